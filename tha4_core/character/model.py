@@ -1,0 +1,151 @@
+"""A distilled character in memory: its picture, its two networks' weights, and what is known of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tha4_core.character.weights import Weights
+from tha4_core.color import decode_png, to_network
+from tha4_core.errors import UserError
+from tha4_core.pose import PoseError, pose_from_names
+from tha4_core.region import DEFAULT_HEAD_VIEW, Region, RegionError, as_region
+
+#: Version of ``character.json`` that this code writes; it reads this one and older ones.
+FORMAT_VERSION: Final = 1
+_FORMAT_NAME: Final = "tha4-character"
+_MAX_TEXT: Final = 2000
+
+
+class CharacterError(UserError):
+    """A file that is no usable character; the sentence says which file, what is wrong, and what to do."""
+
+
+@dataclass(frozen=True)
+class CharacterInfo:
+    """What is known of a character besides picture and weights (``character.json``).
+
+    name, author, licence: for people, may be empty. head_view: what a head view shows.
+    provenance: how it came to be (teacher, training, source files). quality: what was measured, by name.
+    expressions: named partial poses, ``{"joy": {"mouth_raised_corner_left": 1.0, ...}}``.
+    """
+
+    name: str = ""
+    author: str = ""
+    licence: str = ""
+    head_view: Region = DEFAULT_HEAD_VIEW
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    quality: Mapping[str, Any] = field(default_factory=dict)
+    expressions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``character.json``; expressions have a file of their own."""
+        return {
+            "format": _FORMAT_NAME,
+            "version": FORMAT_VERSION,
+            "name": self.name,
+            "author": self.author,
+            "licence": self.licence,
+            "head_view": list(self.head_view),
+            "provenance": dict(self.provenance),
+            "quality": dict(self.quality),
+        }
+
+    @classmethod
+    def from_json(cls, document: object, expressions: object, source: str) -> CharacterInfo:
+        """Parsed ``character.json`` and ``expressions.json`` (None: there is none), checked. Raises CharacterError."""
+        if not isinstance(document, dict) or document.get("format") != _FORMAT_NAME:
+            raise CharacterError(f'{source} is not a character\'s description: "format" must be "{_FORMAT_NAME}".')
+        version = document.get("version")
+        if type(version) is not int or version < 1:
+            raise CharacterError(f'{source}: "version" must be a whole number from 1.')
+        if version > FORMAT_VERSION:
+            raise CharacterError(
+                f"{source} has format version {version}, but this program reads up to {FORMAT_VERSION}; update it."
+            )
+        texts: dict[str, str] = {}
+        for key in ("name", "author", "licence"):
+            text = document.get(key, "")
+            if not isinstance(text, str) or len(text) > _MAX_TEXT:
+                raise CharacterError(f'{source}: "{key}" must be a text of at most {_MAX_TEXT} characters.')
+            texts[key] = text
+        maps: dict[str, dict[str, Any]] = {}
+        for key in ("provenance", "quality"):
+            value = document.get(key, {})
+            if not isinstance(value, dict):
+                raise CharacterError(f'{source}: "{key}" must be an object.')
+            maps[key] = value
+        try:
+            head_view = as_region(document.get("head_view", list(DEFAULT_HEAD_VIEW)))
+        except RegionError as error:
+            raise CharacterError(f'{source}: "head_view": {error}') from None
+        return cls(
+            name=texts["name"],
+            author=texts["author"],
+            licence=texts["licence"],
+            head_view=head_view,
+            provenance=maps["provenance"],
+            quality=maps["quality"],
+            expressions=_checked_expressions(expressions, source),
+        )
+
+
+def _checked_expressions(document: object, source: str) -> dict[str, dict[str, float]]:
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise CharacterError(f"{source}: expressions must be an object of named partial poses.")
+    expressions: dict[str, dict[str, float]] = {}
+    for name, values in document.items():
+        try:
+            if not isinstance(values, dict) or any(type(value) not in (int, float) for value in values.values()):
+                raise PoseError("it must be an object of parameter names and numbers.")
+            pose_from_names(values)
+        except PoseError as error:
+            raise CharacterError(f'{source}: expression "{name}": {error}') from None
+        expressions[name] = {parameter: float(value) for parameter, value in values.items()}
+    return expressions
+
+
+@dataclass(frozen=True, eq=False)
+class Character:
+    """A distilled character.
+
+    image_png: the picture's PNG file, kept byte for byte. face_morpher, body_morpher: state dicts with the
+    official names and shapes, float32. Two characters of the same ``digest`` give the same frames.
+    """
+
+    image_png: bytes
+    face_morpher: Weights
+    body_morpher: Weights
+    info: CharacterInfo = field(default_factory=CharacterInfo)
+
+    @cached_property
+    def image(self) -> NDArray[np.uint8]:
+        """The picture, straight-alpha sRGB uint8 (512, 512, 4). Raises PictureError if the PNG is none."""
+        image = decode_png(self.image_png, f"the picture of {self.info.name or 'the character'}")
+        image.flags.writeable = False
+        return image
+
+    @property
+    def network_image(self) -> NDArray[np.float32]:
+        """The picture as the networks see it: linear premultiplied, float32 (4, 512, 512) in [-1, 1]."""
+        return to_network(self.image)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of picture, weights and head view: the same in every file form."""
+        digest = hashlib.sha256()
+        digest.update(self.image.tobytes())
+        for weights in (self.face_morpher, self.body_morpher):
+            for name in sorted(weights):
+                digest.update(name.encode())
+                digest.update(np.ascontiguousarray(weights[name], dtype="<f4").tobytes())
+        digest.update(repr(tuple(self.info.head_view)).encode())
+        return digest.hexdigest()

@@ -1,0 +1,174 @@
+"""The official form of a character: a directory with a YAML file naming a PNG and two ``.pt`` files.
+
+STUDENT.md section 8. What the official form has no place for (name, licence, ...) lies beside it in
+``character.json`` and ``expressions.json``, which the official programs do not look at.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from tha4_core.atomic import write_atomically
+from tha4_core.character.model import Character, CharacterError, CharacterInfo
+from tha4_core.character.weights import Weights, WeightsError, check_weights
+from tha4_core.color import MAX_PNG_BYTES
+
+YAML_NAME: Final = "character_model.yaml"
+_IMAGE_KEY: Final = "character_image_file_name"
+_FACE_KEY: Final = "face_morpher_file_name"
+_BODY_KEY: Final = "body_morpher_file_name"
+_FILE_NAMES: Final = {_IMAGE_KEY: "character.png", _FACE_KEY: "face_morpher.pt", _BODY_KEY: "body_morpher.pt"}
+_INFO_NAME: Final = "character.json"
+_EXPRESSIONS_NAME: Final = "expressions.json"
+#: The official files are 0.5 and 1.3 MB.
+_MAX_PT_BYTES: Final = 16 << 20
+_MAX_TEXT_BYTES: Final = 1 << 20
+
+
+def load_directory(path: Path) -> Character:
+    """Load the character whose YAML file is ``path``, or lies in the directory ``path`` as character_model.yaml.
+
+    Needs torch, for the ``.pt`` files. Raises CharacterError, PictureError, WeightsError.
+    """
+    yaml_path = path / YAML_NAME if path.is_dir() else path
+    directory = yaml_path.parent
+    files = _named_files(yaml_path)
+    character = Character(
+        image_png=_read(files[_IMAGE_KEY], MAX_PNG_BYTES),
+        face_morpher=_load_pt(files[_FACE_KEY], "face morpher"),
+        body_morpher=_load_pt(files[_BODY_KEY], "body morpher"),
+        info=_load_info(directory),
+    )
+    # Decoding now makes a bad picture an error of loading, naming the file.
+    _ = character.image
+    return character
+
+
+def save_directory(character: Character, directory: Path) -> None:
+    """Write ``character`` in the official form, each file atomically and the YAML that names them last.
+
+    Files of the same names are replaced. Needs torch. Raises CharacterError when something cannot be written.
+    """
+    torch = _torch(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        write_atomically(directory / _FILE_NAMES[_IMAGE_KEY], character.image_png)
+        for key, weights in ((_FACE_KEY, character.face_morpher), (_BODY_KEY, character.body_morpher)):
+            buffer = io.BytesIO()
+            torch.save(OrderedDict((name, torch.from_numpy(array.copy())) for name, array in weights.items()), buffer)
+            write_atomically(directory / _FILE_NAMES[key], buffer.getvalue())
+        write_atomically(directory / _INFO_NAME, dump_json(character.info.to_json()))
+        if character.info.expressions:
+            write_atomically(directory / _EXPRESSIONS_NAME, dump_json(character.info.expressions))
+        else:
+            (directory / _EXPRESSIONS_NAME).unlink(missing_ok=True)
+        write_atomically(directory / YAML_NAME, yaml.safe_dump(_FILE_NAMES, sort_keys=False).encode())
+    except OSError as error:
+        raise CharacterError(f"{directory} could not be written: {error.strerror}.") from None
+
+
+def dump_json(document: object) -> bytes:
+    """JSON for people to read, UTF-8."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def parse_json(data: bytes, source: str) -> Any:
+    """JSON read strictly. Raises CharacterError."""
+    try:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise CharacterError(f"{source} is not valid JSON: {error}.") from None
+
+
+def _named_files(yaml_path: Path) -> dict[str, Path]:
+    try:
+        document = yaml.safe_load(_read(yaml_path, _MAX_TEXT_BYTES).decode("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        raise CharacterError(f"{yaml_path} is not valid YAML; it must name three files by three keys.") from None
+    files: dict[str, Path] = {}
+    home = yaml_path.parent.resolve()
+    for key in _FILE_NAMES:
+        name = document.get(key) if isinstance(document, dict) else None
+        if not isinstance(name, str) or not name or "\0" in name:
+            raise CharacterError(f'{yaml_path} has no "{key}"; it must name the file, as in "{_FILE_NAMES[key]}".')
+        files[key] = yaml_path.parent / name
+        # A character is data from strangers: it may not make us read files from elsewhere.
+        if not files[key].resolve().is_relative_to(home):
+            raise CharacterError(
+                f'{yaml_path}: "{key}" leads out of its directory ({name!r:.100}); put the file there.'
+            )
+    return files
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise CharacterError(f"{path} could not be read: {error.strerror}.") from None
+    if len(data) > limit:
+        raise CharacterError(f"{path} is larger than {limit >> 20} MiB; no file of a character is.")
+    return data
+
+
+def _load_info(directory: Path) -> CharacterInfo:
+    info_path, expressions_path = directory / _INFO_NAME, directory / _EXPRESSIONS_NAME
+    if not info_path.exists():
+        return CharacterInfo(name=directory.resolve().name)
+    expressions = None
+    if expressions_path.exists():
+        expressions = parse_json(_read(expressions_path, _MAX_TEXT_BYTES), str(expressions_path))
+    return CharacterInfo.from_json(
+        parse_json(_read(info_path, _MAX_TEXT_BYTES), str(info_path)), expressions, str(info_path)
+    )
+
+
+def _torch(path: Path) -> Any:
+    try:
+        import torch
+    except ImportError:
+        raise CharacterError(
+            f"{path}: the official form has .pt files, which need PyTorch; install it (pip install torch),"
+            " or convert the character to a .tha4 file where PyTorch is (python tools/convert.py)."
+        ) from None
+    return torch
+
+
+def _load_pt(path: Path, network: str) -> Weights:
+    torch = _torch(path)
+    data = _read(path, _MAX_PT_BYTES)
+    unreadable = f"{path} is not a PyTorch file of plain weights"
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _MAX_PT_BYTES:
+                raise CharacterError(f"{unreadable}: its members unpack to more than {_MAX_PT_BYTES >> 20} MiB.")
+    try:
+        # weights_only: tensors in plain containers and nothing else; code in the pickle is refused, not run.
+        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise CharacterError(
+            f"{unreadable}: it holds other objects (perhaps program code), which are never run;"
+            " save the network's state_dict() alone."
+        ) from None
+    except Exception:  # torch raises many kinds on damaged files, none of them documented
+        raise CharacterError(f"{unreadable}, or it is damaged or cut short; copy it again.") from None
+    if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
+        raise CharacterError(f"{unreadable}: it must hold a mapping from names to tensors.")
+    for name, tensor in state.items():
+        plain = isinstance(tensor, torch.Tensor) and tensor.layout == torch.strided and not tensor.is_quantized
+        # A view with stride 0 can claim a huge shape in a tiny file; nothing of ours is larger than its file.
+        if not plain or tensor.device.type != "cpu" or tensor.numel() * tensor.element_size() > len(data):
+            raise WeightsError(f"{path}: {name!r:.100} is not a plain tensor of this file's own data.")
+        if tensor.dtype != torch.float32:
+            raise WeightsError(f"{path}: tensor {name!r:.100} is {tensor.dtype}, but torch.float32 is needed.")
+    weights = {name: tensor.detach().contiguous().numpy() for name, tensor in state.items()}
+    check_weights(weights, network, str(path))
+    return weights

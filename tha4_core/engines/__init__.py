@@ -1,0 +1,57 @@
+"""Engines turn poses of a character into pictures: ``create_engine(character).render(pose, region)``.
+
+Importing this package imports no engine's own needs (torch); creating an engine does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tha4_core.character import Character
+from tha4_core.engines.engine import Engine, EngineError
+
+__all__ = ["Engine", "EngineError", "create_engine", "engine_names"]
+
+
+def _create_reference(character: Character, threads: int | None, device: str | None) -> Engine:
+    try:
+        from tha4_core.engines.reference import ReferenceEngine
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise EngineError("the reference engine needs PyTorch, which is not installed: pip install torch.") from None
+    return ReferenceEngine(character, threads=threads, device=device)
+
+
+#: In the order in which "auto" prefers them.
+_ENGINES: Final[Mapping[str, Callable[[Character, int | None, str | None], Engine]]] = {"reference": _create_reference}
+
+
+def engine_names() -> tuple[str, ...]:
+    """The names that ``create_engine`` knows besides "auto"."""
+    return tuple(_ENGINES)
+
+
+def create_engine(
+    character: Character, name: str = "auto", threads: int | None = None, device: str | None = None
+) -> Engine:
+    """An engine for ``character``.
+
+    name: one of ``engine_names()``, or "auto" for the best that works here. threads: how many CPU threads it may
+    use; None leaves it the choice. device: as ``cpu`` or ``cuda:0``; None leaves it the choice.
+    Raises EngineError.
+    """
+    if threads is not None and threads < 1:
+        raise EngineError(f"an engine needs at least one thread, not {threads}.")
+    if name != "auto":
+        if name not in _ENGINES:
+            raise EngineError(f"there is no engine named {name!r}; choose auto or one of {', '.join(_ENGINES)}.")
+        return _ENGINES[name](character, threads, device)
+    problems: list[str] = []
+    for create in _ENGINES.values():
+        try:
+            return create(character, threads, device)
+        except EngineError as error:
+            problems.append(str(error))
+    raise EngineError(f"no engine works here: {' '.join(problems)}")

@@ -1,0 +1,236 @@
+"""The reference engine: the student networks in plain torch, evaluated only where a region needs them.
+
+The numbers are those of :mod:`tha4_core.student` up to rounding, by three exact rewritings (STUDENT.md, end of
+section 5): the pose is folded into each first layer's bias, since it is the same for all pixels; a level's map
+of the coarser level's features is applied before they are upsampled, on a quarter of the pixels; and pixels are
+worked through in bands of rows, so that a band's activations stay in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from tha4_core.character import Character
+from tha4_core.character.weights import Weights
+from tha4_core.color import to_rgba8_straight
+from tha4_core.engines.engine import EngineError, output_array
+from tha4_core.pose import FACE_SIZE, Pose, as_pose
+from tha4_core.region import PICTURE_SIZE, Region, as_region
+from tha4_core.student import BODY_LEVELS, FACE_EDGE, FACE_LEFT, FACE_TOP, OMEGA
+
+#: Pixels a band holds at most: 360 channels of them, twice, fill the second-level cache and little more.
+_BAND_PIXELS: Final = 2048
+
+
+class RegionOutput(NamedTuple):
+    """A region's networks' outputs, float32 (C, height, width): as the student's, cut to the region."""
+
+    final: Tensor
+    alpha: Tensor
+    direct: Tensor
+    warped: Tensor
+    flow: Tensor
+
+
+class ReferenceEngine:
+    """See :class:`tha4_core.engines.engine.Engine` for the contract."""
+
+    name = "reference"
+
+    def __init__(self, character: Character, *, threads: int | None = None, device: str | None = None) -> None:
+        """threads: torch's pool, which all of the process shares. Raises EngineError when there is no such device."""
+        if threads is not None:
+            torch.set_num_threads(threads)
+        try:
+            self._device = torch.device(device or "cpu")
+            self._picture = torch.from_numpy(character.network_image).to(self._device)  # (4, 512, 512)
+        except (RuntimeError, AssertionError) as error:  # torch built without CUDA asserts
+            reason = str(error).splitlines()[0].rstrip(".")
+            raise EngineError(f"the reference engine cannot use device {device!r}: {reason}.") from None
+        self._face_layers = [
+            _Layer(character.face_morpher, f"siren.sine_layers.{i}.linear", OMEGA, self._device) for i in range(8)
+        ]
+        self._face_last = _Layer(character.face_morpher, "siren.last_linear", 1.0, self._device)
+        self._body_layers = [
+            [
+                _Layer(character.body_morpher, f"siren_layers.{level}.{i}.linear", OMEGA, self._device)
+                for i in range(len(widths))
+            ]
+            for level, (_, widths) in enumerate(BODY_LEVELS)
+        ]
+        self._body_last = _Layer(character.body_morpher, "last_linear", 1.0, self._device)
+
+    @property
+    def device(self) -> str:
+        return str(self._device)
+
+    def render(
+        self,
+        pose: Pose | Sequence[float],
+        region: Sequence[int] | None = None,
+        out: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        rectangle = as_region(region)
+        out = output_array(rectangle, out)
+        return to_rgba8_straight(self.outputs(pose, rectangle).final.cpu().numpy(), out)
+
+    @torch.inference_mode()
+    def outputs(self, pose: Pose | Sequence[float], region: Sequence[int] | None = None) -> RegionOutput:
+        """The body morpher's outputs for a region, before any conversion to bytes."""
+        rectangle = as_region(region)
+        vector = torch.from_numpy(as_pose(pose)).to(self._device)
+        raw = self._body(vector, rectangle)  # (7, h, w)
+        flow, alpha, direct = torch.split(raw, [2, 1, 4])
+        grid = torch.stack(
+            (
+                flow[0] + _centres(rectangle.x, rectangle.width, PICTURE_SIZE, self._device),
+                flow[1] + _centres(rectangle.y, rectangle.height, PICTURE_SIZE, self._device)[:, None],
+            ),
+            dim=-1,
+        )  # (h, w, 2)
+        self._paint_face(vector, grid)
+        warped = functional.grid_sample(
+            self._picture[None], grid[None], mode="bilinear", padding_mode="border", align_corners=False
+        )[0]
+        return RegionOutput((1.0 - alpha) * warped + alpha * direct, alpha, direct, warped, flow)
+
+    def _body(self, pose: Tensor, region: Region) -> Tensor:
+        """pose (45,) -> (7, region.height, region.width): flow, alpha, direct."""
+        # What each level must cover, fine to coarse: bilinear upsampling looks one pixel past the edge.
+        covers = [region]
+        for edge, _ in BODY_LEVELS[-2::-1]:
+            covers.insert(0, _coarse_cover(covers[0], edge))
+        coarse: Tensor | None = None  # the coarser level's share of this level's first layer, before its sine
+        for level, ((edge, _), cover, layers) in enumerate(zip(BODY_LEVELS, covers, self._body_layers, strict=True)):
+            first, rest = layers[0], layers[1:]
+            if level + 1 < len(BODY_LEVELS):
+                following = self._body_layers[level + 1][0]
+                last, bias = following.weight[:, : following.inputs - 2 - len(pose)], None
+            else:
+                last, bias = self._body_last.weight, self._body_last.bias
+            features = first.inputs - 2 - len(pose)
+            upsample = None
+            if coarse is not None:
+                upsample = _Upsampling(coarse, covers[level - 1], BODY_LEVELS[level - 1][0], cover)
+            coarse = _siren(first, rest, last, bias, features, pose, edge, cover, upsample)
+        assert coarse is not None
+        return coarse
+
+    def _paint_face(self, pose: Tensor, grid: Tensor) -> None:
+        """Paint into the picture those pixels of the face that ``grid`` (h, w, 2) samples."""
+        places = ((grid + 1.0) * PICTURE_SIZE - 1.0) / 2.0  # in pixels
+        places = places.clamp(0.0, PICTURE_SIZE - 1.0).floor()
+        corner = torch.tensor([FACE_LEFT, FACE_TOP], device=self._device)
+        # A sample reads its own pixel and the next; one more on each side absorbs rounding of the place.
+        touches = ((places >= corner - 2) & (places <= corner + FACE_EDGE)).all(dim=-1)  # (h, w)
+        seen = places[touches] - corner  # (n, 2)
+        if not len(seen):
+            return
+        left, top = (int(value) for value in (seen.amin(dim=0) - 1).clamp(min=0).tolist())
+        right, bottom = (int(value) for value in (seen.amax(dim=0) + 3).clamp(max=FACE_EDGE).tolist())
+        cover = Region(left, top, right - left, bottom - top)
+        first, rest = self._face_layers[0], self._face_layers[1:]
+        face = _siren(
+            first, rest, self._face_last.weight, self._face_last.bias, 0, pose[:FACE_SIZE], FACE_EDGE, cover, None
+        )
+        y, x = FACE_TOP + top, FACE_LEFT + left
+        self._picture[:, y : y + cover.height, x : x + cover.width] = face
+
+
+class _Layer:
+    """A layer's weight (out, in) and bias (out,), both multiplied by ``omega``."""
+
+    def __init__(self, weights: Weights, name: str, omega: float, device: torch.device) -> None:
+        weight = torch.from_numpy(np.array(weights[f"{name}.weight"])).to(device)
+        self.weight = omega * weight.flatten(1)
+        self.bias = omega * torch.from_numpy(np.array(weights[f"{name}.bias"])).to(device)
+        self.inputs = self.weight.shape[1]
+
+
+class _Upsampling:
+    """Rows of ``coarse`` (C, h, w), which covers ``cover`` of a grid of ``edge``, at twice the resolution."""
+
+    def __init__(self, coarse: Tensor, cover: Region, edge: int, target: Region) -> None:
+        self._coarse = coarse
+        self._rows = _taps(target.y, target.height, edge, cover.y, coarse.device)
+        self._columns = _taps(target.x, target.width, edge, cover.x, coarse.device)
+
+    def band(self, start: int, stop: int) -> Tensor:
+        """Rows start..stop of the target, (C, stop - start, w)."""
+        low, high, weight = (tap[start:stop] for tap in self._rows)
+        rows = torch.lerp(self._coarse[:, low], self._coarse[:, high], weight[:, None])
+        low, high, weight = self._columns
+        return torch.lerp(rows[..., low], rows[..., high], weight)
+
+
+def _taps(start: int, count: int, edge: int, origin: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Bilinear taps (half-pixel centres) of fine pixels start.. in a coarse grid of ``edge``: two indices, a weight.
+
+    Indices are relative to the coarse pixel ``origin``.
+    """
+    place = (torch.arange(start, start + count, device=device, dtype=torch.float32) + 0.5) / 2.0 - 0.5
+    place = place.clamp(min=0.0)
+    low = place.floor().long()
+    high = (low + 1).clamp(max=edge - 1)
+    return low - origin, high - origin, place - low
+
+
+def _coarse_cover(fine: Region, coarse_edge: int) -> Region:
+    """The pixels of a coarser grid that bilinear upsampling reads for ``fine``."""
+
+    def span(start: int, count: int) -> tuple[int, int]:
+        low = max((start - 1) // 2, 0)
+        high = min((start + count) // 2, coarse_edge - 1)
+        return low, high - low + 1
+
+    (x, width), (y, height) = span(fine.x, fine.width), span(fine.y, fine.height)
+    return Region(x, y, width, height)
+
+
+def _centres(start: int, count: int, edge: int, device: torch.device) -> Tensor:
+    """Coordinates of ``count`` pixel centres from pixel ``start`` of a grid of ``edge``, (count,), in (-1, 1)."""
+    return (2.0 * torch.arange(start, start + count, device=device, dtype=torch.float32) + 1.0) / edge - 1.0
+
+
+def _siren(
+    first: _Layer,
+    rest: Sequence[_Layer],
+    last: Tensor,
+    last_bias: Tensor | None,
+    features: int,
+    pose: Tensor,
+    edge: int,
+    cover: Region,
+    upsampling: _Upsampling | None,
+) -> Tensor:
+    """Sine layers and one linear map over ``cover`` of a grid of ``edge``: (last's rows, cover.height, cover.width).
+
+    features: how many of the first layer's inputs come before position and pose; their share arrives through
+    ``upsampling``, already mapped.
+    """
+    device = first.weight.device
+    constant = torch.addmv(first.bias, first.weight[:, features + 2 :], pose)  # (C,)
+    weight_x, weight_y = first.weight[:, features], first.weight[:, features + 1]
+    x, y = _centres(cover.x, cover.width, edge, device), _centres(cover.y, cover.height, edge, device)
+    along_x = torch.outer(weight_x, x)[:, None, :]  # (C, 1, w)
+    along_y = (torch.outer(weight_y, y) + constant[:, None])[:, :, None]  # (C, h, 1)
+    out = torch.empty((last.shape[0], cover.height, cover.width), device=device)
+    rows = max(1, _BAND_PIXELS // cover.width)
+    for start in range(0, cover.height, rows):
+        stop = min(start + rows, cover.height)
+        band = along_x + along_y[:, start:stop]  # (C, rows, w)
+        if upsampling is not None:
+            band += upsampling.band(start, stop)
+        values = band.flatten(1).sin_()  # (C, n)
+        for layer in rest:
+            values = torch.addmm(layer.bias[:, None], layer.weight, values).sin_()
+        values = last @ values if last_bias is None else torch.addmm(last_bias[:, None], last, values)
+        out[:, start:stop] = values.view(-1, stop - start, cover.width)
+    return out

@@ -1,0 +1,1 @@
+"""Command lines over tha4_core and bridge."""
