@@ -36,6 +36,8 @@ def decode_png(data: bytes, source: str) -> NDArray[np.uint8]:
         raise PictureError(f"{source} is larger than {MAX_PNG_BYTES >> 20} MiB; save it as a plain 512x512 PNG.")
     try:
         picture = Image.open(io.BytesIO(data), formats=("PNG",))
+    except Image.DecompressionBombError:
+        raise PictureError(f"{source} is far too large; a character's picture must be 512x512.") from None
     except (OSError, SyntaxError, ValueError):
         raise PictureError(f"{source} is not a PNG file; save the picture as a 512x512 PNG with alpha.") from None
     # Size and mode stand in the file's head: an absurd size is refused before anything is decoded.

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tha4_core.character import Character
 from tha4_core.pose import FACE_SIZE, SIZE
 
 #: omega_0 of every sine layer.
@@ -182,3 +184,14 @@ class Student(nn.Module):
         face = self.face_morpher(pose[:, :FACE_SIZE])
         body: BodyOutput = self.body_morpher(paste_face(image, face), pose)
         return StudentOutput(*body, face)
+
+
+def load_student(character: Character) -> Student:
+    """The student with a character's weights, in evaluation mode, on the CPU."""
+    student = Student()
+    for network, weights in (
+        (student.face_morpher, character.face_morpher),
+        (student.body_morpher, character.body_morpher),
+    ):
+        network.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
+    return student.eval()

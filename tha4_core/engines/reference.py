@@ -118,7 +118,7 @@ class ReferenceEngine:
             features = first.inputs - 2 - len(pose)
             upsample = None
             if coarse is not None:
-                upsample = _Upsampling(coarse, covers[level - 1], BODY_LEVELS[level - 1][0], cover)
+                upsample = _Upsampling(coarse, covers[level - 1], cover)
             coarse = _siren(first, rest, last, bias, features, pose, edge, cover, upsample)
         assert coarse is not None
         return coarse
@@ -155,12 +155,12 @@ class _Layer:
 
 
 class _Upsampling:
-    """Rows of ``coarse`` (C, h, w), which covers ``cover`` of a grid of ``edge``, at twice the resolution."""
+    """``coarse`` (C, h, w), which is ``cover`` of its grid, at twice the resolution over ``target``, in bands."""
 
-    def __init__(self, coarse: Tensor, cover: Region, edge: int, target: Region) -> None:
+    def __init__(self, coarse: Tensor, cover: Region, target: Region) -> None:
         self._coarse = coarse
-        self._rows = _taps(target.y, target.height, edge, cover.y, coarse.device)
-        self._columns = _taps(target.x, target.width, edge, cover.x, coarse.device)
+        self._rows = _taps(target.y, target.height, cover.y, cover.height, coarse.device)
+        self._columns = _taps(target.x, target.width, cover.x, cover.width, coarse.device)
 
     def band(self, start: int, stop: int) -> Tensor:
         """Rows start..stop of the target, (C, stop - start, w)."""
@@ -170,16 +170,17 @@ class _Upsampling:
         return torch.lerp(rows[..., low], rows[..., high], weight)
 
 
-def _taps(start: int, count: int, edge: int, origin: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Bilinear taps (half-pixel centres) of fine pixels start.. in a coarse grid of ``edge``: two indices, a weight.
-
-    Indices are relative to the coarse pixel ``origin``.
-    """
+def _taps(
+    start: int, count: int, cover_start: int, cover_count: int, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Bilinear taps (half-pixel centres) of fine pixels start.. : two indices into the coarse cover, and a weight."""
     place = (torch.arange(start, start + count, device=device, dtype=torch.float32) + 0.5) / 2.0 - 0.5
     place = place.clamp(min=0.0)
     low = place.floor().long()
-    high = (low + 1).clamp(max=edge - 1)
-    return low - origin, high - origin, place - low
+    weight = place - low
+    low = low - cover_start
+    # At the picture's borders the edge pixel is repeated (its second tap has no weight, or is the pixel itself).
+    return low, (low + 1).clamp(max=cover_count - 1), weight
 
 
 def _coarse_cover(fine: Region, coarse_edge: int) -> Region:

@@ -1,0 +1,57 @@
+"""Fixtures that every test may use: the reference characters, golden data, and a character made up on the spot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.synthetic import synthetic_character
+from tha4_core.character import Character, load_character
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Facts, golden data and reference characters lie beside the checkout; they are not ours to ship.
+SHARED = Path(os.environ.get("THA4_SHARED", ROOT.parent / "shared" / "tha4"))
+
+
+def unavailable(what: str) -> None:
+    """Skip the test for want of ``what``; on CI that is a failure, so that nothing goes untested unnoticed."""
+    if os.environ.get("CI"):
+        pytest.fail(f"on CI nothing is skipped: {what}")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared_tha4() -> Path:
+    """The folder with STUDENT.md, golden/ and reference/."""
+    if not (SHARED / "reference").is_dir():
+        unavailable(f"no reference data in {SHARED}; set THA4_SHARED to the folder that holds golden/ and reference/")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def lambda_00(shared_tha4: Path) -> Path:
+    """Directory of an official character (CC BY-NC, for tests only)."""
+    return shared_tha4 / "reference" / "lambda_00"
+
+
+@pytest.fixture(scope="session")
+def reference_character(shared_tha4: Path) -> Callable[[str], Character]:
+    """Loads "lambda_00" or "lambda_01", once."""
+    return cache(lambda name: load_character(shared_tha4 / "reference" / name))
+
+
+@pytest.fixture(scope="session")
+def golden(shared_tha4: Path) -> Callable[[str], dict[str, np.ndarray]]:
+    """Loads golden/student_<name>.npz, once."""
+    return cache(lambda name: dict(np.load(shared_tha4 / "golden" / f"student_{name}.npz")))
+
+
+@pytest.fixture(scope="session")
+def character() -> Character:
+    """A made-up character: real shapes, weights from a seed."""
+    return synthetic_character()

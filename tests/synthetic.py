@@ -1,0 +1,51 @@
+"""A made-up character for tests: a drawn blob and SIREN weights from a seed, free of anybody's rights."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from tha4_core.character import Character, CharacterInfo
+from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES, Shapes, Weights
+
+
+def synthetic_character(seed: int = 7, name: str = "Blob") -> Character:
+    """Weights as a SIREN starts, output layers scaled so that flows are of some pixels and alphas of some tenths."""
+    return Character(
+        image_png=_picture(),
+        face_morpher=_weights(FACE_MORPHER_SHAPES, "siren.last_linear", np.full(4, 0.3), seed),
+        body_morpher=_weights(BODY_MORPHER_SHAPES, "last_linear", np.array([0.02, 0.02, 0.3, 1, 1, 1, 1]), seed + 1),
+        info=CharacterInfo(name=name, author="Nobody", licence="CC0-1.0"),
+    )
+
+
+def _weights(shapes: Shapes, last: str, output_scale: np.ndarray, seed: int) -> Weights:
+    random = np.random.default_rng(seed)
+    weights: dict[str, np.ndarray] = {}
+    for name, shape in shapes.items():
+        layer = name.rsplit(".", 1)[0]
+        inputs = shapes[f"{layer}.weight"][1]
+        if layer == last:
+            scale = output_scale.reshape((-1,) + (1,) * (len(shape) - 1)) * np.sqrt(2.0 / inputs)
+            values = random.normal(size=shape) * scale
+        else:
+            first = inputs in (41, 47)
+            bound = 1.0 / inputs if first else np.sqrt(6.0 / inputs) / 30.0
+            values = random.uniform(-bound, bound, size=shape)
+        weights[name] = values.astype(np.float32)
+    return weights
+
+
+def _picture() -> bytes:
+    picture = Image.new("RGBA", (2048, 2048), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((640, 900, 1408, 2600), fill=(60, 90, 160, 255))
+    draw.ellipse((768, 320, 1280, 860), fill=(250, 220, 200, 255))
+    for x in (910, 1080):
+        draw.ellipse((x, 560, x + 60, 660), fill=(40, 40, 90, 255))
+    buffer = io.BytesIO()
+    # Reduced from four times the size, so that its edges are half transparent as a drawing's are.
+    picture.resize((512, 512), Image.Resampling.LANCZOS).save(buffer, format="PNG")
+    return buffer.getvalue()

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tha4_core.character import Character, CharacterInfo, load_character, save_character
+from tha4_core.errors import UserError
+from tha4_core.region import Region
+
+
+@pytest.fixture
+def path(character: Character, tmp_path: Path) -> Path:
+    save_character(character, tmp_path / "blob.tha4")
+    return tmp_path / "blob.tha4"
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rewrite(path: Path, changes: dict[str, bytes | None], compression: int = zipfile.ZIP_STORED) -> None:
+    content = {**members(path), **changes}
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in content.items():
+            if data is not None:
+                archive.writestr(name, data)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UserError) as caught:
+        load_character(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_saving_and_loading_keeps_everything(tmp_path: Path, character: Character) -> None:
+    info = CharacterInfo(
+        name="Ünïcode 猫",
+        author="A. Nobody",
+        licence="CC0-1.0",
+        head_view=Region(100, 20, 256, 256),
+        provenance={"teacher": "rig", "steps": 10},
+        quality={"psnr": 31.5},
+        expressions={"joy": {"mouth_raised_corner": 1.0, "eye_happy_wink_left": 0.5}},
+    )
+    save_character(replace(character, info=info), tmp_path / "a.tha4")
+    again = load_character(tmp_path / "a.tha4")
+    assert again.info == info
+    assert again.image_png == character.image_png
+    for name, array in character.body_morpher.items():
+        np.testing.assert_array_equal(again.body_morpher[name], array)
+
+
+def test_both_forms_hold_the_same_character(tmp_path: Path, lambda_00: Path) -> None:
+    official = load_character(lambda_00)
+    save_character(official, tmp_path / "a.tha4")
+    save_character(load_character(tmp_path / "a.tha4"), tmp_path / "back")
+    back = load_character(tmp_path / "back")
+    assert (back.digest, back.info) == (official.digest, official.info)
+    assert (tmp_path / "back" / "character.png").read_bytes() == (lambda_00 / "character.png").read_bytes()
+
+
+def test_the_same_character_gives_the_same_bytes(character: Character, path: Path, tmp_path: Path) -> None:
+    save_character(character, tmp_path / "again.tha4")
+    assert (tmp_path / "again.tha4").read_bytes() == path.read_bytes()
+
+
+def test_it_is_a_stored_zip_of_the_documented_members(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_STORED}
+        assert archive.namelist() == [
+            "character.json",
+            "character.png",
+            "face_morpher.safetensors",
+            "body_morpher.safetensors",
+            "preview.png",
+        ]
+
+
+def test_the_preview_is_a_small_picture(path: Path) -> None:
+    assert Image.open(io.BytesIO(members(path)["preview.png"])).size == (256, 256)
+
+
+def test_loading_needs_no_torch(path: Path) -> None:
+    program = f"import sys; from tha4_core.character import load_character; load_character({str(path)!r}); "
+    program += "assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.floats(0, 1), st.binary(min_size=1, max_size=64))
+def test_damage_anywhere_is_either_refused_or_harmless(path: Path, place: float, noise: bytes) -> None:
+    good = path.read_bytes()
+    start = int(place * (len(good) - len(noise)))
+    damaged = path.with_name("damaged.tha4")
+    damaged.write_bytes(good[:start] + noise + good[start + len(noise) :])
+    try:
+        again = load_character(damaged)
+    except UserError:
+        return
+    assert again.digest == load_character(path).digest
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.5, 0.999])
+def test_a_truncated_file_is_refused(path: Path, kept: float) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * kept)])
+    assert "is not a character file, or is damaged or cut short" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["character.json", "character.png", "face_morpher.safetensors"])
+def test_a_missing_member_is_named(path: Path, name: str) -> None:
+    rewrite(path, {name: None})
+    assert f"misses {name}" in refusal(path)
+
+
+def test_packed_members_are_refused(path: Path) -> None:
+    rewrite(path, {}, zipfile.ZIP_DEFLATED)
+    assert "members must be stored" in refusal(path)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_refused(path: Path) -> None:
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("character.png", b"other")
+    assert "two members named 'character.png'" in refusal(path)
+
+
+@pytest.mark.parametrize("data", [b"", bytes(8), b"\xff" * 100, (1 << 60).to_bytes(8, "little") + b"{}"])
+def test_broken_weights_are_refused(path: Path, data: bytes) -> None:
+    rewrite(path, {"body_morpher.safetensors": data})
+    assert "body_morpher.safetensors is not a safetensors file" in refusal(path)
+
+
+def test_weights_of_a_wrong_shape_are_refused(path: Path, character: Character) -> None:
+    wrong = {**character.face_morpher, "siren.last_linear.bias": np.zeros(7, np.float32)}
+    rewrite(path, {"face_morpher.safetensors": safetensors.numpy.save(wrong)})
+    assert "has shape (7,), but (4,) is needed" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"format": "else"}, '"format" must be "tha4-character"'),
+        ({"version": 0}, '"version" must be a whole number from 1'),
+        ({"version": True}, '"version" must be a whole number from 1'),
+        ({"version": 99}, "has format version 99, but this program reads up to 1; update it"),
+        ({"name": 5}, '"name" must be a text'),
+        ({"name": "x" * 3000}, '"name" must be a text'),
+        ({"provenance": []}, '"provenance" must be an object'),
+        ({"head_view": [0, 0, 600, 1]}, '"head_view": region'),
+    ],
+)
+def test_a_wrong_description_is_refused(path: Path, change: dict[str, Any], sentence: str) -> None:
+    document = json.loads(members(path)["character.json"]) | change
+    rewrite(path, {"character.json": json.dumps(document).encode()})
+    assert sentence in refusal(path)
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"\xff", b"{" * 5000, b"[" * 100_000])
+def test_a_description_that_is_no_json_object_is_refused(path: Path, text: bytes) -> None:
+    rewrite(path, {"character.json": text})
+    assert "character.json" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "expressions",
+    [[], {"joy": 5}, {"joy": {"mouth": 1}}, {"joy": {"mouth_aaa": "1"}}, {"joy": {"mouth_aaa": float("nan")}}],
+)
+def test_wrong_expressions_are_refused(path: Path, expressions: Any) -> None:
+    rewrite(path, {"expressions.json": json.dumps(expressions).encode()})
+    assert "expression" in refusal(path)
+
+
+def test_unknown_fields_and_members_are_ignored(path: Path, character: Character) -> None:
+    document = json.loads(members(path)["character.json"]) | {"mood": "good"}
+    rewrite(path, {"character.json": json.dumps(document).encode(), "extra.bin": b"x"})
+    assert load_character(path).digest == character.digest
+
+
+def test_a_failed_write_leaves_the_old_file_as_it_was(
+    character: Character, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match="could not be written: No space left on device"):
+        save_character(replace(character, info=CharacterInfo(name="Other")), path)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tha4_core.character import Character, load_character, save_character
+from tools.convert import main
+
+
+@pytest.fixture
+def source(character: Character, tmp_path: Path) -> Path:
+    save_character(character, tmp_path / "source.tha4")
+    return tmp_path / "source.tha4"
+
+
+def test_a_character_goes_to_the_official_form_and_back_unchanged(
+    character: Character, source: Path, tmp_path: Path
+) -> None:
+    assert main([str(source), str(tmp_path / "official")]) == 0
+    assert main([str(tmp_path / "official"), str(tmp_path / "back.tha4")]) == 0
+    assert (tmp_path / "back.tha4").read_bytes() == source.read_bytes()
+    assert load_character(tmp_path / "official").digest == character.digest
+
+
+def test_an_existing_target_is_kept_unless_told(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "target.tha4"
+    target.write_bytes(b"precious")
+    assert main([str(source), str(target)]) == 2
+    assert target.read_bytes() == b"precious"
+    assert capsys.readouterr().err == f"error: {target} exists already; choose another name, or give --overwrite.\n"
+    assert main([str(source), str(target), "--overwrite"]) == 0
+    assert load_character(target).info.name == "Blob"
+
+
+def test_what_is_known_of_a_character_can_be_given(source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "named.tha4"
+    assert main([str(source), str(target), "--name", "Mio", "--head-view", "150,40,200,200"]) == 0
+    info = load_character(target).info
+    assert (info.name, info.author, info.head_view) == ("Mio", "Nobody", (150, 40, 200, 200))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--head-view", "1,2,3"], "a region is four whole numbers"),
+        (["--head-view", "head"], "--head-view is four whole numbers x,y,width,height, not 'head'"),
+    ],
+)
+def test_a_wrong_head_view_is_one_sentence_and_writes_nothing(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    assert main([str(source), str(tmp_path / "target.tha4"), *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "target.tha4").exists()
+
+
+def test_a_missing_source_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "nobody.tha4"), str(tmp_path / "target.tha4")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

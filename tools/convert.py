@@ -1,0 +1,73 @@
+"""Converts a character between its two forms: ``python3 tools/convert.py SOURCE TARGET``.
+
+SOURCE: a ``.tha4`` file, or an official directory (or the ``.yaml`` in it). TARGET: a name ending in ``.tha4``
+makes a single file, any other an official directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from tools.bootstrap import enter_environment
+
+    enter_environment("torch")
+
+from tha4_core.character import CharacterError, load_character, save_character
+from tha4_core.errors import UserError
+from tha4_core.region import RegionError, as_region
+
+
+def convert(source: Path, target: Path, *, overwrite: bool = False, **changes: str | None) -> str:
+    """Load ``source``, apply ``changes`` to what is known of it, save as ``target``; its digest.
+
+    changes: name, author, licence, head_view ("x,y,width,height"); None leaves as it is. Raises a UserError.
+    """
+    character = load_character(source)
+    if target.exists() and not overwrite and (target.is_file() or any(target.iterdir())):
+        raise CharacterError(f"{target} exists already; choose another name, or give --overwrite.")
+    given = {key: value for key, value in changes.items() if value is not None}
+    head_view = given.pop("head_view", None)
+    info = replace(character.info, **given)  # type: ignore[arg-type]
+    if head_view is not None:
+        try:
+            numbers = [int(number) for number in head_view.split(",")]
+        except ValueError:
+            raise RegionError(f"--head-view is four whole numbers x,y,width,height, not {head_view!r}.") from None
+        info = replace(info, head_view=as_region(numbers))
+    character = replace(character, info=info)
+    save_character(character, target)
+    # What was written is what will be read: a conversion that loses anything is an error now, not in the game.
+    written = load_character(target)
+    if written.digest != character.digest:
+        raise CharacterError(f"{target} does not hold what {source} does; is the disk full or failing?")
+    return written.digest
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; its exit status."""
+    parser = argparse.ArgumentParser(prog="convert.py", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("source", type=Path, help="a .tha4 file or an official character directory")
+    parser.add_argument("target", type=Path, help="a .tha4 file, or a directory for the official form")
+    parser.add_argument("--name", help="the character's name")
+    parser.add_argument("--author", help="who drew it")
+    parser.add_argument("--licence", help="what others may do with it")
+    parser.add_argument("--head-view", metavar="X,Y,WIDTH,HEIGHT", help="what a head view shows")
+    parser.add_argument("--overwrite", action="store_true", help="replace the target if it exists")
+    options = vars(parser.parse_args(arguments))
+    source, target = options.pop("source"), options.pop("target")
+    try:
+        digest = convert(source, target, **options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"{target} written (character {digest[:16]})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

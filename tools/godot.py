@@ -1,0 +1,73 @@
+"""The Godot engine and a screen for it: found on the machine, or fetched into the project's cache."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.bootstrap import ROOT, debian_install
+
+CACHE = ROOT / ".cache" / "godot"
+#: The oldest engine that the addon is written for.
+OLDEST = (4, 4)
+
+
+def find_godot() -> Path | None:
+    """The engine that ``GODOT`` names, else the one in the project's cache, else one on the PATH; None without one.
+
+    Exits with one sentence when ``GODOT`` names no Godot that is new enough.
+    """
+    named = os.environ.get("GODOT")
+    if named:
+        path = shutil.which(named)
+        if path is None or not is_new_enough(Path(path)):
+            oldest = ".".join(map(str, OLDEST))
+            sys.exit(f"error: GODOT names {named!r}, which is no Godot {oldest} or newer; set it to one, or unset it.")
+        return Path(path)
+    candidates = [CACHE / "godot", *(Path(path) for name in ("godot", "godot4") if (path := shutil.which(name)))]
+    return next((path for path in candidates if path.exists() and is_new_enough(path)), None)
+
+
+def is_new_enough(godot: Path) -> bool:
+    """Whether the program is a Godot that runs here and is new enough."""
+    try:
+        done = subprocess.run([godot, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    match = re.match(r"(\d+)\.(\d+)", done.stdout)
+    return match is not None and (int(match[1]), int(match[2])) >= OLDEST
+
+
+def ensure_godot() -> Path | None:
+    """:func:`find_godot`, else Debian's engine fetched into the project's cache (x86-64). None if neither works."""
+    found = find_godot()
+    if found:
+        return found
+    if not (sys.platform == "linux" and shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return None
+    print(f"fetching Godot into {CACHE.relative_to(ROOT)} (660 MB, once) ...", file=sys.stderr, flush=True)
+    script = ROOT / "tools" / "install_godot.sh"
+    done = subprocess.run(["bash", script, CACHE], capture_output=True, text=True, check=False)
+    if done.returncode:
+        print("\n".join((done.stdout + done.stderr).splitlines()[-10:]), file=sys.stderr)
+        return None
+    return find_godot()
+
+
+def ensure_xvfb() -> Path | None:
+    """Xvfb, a screen in memory; installed with apt-get where that is allowed. None if there is none."""
+    if not shutil.which("Xvfb"):
+        debian_install("xvfb")
+    path = shutil.which("Xvfb")
+    return Path(path) if path else None
+
+
+def has_display() -> bool:
+    """Whether a window can be shown to somebody."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
