@@ -1,0 +1,106 @@
+"""Shows a character alive: ``python3 tools/play.py --character PATH``.
+
+Starts a bridge, and opens the addon's demo in Godot when there is a display. Without one it renders an animated
+preview instead and says where it is. On a fresh machine it makes what it needs first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from tools.bootstrap import enter_environment
+
+    enter_environment("torch")
+
+from PIL import Image
+
+from bridge.client import BridgeClient
+from tha4_core.atomic import write_atomically
+from tha4_core.errors import UserError
+from tools.bootstrap import ROOT
+from tools.bridge_process import RunningBridge, running_bridge
+from tools.godot import ensure_godot, has_display
+from tools.preview_motion import preview_poses
+
+PROJECT = ROOT / "godot_addon"
+DEFAULT_PREVIEW = ROOT / "output" / "preview.webp"
+PREVIEW_FRAMES = 48
+PREVIEW_FRAMES_PER_SECOND = 12
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; its exit status."""
+    parser = argparse.ArgumentParser(prog="play.py", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--character", type=Path, required=True, help="a .tha4 file or a character directory")
+    parser.add_argument("--preview", type=Path, metavar="FILE", help="write an animated WebP there; open no window")
+    options = parser.parse_args(arguments)
+    character: Path = options.character.absolute()
+    try:
+        with running_bridge("--character", str(character), "--root", str(_folder(character))) as bridge:
+            print(f"bridge at {bridge.address}, engine {bridge.engine}")
+            godot = ensure_godot() if options.preview is None and has_display() else None
+            if godot:
+                return _open_demo(godot, bridge, character)
+            return _write_preview(bridge, character, options.preview or DEFAULT_PREVIEW)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _folder(character: Path) -> Path:
+    return character if character.is_dir() else character.parent
+
+
+def _open_demo(godot: Path, bridge: RunningBridge, character: Path) -> int:
+    """Run the demo scene until its window is closed; Godot's exit status."""
+    project = ["--path", str(PROJECT)]
+    subprocess.run([godot, "--headless", *project, "--import"], capture_output=True, check=False)
+    print("opening the demo in Godot; close its window to end")
+    return subprocess.call([godot, *project, "--", f"--character={character}", f"--address={bridge.address}"])
+
+
+def _animation(frames: list[Image.Image]) -> bytes:
+    """The frames as an endless animated WebP with transparency."""
+    buffer = io.BytesIO()
+    frames[0].save(
+        buffer,
+        format="WEBP",
+        save_all=True,
+        append_images=frames[1:],
+        duration=round(1000 / PREVIEW_FRAMES_PER_SECOND),
+        loop=0,
+        quality=85,
+        method=4,
+    )
+    return buffer.getvalue()
+
+
+def _write_preview(bridge: RunningBridge, character: Path, path: Path) -> int:
+    """Render a loop through the bridge, as a game would, into an animated WebP."""
+    frames: list[Image.Image] = []
+    poses = preview_poses(PREVIEW_FRAMES)
+    with BridgeClient(bridge.address, timeout=60.0) as client:
+        hosted = client.load(character)
+        for number, pose in enumerate(poses, 1):
+            frames.append(Image.fromarray(client.render(hosted, pose)))
+            print(f"\rframe {number} of {PREVIEW_FRAMES}", end="", flush=True)
+    print()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, _animation(frames))
+    except OSError as error:
+        raise UserError(f"{path} could not be written: {error.strerror}.") from None
+    print(f"no window was opened; the animated preview is {path} (any web browser shows it)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
