@@ -108,7 +108,7 @@ def as_pose(values: Sequence[float] | NDArray[np.generic]) -> Pose:
     Raises PoseError when there are not 45 of them, or one is NaN, infinite or no number.
     """
     try:
-        pose = np.array(values, dtype=np.float32)
+        pose = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise PoseError(f"a pose is {SIZE} numbers, but this one holds something else: {error}.") from None
     if pose.shape != (SIZE,):
@@ -121,7 +121,8 @@ def as_pose(values: Sequence[float] | NDArray[np.generic]) -> Pose:
             f"pose parameter {parameter.name} (index {parameter.index}) is {pose[bad[0]]}, not a finite number;"
             f" give a number from {parameter.minimum:g} to {parameter.maximum:g}."
         )
-    return np.clip(pose, _MINIMUM, _MAXIMUM, out=pose)
+    # Clamped before it is narrowed: a large finite number would overflow to infinity.
+    return np.clip(pose, _MINIMUM, _MAXIMUM).astype(np.float32)
 
 
 def pose_from_names(values: Mapping[str, float]) -> Pose:

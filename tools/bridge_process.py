@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tha4_core.errors import UserError
 from tools.bootstrap import ROOT
@@ -26,6 +27,12 @@ class RunningBridge:
     engine: str
     pid: int
     process: subprocess.Popen[str]
+
+
+def hosting(character: Path) -> tuple[str, ...]:
+    """Options of a bridge that has ``character`` loaded when it is ready, and lets clients load it by its path."""
+    root = character if character.is_dir() else character.parent
+    return ("--character", str(character), "--root", str(root))
 
 
 @contextlib.contextmanager

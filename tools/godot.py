@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from tha4_core.errors import UserError
 from tools.bootstrap import ROOT, debian_install
 
 CACHE = ROOT / ".cache" / "godot"
@@ -71,3 +74,25 @@ def has_display() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+@contextlib.contextmanager
+def virtual_display(size: str = "1280x720x24") -> Iterator[str]:
+    """A screen in memory for as long as a ``with`` block; its name, as ``:7``. Raises UserError without Xvfb."""
+    xvfb = shutil.which("Xvfb")
+    if xvfb is None:
+        raise UserError("there is no display and no Xvfb to make one; install the package xvfb.")
+    read, write = os.pipe()
+    # Xvfb chooses a number that is free itself, and writes it to the pipe when it is ready.
+    command = [xvfb, "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp"]
+    process = subprocess.Popen(command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            number = pipe.readline().strip()
+        if not number:
+            raise UserError("Xvfb did not start; run it by hand to see why.")
+        yield f":{number}"
+    finally:
+        process.terminate()
+        process.wait()

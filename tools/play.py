@@ -24,7 +24,7 @@ from bridge.client import BridgeClient
 from tha4_core.atomic import write_atomically
 from tha4_core.errors import UserError
 from tools.bootstrap import ROOT
-from tools.bridge_process import RunningBridge, running_bridge
+from tools.bridge_process import RunningBridge, hosting, running_bridge
 from tools.godot import ensure_godot, has_display
 from tools.preview_motion import preview_poses
 
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     character: Path = options.character.absolute()
     try:
-        with running_bridge("--character", str(character), "--root", str(_folder(character))) as bridge:
+        with running_bridge(*hosting(character)) as bridge:
             print(f"bridge at {bridge.address}, engine {bridge.engine}")
             godot = ensure_godot() if options.preview is None and has_display() else None
             if godot:
@@ -53,10 +53,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-
-
-def _folder(character: Path) -> Path:
-    return character if character.is_dir() else character.parent
 
 
 def _open_demo(godot: Path, bridge: RunningBridge, character: Path) -> int:

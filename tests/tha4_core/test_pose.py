@@ -31,7 +31,7 @@ def test_face_parameters_come_first() -> None:
     assert pose.NAMES[pose.FACE_SIZE :] == ("head_x", "head_y", "neck_z", "body_y", "body_z", "breathing")
 
 
-@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=45, max_size=45))
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=45, max_size=45))
 def test_any_45_finite_numbers_are_clamped_into_their_ranges(values: list[float]) -> None:
     result = pose.as_pose(values)
     assert result.dtype == np.float32

@@ -1,0 +1,92 @@
+"""The characters in a bridge's memory, and who holds them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from bridge.protocol import Header
+from tha4_core.character import Character
+from tha4_core.engines import Engine
+from tha4_core.region import PICTURE_SIZE
+
+_DIGEST_DIGITS: Final = 8
+_MAX_SLUG: Final = 40
+
+
+@dataclass(eq=False)
+class Hosted:
+    """A character with its engine. holders: the clients that loaded it. preloaded: it stays, whoever holds it."""
+
+    handle: str
+    character: Character
+    engine: Engine
+    preloaded: bool = False
+    holders: set[bytes] = field(default_factory=set)
+
+    def description(self) -> Header:
+        """What ``characters`` and ``loaded`` say of it (PROTOCOL.md)."""
+        info = self.character.info
+        return {
+            "character": self.handle,
+            "name": info.name,
+            "author": info.author,
+            "licence": info.licence,
+            "digest": self.character.digest,
+            "width": PICTURE_SIZE,
+            "height": PICTURE_SIZE,
+            "head_view": list(info.head_view),
+        }
+
+
+class Characters:
+    """Hosted characters by handle; each content (digest) is there once."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._by_handle: dict[str, Hosted] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_handle)
+
+    @property
+    def full(self) -> bool:
+        return len(self._by_handle) >= self.limit
+
+    def find(self, handle: str) -> Hosted | None:
+        return self._by_handle.get(handle)
+
+    def with_digest(self, digest: str) -> Hosted | None:
+        return next((hosted for hosted in self._by_handle.values() if hosted.character.digest == digest), None)
+
+    def descriptions(self) -> list[Header]:
+        return [hosted.description() for hosted in self._by_handle.values()]
+
+    def add(self, character: Character, engine: Engine, *, preloaded: bool = False) -> Hosted:
+        """Host a character whose digest is not there yet, below the limit."""
+        digits = _DIGEST_DIGITS
+        while (handle := f"{slug(character.info.name)}-{character.digest[:digits]}") in self._by_handle:
+            digits += 1
+        hosted = self._by_handle[handle] = Hosted(handle, character, engine, preloaded)
+        return hosted
+
+    def release(self, client: bytes, handle: str) -> list[str]:
+        """A client lets go of a character. The handles that left memory: this one or none."""
+        hosted = self._by_handle.get(handle)
+        if hosted is None or client not in hosted.holders:
+            return []
+        hosted.holders.remove(client)
+        if hosted.holders or hosted.preloaded:
+            return []
+        del self._by_handle[handle]
+        return [handle]
+
+    def release_all(self, client: bytes) -> list[str]:
+        """A client lets go of all that it holds. The handles that left memory."""
+        return [gone for handle in list(self._by_handle) for gone in self.release(client, handle)]
+
+
+def slug(name: str) -> str:
+    """A name as lower-case ASCII letters, digits and hyphens, for a handle that people can read."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_MAX_SLUG] or "character"

@@ -1,0 +1,40 @@
+"""Addresses as people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.address import AddressError, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "loopback"),
+    [
+        ("tcp://127.0.0.1:5747", True),
+        ("tcp://127.0.0.1:*", True),
+        ("tcp://[::1]:1", True),
+        ("tcp://lo:5747", True),
+        ("tcp://0.0.0.0:5747", False),
+        ("tcp://*:5747", False),
+        ("tcp://192.168.1.2:65535", False),
+        ("tcp://my-machine.example:5747", False),
+    ],
+)
+def test_an_address_and_who_can_reach_it(text: str, loopback: bool) -> None:
+    address = parse_address(text)
+    assert str(address) == text
+    assert address.loopback == loopback
+
+
+def test_localhost_is_a_name_of_the_loopback_address() -> None:
+    assert str(parse_address("tcp://localhost:5747")) == "tcp://127.0.0.1:5747"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "5747", "127.0.0.1:5747", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://127.0.0.1:0", "tcp://h:65536",
+     "udp://127.0.0.1:5747", "tcp://127.0.0.1:5747/", "tcp://a b:5747", "tcp://::1:5747", "tcp://h:\u0661"],
+)  # fmt: skip
+def test_anything_else_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(AddressError, match=r"write tcp://HOST:PORT, as tcp://127\.0\.0\.1:5747"):
+        parse_address(text)

@@ -1,0 +1,176 @@
+"""``python -m bridge`` as people and games start it: a process with a real engine and a real character."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.client import BridgeClient, BridgeError
+from bridge.protocol import SERVER
+from tests.bridge.conftest import PATIENCE
+from tha4_core.character import load_character, save_character
+from tha4_core.engines import create_engine
+
+ROOT = Path(__file__).parents[2]
+#: Importing PyTorch on a busy machine takes its time.
+START_PATIENCE = 60.0
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+
+
+class Process:
+    """A bridge process; ``ready`` is its first line on standard output."""
+
+    def __init__(self, *options: str, cwd: Path) -> None:
+        self.popen = start(*options, cwd=cwd)
+        assert self.popen.stdout is not None
+        guard = threading.Timer(START_PATIENCE, self.popen.kill)
+        guard.start()
+        self.ready = self.popen.stdout.readline()
+        guard.cancel()
+        match = re.fullmatch(r"bridge ready: address=(\S+) engine=(\S+) device=(\S+) pid=(\d+)\n", self.ready)
+        assert match, (self.ready, self.popen.communicate(timeout=PATIENCE))
+        self.address, self.engine, self.device, self.pid = match[1], match[2], match[3], int(match[4])
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Send a signal; the exit status and what was written to standard error."""
+        self.popen.send_signal(number)
+        _, errors = self.popen.communicate(timeout=PATIENCE)
+        return self.popen.returncode, errors
+
+
+def start(*options: str, cwd: Path) -> subprocess.Popen[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "bridge", *options]
+    return subprocess.Popen(
+        command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def refused(*options: str, cwd: Path) -> tuple[int, list[str]]:
+    """Exit status and lines on standard error of a bridge that cannot start."""
+    process = start(*options, cwd=cwd)
+    output, errors = process.communicate(timeout=START_PATIENCE)
+    assert output == ""
+    return process.returncode, errors.strip().splitlines()
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    processes: list[Process] = []
+
+    def make(*options: str) -> Process:
+        processes.append(Process("--address", "tcp://127.0.0.1:*", *options, cwd=tmp_path))
+        return processes[-1]
+
+    yield make
+    for process in processes:
+        process.popen.kill()
+        process.popen.communicate()
+
+
+def test_a_real_characters_frames_are_the_engines_own(launch: Callable[..., Process], lambda_00: Path) -> None:
+    process = launch("--root", str(lambda_00.parent), "--engine", "reference")
+    engine = create_engine(load_character(lambda_00), "reference")
+    pose = np.linspace(0.0, 1.0, 45, dtype=np.float32)
+    with BridgeClient(process.address, timeout=START_PATIENCE) as client:
+        assert (client.welcome.engine, client.welcome.pid) == (process.engine, process.pid)
+        character = client.load("lambda_00")
+        head = client.render(character, pose, region=character.head_view)
+        assert np.array_equal(head, engine.render(pose, character.head_view))
+        full = client.render(character, pose)
+        # Threads may sum in another order in another process.
+        assert np.abs(full.astype(int) - engine.render(pose)).max() <= 1
+        # In a picture of half the size, the mean colour over black is the same.
+        half = client.render(character, pose, scale=0.5).astype(float)
+        means = [(image[..., :3] * image[..., 3:] / 255.0).mean() for image in (full.astype(float), half)]
+        assert abs(means[0] - means[1]) < 0.5
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(
+    launch: Callable[..., Process], tmp_path: Path, character: object, number: int
+) -> None:
+    save_character(character, tmp_path / "blob.tha4")  # type: ignore[arg-type]
+    file = tmp_path / "connection.json"
+    process = launch("--connection-file", str(file), "--character", "blob.tha4", "--log-level", "warning")
+    assert json.loads(file.read_text()) == {
+        "address": process.address,
+        "engine": process.engine,
+        "device": process.device,
+        "pid": process.popen.pid,
+        "protocol": 1,
+        "server": SERVER,
+    }
+    with BridgeClient(process.address) as client:
+        (hosted,) = client.characters()
+        client.request_frame(hosted, [0.0] * 45)
+        status, errors = process.end(number)
+    assert (status, errors) == (0, "")
+    assert not file.exists()
+
+
+def test_a_real_bridge_refuses_files_that_are_no_characters(launch: Callable[..., Process], tmp_path: Path) -> None:
+    (tmp_path / "text.tha4").write_text("not a character")
+    (tmp_path / "empty").mkdir()
+    process = launch()
+    with BridgeClient(process.address, timeout=PATIENCE) as client:
+        for name in ("text.tha4", "empty"):
+            with pytest.raises(BridgeError) as caught:
+                client.load(name)
+            assert caught.value.code == "bad_character"
+        with pytest.raises(BridgeError) as caught:
+            client.load("/etc/passwd")
+        assert caught.value.code == "path_not_allowed"
+
+
+def test_a_second_bridge_on_a_port_says_so_in_one_sentence(launch: Callable[..., Process], tmp_path: Path) -> None:
+    process = launch()
+    status, lines = refused("--address", process.address, cwd=tmp_path)
+    assert status == 1
+    assert len(lines) == 1
+    assert f"listens on {process.address} already" in lines[0]
+    with BridgeClient(process.address) as client:
+        assert client.ping() > 0
+
+
+def test_it_ends_by_itself_when_nobody_is_there(tmp_path: Path) -> None:
+    process = Process("--address", "tcp://127.0.0.1:*", "--exit-when-idle", "0.2", cwd=tmp_path)
+    process.popen.communicate(timeout=PATIENCE)
+    assert process.popen.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--address", "5747"], "is not an address"),
+        (["--root", "nowhere"], "--root nowhere is not a directory"),
+        (["--address", "tcp://127.0.0.1:*", "--character", "nobody.tha4"], "nobody.tha4 does not exist"),
+        (["--client-timeout", "0"], "is not a number of seconds above 0"),
+        (["--threads", "none"], "is not a whole number from 1"),
+        (["--engine", "magic"], "invalid choice: 'magic'"),
+        (["--address", "tcp://127.0.0.1:*", "--device", "toaster"], "toaster"),
+    ],
+)
+def test_a_mistake_in_the_options_is_one_sentence(tmp_path: Path, options: list[str], sentence: str) -> None:
+    status, lines = refused(*options, "--log-level", "error", cwd=tmp_path)
+    assert status == 2
+    assert sentence in lines[-1]
+    assert not any("Traceback" in line for line in lines)
+
+
+def test_an_address_that_others_can_reach_is_warned_about(tmp_path: Path) -> None:
+    process = Process("--address", "tcp://0.0.0.0:*", cwd=tmp_path)
+    status, errors = process.end()
+    assert status == 0
+    assert "can be reached from other machines" in errors

@@ -1,0 +1,186 @@
+"""Measures this machine: ``python3 tools/bench.py --character PATH`` prints the tables of docs/PERFORMANCE.md.
+
+Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
+Times are medians; "p99" is the 99th percentile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from tools.bootstrap import enter_environment
+
+    enter_environment("torch", "dev")
+
+import numpy as np
+import psutil
+import torch
+from numpy.typing import NDArray
+
+from bridge.client import BridgeClient
+from tha4_core.character import Character, load_character
+from tha4_core.color import to_rgba8_straight
+from tha4_core.engines import create_engine
+from tha4_core.errors import UserError
+from tha4_core.region import DEFAULT_HEAD_VIEW
+from tha4_core.student import load_student
+from tools.bench_godot import measure_in_godot
+from tools.bridge_process import hosting, running_bridge
+from tools.godot import ensure_godot
+from tools.preview_motion import preview_poses
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement: seconds of each repetition, and a note."""
+
+    name: str
+    seconds: list[float]
+    note: str = ""
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def p99(self) -> float:
+        return float(np.percentile(self.seconds, 99))
+
+
+def measure(name: str, action: Callable[[NDArray[np.float32]], object], frames: int) -> Row:
+    """Time ``action`` on ``frames`` different poses, after one that warms up."""
+    poses = preview_poses(frames)
+    action(poses[-1])
+    seconds: list[float] = []
+    for pose in poses:
+        start = time.perf_counter()
+        action(pose)
+        seconds.append(time.perf_counter() - start)
+    return Row(name, seconds)
+
+
+def engine_rows(character: Character, frames: int) -> Iterator[Row]:
+    """The eager student, then every view of the reference engine."""
+    student = load_student(character)
+    image = torch.from_numpy(character.network_image)
+
+    def eager(pose: NDArray[np.float32]) -> object:
+        with torch.inference_mode():
+            return to_rgba8_straight(student(image, torch.from_numpy(pose)).final[0].numpy())
+
+    yield measure("eager student, full picture (baseline)", eager, max(3, frames // 8))
+    engine = create_engine(character, "reference")
+    yield measure("reference engine, full picture", engine.render, frames)
+    yield measure("reference engine, head view 192x192", lambda pose: engine.render(pose, DEFAULT_HEAD_VIEW), frames)
+
+
+def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
+    """Request to frame in a client, less the engine's own time; and how a bridge starts."""
+    start = time.perf_counter()
+    with running_bridge(*hosting(path)) as bridge:
+        yield Row("bridge, start to ready line with one character", [time.perf_counter() - start])
+        with BridgeClient(bridge.address, timeout=60.0) as client:
+            hosted = client.load(path)
+            for name, region in (("full picture", None), ("head view 192x192", DEFAULT_HEAD_VIEW)):
+                overheads: list[float] = []
+
+                def ask(
+                    pose: NDArray[np.float32],
+                    region: tuple[int, int, int, int] | None = region,
+                    overheads: list[float] = overheads,
+                ) -> None:
+                    begun = time.perf_counter()
+                    client.request_frame(hosted, pose, region)
+                    frame = client.poll_frame(60.0)
+                    assert frame is not None
+                    overheads.append(time.perf_counter() - begun - frame.render_ms / 1000.0)
+
+                total = measure(f"Python client, {name}, request to frame", ask, frames)
+                yield total
+                yield Row(f"Python client, {name}, without the engine's time", overheads[1:])
+            yield measure("Python client, ping", lambda _: client.ping(), 200)
+        memory = psutil.Process(bridge.pid).memory_info().rss
+        yield Row("bridge, resident memory", [], f"{memory / 2**20:.0f} MiB")
+
+
+def table(rows: list[Row], baseline: Row | None = None) -> str:
+    """Rows as a Markdown table."""
+    titles = ["what", "median", "p99"] + (["frames a second", "speed against the baseline"] if baseline else [])
+    lines = [titles, ["---"] * len(titles)]
+    for row in rows:
+        cells = [row.name, row.note, ""]
+        if row.seconds:
+            cells[1:] = [_milliseconds(row.median), _milliseconds(row.p99)]
+        if baseline:
+            cells += [f"{1 / row.median:.1f}", f"{baseline.median / row.median:.1f}x"]
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
+
+
+def machine() -> str:
+    """What was measured on, in a line."""
+    name = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), name)
+    memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"{name}, {psutil.cpu_count()} cores, {memory:.0f} GiB; {platform.system()}, Python"
+        f" {platform.python_version()}, torch {torch.__version__} with {torch.get_num_threads()} threads"
+    )
+
+
+def revision() -> str:
+    """The commit that was measured, or "unknown" outside a checkout."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; its exit status."""
+    parser = argparse.ArgumentParser(prog="bench.py", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--character", type=Path, required=True, help="a .tha4 file or a character directory")
+    parser.add_argument("--frames", type=int, default=40, help="poses for each row; default %(default)s")
+    parser.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")
+    options = parser.parse_args(arguments)
+    path: Path = options.character.absolute()
+    try:
+        character = load_character(path)
+        print(f"Measured at {revision()} on {machine()}.\n\n## Engines\n", flush=True)
+        engines = list(engine_rows(character, options.frames))
+        print(table(engines, engines[0]), "\n\n## Bridge\n", sep="", flush=True)
+        print(table(list(bridge_rows(path, options.frames))), flush=True)
+        if not options.no_godot:
+            godot = ensure_godot()
+            if godot is None:
+                raise UserError("there is no Godot; set GODOT to one, or give --no-godot.")
+            print("\n## Godot\n", flush=True)
+            print(table([Row(*row) for row in measure_in_godot(godot, path, options.frames)]), flush=True)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
