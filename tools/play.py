@@ -87,8 +87,8 @@ def _write_preview(bridge: RunningBridge, character: Path, path: Path) -> int:
         hosted = client.load(character)
         for number, pose in enumerate(poses, 1):
             frames.append(Image.fromarray(client.render(hosted, pose)))
-            print(f"\rframe {number} of {PREVIEW_FRAMES}", end="", flush=True)
-    print()
+            if sys.stdout.isatty():
+                print(f"\rframe {number} of {PREVIEW_FRAMES}", end="\n" if number == len(poses) else "", flush=True)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, _animation(frames))

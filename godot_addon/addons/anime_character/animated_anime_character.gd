@@ -1,0 +1,329 @@
+@tool
+@icon("icon.svg")
+class_name AnimatedAnimeCharacter
+extends "anime_character_parameters.gd"
+## A character distilled from one anime illustration, animated in real time by a bridge process.
+##
+## Choose a [member character], run a bridge (or turn on [member start_bridge]), and set the pose parameters from code,
+## from an [AnimationPlayer] or in the inspector. The node draws the picture like a [Sprite2D]; [member texture] can be
+## handed to anything else that shows a texture. Without a bridge the character's own resting picture is shown, and the
+## node connects by itself as soon as there is one.
+
+## The bridge answers: the character will move.
+signal connected
+## The bridge has gone. The last picture stays, and the node connects again by itself.
+signal lost
+## A new picture has just been put into [member texture].
+signal frame_shown
+## Something is wrong that needs a person: what it is and what to do, once for each thing.
+signal failed(message: String)
+
+## Which part of the picture is shown.
+enum View {
+	FULL_BODY,  ## All of it: 512 by 512 pixels.
+	HEAD,  ## The character's head; cheaper than all of it.
+	CUSTOM,  ## [member custom_region].
+}
+
+const CharacterFeed := preload("character_feed.gd")
+const BridgeWorker := preload("bridge_worker.gd")
+const RestingPicture := preload("resting_picture.gd")
+const Settings := preload("settings.gd")
+
+## The full picture, in pixels.
+const PICTURE := Rect2i(0, 0, 512, 512)
+## Where the head is unless the character says otherwise.
+const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
+const SMALLEST_SCALE := 0.01
+
+## The character: a [code].tha4[/code] file, or the [code]character_model.yaml[/code] of a character's directory. From
+## code the directory itself does as well. It is read by the bridge, which has to run on a machine that has it.
+@export_file("*.tha4", "*.yaml") var character: String = "":
+	set(value):
+		if value != character:
+			character = value
+			_character_changed()
+## Which part of the picture is shown. [member texture] holds just that part, and only that part is computed.
+@export var view: View = View.FULL_BODY:
+	set(value):
+		view = value
+		notify_property_list_changed()
+		_region_changed()
+## The rectangle that [constant CUSTOM] shows, in pixels of the 512 by 512 picture. It is pushed inside the picture.
+@export var custom_region: Rect2i = PICTURE:
+	set(value):
+		var size := value.size.clamp(Vector2i.ONE, PICTURE.size)
+		custom_region = Rect2i(value.position.clamp(Vector2i.ZERO, PICTURE.size - size), size)
+		_region_changed()
+## How finely the picture is sent, from 1 (every pixel) down. What is drawn keeps its size; what is sent and put into
+## [member texture] gets smaller.
+@export_range(0.05, 1.0, 0.01) var resolution_scale: float = 1.0:
+	set(value):
+		if is_finite(value) and value != resolution_scale:
+			resolution_scale = clampf(value, SMALLEST_SCALE, 1.0)
+			_wish_changed()
+@export_group("Drawing")
+## Whether the node's position is the picture's centre rather than its top left corner.
+@export var centered: bool = true:
+	set(value):
+		centered = value
+		queue_redraw()
+## Moves the picture, in pixels.
+@export var offset: Vector2 = Vector2.ZERO:
+	set(value):
+		offset = value
+		queue_redraw()
+## Mirrors the picture left to right.
+@export var flip_h: bool = false:
+	set(value):
+		flip_h = value
+		queue_redraw()
+## Mirrors the picture top to bottom.
+@export var flip_v: bool = false:
+	set(value):
+		flip_v = value
+		queue_redraw()
+@export_group("Bridge")
+## Where the bridge is, as [code]tcp://127.0.0.1:5747[/code]; empty: as Project Settings > Anime Character say.
+@export var bridge_address: String = "":
+	set(value):
+		if value != bridge_address:
+			bridge_address = value
+			reload()
+## Starts a bridge on this computer when none answers, and stops it with the last node that uses it. Project Settings >
+## Anime Character can turn this on for all nodes.
+@export var start_bridge: bool = false:
+	set(value):
+		if value != start_bridge:
+			start_bridge = value
+			reload()
+
+## What is shown, and nothing but the viewed rectangle. It is the same object for as long as the node lives, and is
+## updated in place. Read only.
+var texture: Texture2D:
+	get:
+		return _texture
+## What runs the networks, as the bridge says: [code]native[/code], [code]cuda[/code] or [code]reference[/code]; empty
+## while there is no bridge. Read only.
+var engine_name: String:
+	get:
+		return _feed.engine if _feed else ""
+## Milliseconds from asking for the last picture until it had come. Read only.
+var latency_ms: float:
+	get:
+		return _latency_ms
+## Milliseconds that the engine took for the last picture. Read only.
+var render_ms: float:
+	get:
+		return _render_ms
+
+var _feed: CharacterFeed
+var _texture := ImageTexture.new()
+var _image: Image
+var _resting: Image
+var _head_view := DEFAULT_HEAD_VIEW
+var _problem := ""
+# Counts what is wished for (pose, region, scale); a frame tells which count it shows.
+var _wished := 1
+var _shown := 0
+var _shown_region := Rect2i()
+var _ask_queued := false
+var _latency_ms := 0.0
+var _render_ms := 0.0
+
+
+func _enter_tree() -> void:
+	_open_feed()
+
+
+func _exit_tree() -> void:
+	_close_feed()
+
+
+func _process(_delta: float) -> void:
+	if _feed:
+		_feed.poll()
+		_ask()
+
+
+func _draw() -> void:
+	if _shown_region.has_area():
+		var rect := get_rect()
+		draw_texture_rect(
+			_texture, Rect2(rect.position, rect.size * Vector2(-1 if flip_h else 1, -1 if flip_v else 1)), false
+		)
+
+
+func _validate_property(property: Dictionary) -> void:
+	if property["name"] == "custom_region" and view != View.CUSTOM:
+		property["usage"] &= ~PROPERTY_USAGE_EDITOR
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	if character.is_empty():
+		return ["No character is chosen: set Character to a .tha4 file or a character_model.yaml."]
+	if _problem.is_empty():
+		return []
+	return [_problem]
+
+
+## The rectangle that is drawn, in the node's own coordinates.
+func get_rect() -> Rect2:
+	var size := Vector2(get_region().size)
+	return Rect2(offset - size / 2 if centered else offset, size)
+
+
+## The viewed rectangle, in pixels of the 512 by 512 picture.
+func get_region() -> Rect2i:
+	match view:
+		View.HEAD:
+			return _head_view
+		View.CUSTOM:
+			return custom_region
+	return PICTURE
+
+
+## The picture in [member texture], without a way over the graphics card; null before there is one. Do not change it.
+func get_image() -> Image:
+	return _image
+
+
+## Whether what is shown is the present pose, in the present view and scale.
+func is_up_to_date() -> bool:
+	return _shown == _wished
+
+
+## Whether a bridge answers.
+func is_bridge_connected() -> bool:
+	return not engine_name.is_empty()
+
+
+## Reads the character again, and connects to the bridge anew.
+func reload() -> void:
+	_resting = null
+	if is_inside_tree():
+		var old := _feed
+		_feed = null
+		_open_feed()
+		# After the new one has joined: a connection that both use stays.
+		if old:
+			old.close()
+
+
+func _open_feed() -> void:
+	_set_problem("")
+	if character.is_empty():
+		return
+	var address := bridge_address if not bridge_address.is_empty() else Settings.address()
+	var start := start_bridge or Settings.start_automatically()
+	_feed = CharacterFeed.new(address, RestingPicture.absolute_path(character), start)
+	_feed.connected.connect(func() -> void: connected.emit())
+	_feed.lost.connect(_on_feed_lost)
+	_feed.loaded.connect(_on_feed_loaded)
+	_feed.frame_arrived.connect(_on_feed_frame_arrived)
+	_feed.failed.connect(_on_feed_failed)
+	_read_resting_picture()
+
+
+func _close_feed() -> void:
+	if _feed:
+		_feed.close()
+		_feed = null
+
+
+func _ask() -> void:
+	_ask_queued = false
+	if _feed and is_visible_in_tree():
+		_feed.ask(_wished, _pose, get_region(), resolution_scale)
+
+
+# Something other than the last frame is wanted. It is asked for at the end of this frame, when all parameters are set.
+func _wish_changed() -> void:
+	_wished += 1
+	if not _ask_queued and is_inside_tree():
+		_ask_queued = true
+		_ask.call_deferred()
+
+
+func _pose_changed() -> void:
+	_wish_changed()
+
+
+func _region_changed() -> void:
+	_wish_changed()
+	queue_redraw()
+	if not is_bridge_connected():
+		_show_resting_picture()
+
+
+func _character_changed() -> void:
+	_shown_region = Rect2i()
+	_head_view = DEFAULT_HEAD_VIEW
+	_wish_changed()
+	queue_redraw()
+	if not is_inside_tree():
+		return
+	if character.is_empty():
+		_close_feed()
+	reload()
+
+
+func _read_resting_picture() -> void:
+	if _resting:
+		return
+	var picture := RestingPicture.new(RestingPicture.absolute_path(character))
+	_resting = picture.image
+	if not picture.error.is_empty():
+		_on_feed_failed(picture.error)
+	_show_resting_picture()
+
+
+func _show_resting_picture() -> void:
+	if _resting:
+		_show(_resting.get_region(get_region()), get_region())
+
+
+func _show(image: Image, region: Rect2i) -> void:
+	if Vector2i(_texture.get_size()) == image.get_size():
+		_texture.update(image)
+	else:
+		_texture.set_image(image)
+	_image = image
+	if region != _shown_region:
+		_shown_region = region
+		queue_redraw()
+
+
+func _set_problem(problem: String) -> void:
+	if problem != _problem:
+		_problem = problem
+		update_configuration_warnings()
+
+
+func _on_feed_lost() -> void:
+	_shown = 0
+	lost.emit()
+
+
+func _on_feed_loaded(head_view: Rect2i) -> void:
+	if head_view.has_area() and head_view != _head_view:
+		_head_view = head_view
+		if view == View.HEAD:
+			_region_changed()
+
+
+func _on_feed_frame_arrived(frame: BridgeWorker.Frame) -> void:
+	if frame.region != get_region():
+		return
+	_show(frame.image, frame.region)
+	_shown = frame.pose_number
+	_latency_ms = frame.latency_ms
+	_render_ms = frame.render_ms
+	_set_problem("")
+	frame_shown.emit()
+
+
+func _on_feed_failed(message: String) -> void:
+	_set_problem(message)
+	push_warning("%s: %s" % [name, message])
+	failed.emit(message)

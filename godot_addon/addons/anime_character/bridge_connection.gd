@@ -1,0 +1,80 @@
+@tool
+extends RefCounted
+## The connection to the bridge at one address, shared by all nodes that use it; the main thread's side.
+##
+## Made and given back by bridge_connections.gd. It ends its thread, and the bridge if it started one, with
+## [method close].
+
+const BridgeProcess := preload("bridge_process.gd")
+const BridgeWorker := preload("bridge_worker.gd")
+
+var address := ""
+## How many use it.
+var users := 0
+## The bridge that was started for this address, if one was.
+var process: BridgeProcess
+
+var _worker: BridgeWorker
+var _thread := Thread.new()
+var _held: Dictionary[String, int] = {}
+
+
+func _init(bridge_address: String) -> void:
+	address = bridge_address
+	_worker = BridgeWorker.new(address)
+	_thread.start(_worker.run)
+
+
+func open_mailbox() -> int:
+	return _worker.open_mailbox()
+
+
+func close_mailbox(mailbox: int) -> void:
+	_worker.close_mailbox(mailbox)
+
+
+## Sends a request; the number its answer will carry, or 0 when there is no connection.
+func send(mailbox: int, header: Dictionary) -> int:
+	return _worker.send(mailbox, header)
+
+
+## How things stand, and what has come for this mailbox.
+func take(mailbox: int) -> BridgeWorker.Delivery:
+	return _worker.take(mailbox)
+
+
+## Counts one more user of a character that was loaded in this session.
+func hold(session: int, handle: String) -> void:
+	var key := "%d %s" % [session, handle]
+	_held[key] = _held.get(key, 0) + 1
+
+
+## Counts one user less. True when it was the last, so that the bridge is to be told.
+func let_go(session: int, handle: String) -> bool:
+	var key := "%d %s" % [session, handle]
+	_held[key] = _held.get(key, 1) - 1
+	if _held[key] > 0:
+		return false
+	_held.erase(key)
+	return true
+
+
+## Starts a bridge here, unless one was started already; one that had worked before it ended is started again.
+## Gives what hindered it.
+func start_process(roots: PackedStringArray) -> String:
+	if process and process.worked and not process.poll().is_empty():
+		process = null
+	if process == null:
+		process = BridgeProcess.new()
+		return process.start(address, roots)
+	return process.poll()
+
+
+## Ends the thread and the bridge that was started.
+func close() -> void:
+	if _thread.is_started():
+		_worker.stop()
+		_thread.wait_to_finish()
+	if process:
+		process.stop()
+		process = null

@@ -1,0 +1,122 @@
+@tool
+extends RefCounted
+## A bridge that the addon starts beside the game, and stops.
+##
+## The bridge is told to end by itself some seconds after its last client, so that none is left behind by a crash.
+
+const Settings := preload("settings.gd")
+const ZmtpDealer := preload("wire/zmtp_dealer.gd")
+
+const IDLE_SECONDS := 15
+const _LOCAL_HOSTS: PackedStringArray = ["127.0.0.1", "localhost", "::1"]
+const _POLL_INTERVAL_MS := 100
+const _KEPT_LOG := 4096
+const _HELP := "set the command in Project Settings > %s, or start a bridge yourself." % Settings.COMMAND
+
+## The bridge's process id, or -1.
+var pid := -1
+## Whether it has answered; its owner says so.
+var worked := false
+
+var _failure := ""
+var _pipes: Array[FileAccess] = []
+var _log := PackedByteArray()
+var _program := ""
+var _polled_ms := 0
+
+
+## Starts a bridge that listens at [param address] and reads characters in [param roots]. Gives what hindered it.
+func start(address: String, roots: PackedStringArray) -> String:
+	var target := ZmtpDealer.parse_address(address)
+	if target.is_empty() or target[0] not in _LOCAL_HOSTS:
+		_failure = "a bridge can be started on this computer only, not at %s; start it there yourself." % address
+		return _failure
+	var command := _command()
+	if command.is_empty():
+		_failure = "no bridge program was found (anime-character-bridge or python3 on the PATH); %s" % _HELP
+		return _failure
+	_program = command[0]
+	var arguments := command.slice(1)
+	arguments.append_array(["--address", address, "--exit-when-idle", str(IDLE_SECONDS)])
+	for root in roots:
+		arguments.append_array(["--root", root])
+	var started := OS.execute_with_pipe(_program, arguments, false)
+	if started.is_empty():
+		_failure = "the bridge program %s could not be started; %s" % [_program, _HELP]
+		return _failure
+	pid = started["pid"]
+	_pipes = [started["stdio"], started["stderr"]]
+	return ""
+
+
+## Gives why the bridge has ended, or an empty text while it runs.
+func poll() -> String:
+	if pid < 0 or Time.get_ticks_msec() - _polled_ms < _POLL_INTERVAL_MS:
+		return _failure
+	_polled_ms = Time.get_ticks_msec()
+	# A pipe that nobody reads would fill up and block the bridge.
+	_read_pipes()
+	if not OS.is_process_running(pid):
+		_read_pipes()
+		var reason := _last_line()
+		_failure = (
+			"the bridge that was started with %s has ended with code %d: %s %s"
+			% [_program, OS.get_process_exit_code(pid), reason if reason else "it gave no reason.", _sentence(_HELP)]
+		)
+		pid = -1
+		_close_pipes()
+	return _failure
+
+
+## Ends the bridge.
+func stop() -> void:
+	if pid >= 0 and OS.is_process_running(pid):
+		OS.kill(pid)
+	pid = -1
+	_close_pipes()
+
+
+func _read_pipes() -> void:
+	for index in _pipes.size():
+		var chunk := _pipes[index].get_buffer(65536)
+		if index == 1 and not chunk.is_empty():
+			_log.append_array(chunk)
+			_log = _log.slice(-_KEPT_LOG)
+
+
+func _close_pipes() -> void:
+	for pipe in _pipes:
+		pipe.close()
+	_pipes.clear()
+
+
+func _last_line() -> String:
+	var lines := _log.get_string_from_ascii().strip_edges().split("\n")
+	return lines[-1].strip_edges()
+
+
+static func _sentence(text: String) -> String:
+	return text[0].to_upper() + text.substr(1)
+
+
+static func _command() -> PackedStringArray:
+	var command := Settings.command()
+	if not command.is_empty():
+		return command
+	var program := _find_program("anime-character-bridge")
+	if not program.is_empty():
+		return [program]
+	for name: String in ["python3", "python"]:
+		program = _find_program(name)
+		if not program.is_empty():
+			return [program, "-m", "bridge"]
+	return []
+
+
+static func _find_program(name: String) -> String:
+	var windows := OS.get_name() == "Windows"
+	for folder in OS.get_environment("PATH").split(";" if windows else ":", false):
+		var path := folder.path_join(name + (".exe" if windows else ""))
+		if FileAccess.file_exists(path):
+			return path
+	return ""

@@ -1,0 +1,226 @@
+@tool
+extends RefCounted
+## One node's conversation with a bridge: loads its character, asks for frames, and starts again after every loss.
+##
+## It asks for nothing while a frame of its own is on its way, so that a slow engine always works on the newest pose.
+
+## The bridge answers.
+signal connected
+## The connection that was there is gone.
+signal lost
+## The character is loaded; where its head is.
+signal loaded(head_view: Rect2i)
+## A picture has come.
+signal frame_arrived(frame: BridgeWorker.Frame)
+## Something is wrong that a person should know; once for each thing.
+signal failed(message: String)
+
+const BridgeConnection := preload("bridge_connection.gd")
+const BridgeConnections := preload("bridge_connections.gd")
+const BridgeWorker := preload("bridge_worker.gd")
+const Settings := preload("settings.gd")
+
+## How long a bridge may take to answer before its absence is reported.
+const PATIENCE_MS := 2000
+## How long a started bridge may take to be ready.
+const START_PATIENCE_MS := 30000
+const _RETRY_MS := 1000
+const _LOAD_TIMEOUT_MS := 60000
+const _RENDER_TIMEOUT_MS := 20000
+
+## What runs the networks, as the bridge says: [code]native[/code], [code]cuda[/code] ...; empty when not connected.
+var engine := ""
+
+var _path := ""
+var _start_bridge := false
+var _connection: BridgeConnection
+var _mailbox := 0
+var _session := 0
+var _handle := ""
+var _load_request := 0
+var _render_request := 0
+var _asked_ms := 0
+var _asked_number := -1
+var _quiet_until_ms := 0
+var _given_up := false
+var _alone_since_ms := 0
+var _reported: Dictionary[String, bool] = {}
+
+
+## [param path]: the character's absolute path on the bridge's machine.
+func _init(address: String, path: String, start_bridge: bool) -> void:
+	_path = path
+	_start_bridge = start_bridge
+	_connection = BridgeConnections.join(address)
+	_mailbox = _connection.open_mailbox()
+	_alone_since_ms = Time.get_ticks_msec()
+
+
+## Leaves the bridge; call it before letting go of the feed.
+func close() -> void:
+	if _connection:
+		_let_go()
+		_connection.close_mailbox(_mailbox)
+		BridgeConnections.leave(_connection)
+		_connection = null
+
+
+## Takes what has come and keeps the character loaded. Call it once a frame. Those who listen to the signals may close
+## the feed.
+func poll() -> void:
+	if _connection == null:
+		return
+	var delivery := _connection.take(_mailbox)
+	if _session > 0 and delivery.session != _session or delivery.state == BridgeWorker.State.LOST:
+		_drop_session()
+	if delivery.state == BridgeWorker.State.LOST:
+		_report_absence(delivery)
+	elif delivery.state == BridgeWorker.State.CONNECTED:
+		if _session == 0:
+			_session = delivery.session
+			engine = delivery.engine
+			_reported.clear()
+			if _connection.process:
+				_connection.process.worked = true
+			connected.emit()
+		for answer in delivery.answers:
+			_accept(answer)
+		if _connection and delivery.frame and delivery.frame.request == _render_request:
+			_render_request = 0
+			frame_arrived.emit(delivery.frame)
+		_load_if_needed()
+	if _connection and _connection.process:
+		_connection.process.poll()
+
+
+## Asks for a picture unless one is on its way or this [param number] was asked for before.
+func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
+	var now := Time.get_ticks_msec()
+	if _render_request != 0 and now - _asked_ms > _RENDER_TIMEOUT_MS:
+		_render_request = 0
+		_asked_number = -1
+	if _handle.is_empty() or _render_request != 0 or _asked_number == number or now < _quiet_until_ms:
+		return
+	_render_request = (
+		_connection
+		. send(
+			_mailbox,
+			{
+				"type": "render",
+				"character": _handle,
+				"pose": pose.to_byte_array(),
+				"region": [region.position.x, region.position.y, region.size.x, region.size.y],
+				"scale": scale,
+				"stream": _mailbox,
+				"pose_number": number,
+			}
+		)
+	)
+	if _render_request != 0:
+		_asked_number = number
+		_asked_ms = now
+
+
+func _load_if_needed() -> void:
+	if _connection == null:
+		return
+	var now := Time.get_ticks_msec()
+	if _load_request != 0 and now - _asked_ms > _LOAD_TIMEOUT_MS:
+		_load_request = 0
+	if _handle.is_empty() and _load_request == 0 and not _given_up and now >= _quiet_until_ms:
+		_load_request = _connection.send(_mailbox, {"type": "load", "path": _path})
+		_asked_ms = now
+
+
+func _accept(answer: Dictionary) -> void:
+	if _connection == null:
+		return
+	var id := BridgeWorker.int_in(answer, "id")
+	var type := BridgeWorker.text_in(answer, "type")
+	if id == _load_request:
+		_load_request = 0
+		if type == "loaded":
+			_handle = BridgeWorker.text_in(answer, "character")
+			_connection.hold(_session, _handle)
+			loaded.emit(BridgeWorker.region_in(answer, "head_view"))
+		elif type == "error":
+			_accept_load_error(answer)
+	elif id == _render_request:
+		_render_request = 0
+		_asked_number = -1
+		if type == "error":
+			_accept_render_error(answer)
+
+
+func _accept_load_error(answer: Dictionary) -> void:
+	# A full bridge may have room later; a bad file stays bad until somebody does something about it.
+	_given_up = BridgeWorker.text_in(answer, "code") in ["bad_character", "path_not_allowed", "bad_field"]
+	_quiet_until_ms = Time.get_ticks_msec() + _RETRY_MS
+	_report("the bridge could not load %s: %s" % [_path, BridgeWorker.text_in(answer, "message")])
+
+
+func _accept_render_error(answer: Dictionary) -> void:
+	if BridgeWorker.text_in(answer, "code") == "unknown_character":
+		_let_go()
+		return
+	_quiet_until_ms = Time.get_ticks_msec() + _RETRY_MS
+	_report("the bridge could not render: %s" % BridgeWorker.text_in(answer, "message"))
+
+
+func _report_absence(delivery: BridgeWorker.Delivery) -> void:
+	if _connection == null:
+		return
+	if not delivery.absent:
+		_report("the connection to the bridge at %s failed: %s" % [_connection.address, delivery.error])
+		return
+	var patience := PATIENCE_MS
+	if _start_bridge:
+		patience = START_PATIENCE_MS
+		var failure := _connection.start_process(_roots())
+		if not failure.is_empty():
+			_report(failure)
+			return
+	if Time.get_ticks_msec() - _alone_since_ms > patience:
+		_report(
+			(
+				"no bridge at %s: %s Start one with `python -m bridge --root %s`, or turn on start_bridge."
+				% [_connection.address, delivery.error, _path.get_base_dir()]
+			)
+		)
+
+
+func _drop_session() -> void:
+	var had := _session > 0
+	if not _handle.is_empty():
+		_connection.let_go(_session, _handle)
+	_session = 0
+	_handle = ""
+	_load_request = 0
+	_render_request = 0
+	_asked_number = -1
+	_quiet_until_ms = 0
+	_given_up = false
+	engine = ""
+	if had:
+		_alone_since_ms = Time.get_ticks_msec()
+		lost.emit()
+
+
+func _let_go() -> void:
+	if not _handle.is_empty() and _connection.let_go(_session, _handle):
+		_connection.send(_mailbox, {"type": "unload", "character": _handle})
+	_handle = ""
+
+
+func _roots() -> PackedStringArray:
+	var roots := Settings.roots()
+	for folder: String in [ProjectSettings.globalize_path("res://"), _path.get_base_dir(), _path]:
+		if DirAccess.dir_exists_absolute(folder) and folder not in roots:
+			roots.append(folder)
+	return roots
+
+
+func _report(message: String) -> void:
+	if not _reported.has(message):
+		_reported[message] = true
+		failed.emit(message)

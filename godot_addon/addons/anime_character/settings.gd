@@ -1,0 +1,62 @@
+@tool
+extends RefCounted
+## The addon's project settings: their names, defaults and present values.
+
+const ADDRESS := "anime_character/bridge/address"
+const START_AUTOMATICALLY := "anime_character/bridge/start_automatically"
+const COMMAND := "anime_character/bridge/command"
+const ROOTS := "anime_character/bridge/roots"
+
+## An environment variable that stands above the setting [constant ADDRESS].
+const ADDRESS_VARIABLE := "ANIME_CHARACTER_ADDRESS"
+
+const _NOTHING: PackedStringArray = []
+
+## Default of every setting.
+const DEFAULTS: Dictionary[String, Variant] = {
+	ADDRESS: "tcp://127.0.0.1:5747",
+	START_AUTOMATICALLY: false,
+	COMMAND: _NOTHING,
+	ROOTS: _NOTHING,
+}
+
+
+## Where the bridge is, unless a node says otherwise.
+static func address() -> String:
+	var override := OS.get_environment(ADDRESS_VARIABLE)
+	return override if not override.is_empty() else str(_value(ADDRESS))
+
+
+## Whether a bridge is started when none answers, unless a node says so itself.
+static func start_automatically() -> bool:
+	return bool(_value(START_AUTOMATICALLY))
+
+
+## Program and arguments that start a bridge; empty: find one.
+static func command() -> PackedStringArray:
+	return PackedStringArray(_value(COMMAND))
+
+
+## Folders that a started bridge may read characters in, beside the project's.
+static func roots() -> PackedStringArray:
+	return PackedStringArray(_value(ROOTS))
+
+
+## Shows the settings in the editor's Project Settings.
+static func register() -> void:
+	for setting in DEFAULTS:
+		if not ProjectSettings.has_setting(setting):
+			ProjectSettings.set_setting(setting, DEFAULTS[setting])
+		ProjectSettings.set_initial_value(setting, DEFAULTS[setting])
+		ProjectSettings.set_as_basic(setting, true)
+
+
+## Takes back what [method register] added; values that differ from the default stay.
+static func unregister() -> void:
+	for setting in DEFAULTS:
+		if ProjectSettings.get_setting(setting) == DEFAULTS[setting]:
+			ProjectSettings.set_setting(setting, null)
+
+
+static func _value(setting: String) -> Variant:
+	return ProjectSettings.get_setting(setting, DEFAULTS[setting])

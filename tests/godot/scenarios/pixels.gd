@@ -1,0 +1,86 @@
+extends "scenario.gd"
+## Shows a real character in every way there is and saves what the window shows after each.
+
+const SMILE: Dictionary[String, float] = {
+	"eye_happy_wink_left": 1.0, "eye_happy_wink_right": 1.0, "mouth_aaa": 0.6, "head_y": -0.5, "neck_z": 0.4
+}
+
+
+func play() -> void:
+	time_limit_s = 120.0
+	RenderingServer.set_default_clear_color(Color8(40, 90, 60))
+	var node := add_character(option("character"), option("address"))
+	node.position = Vector2(300, 300)
+	await wait_for_picture(node)
+	await save_window("neutral.png")
+	node.eye_happy_wink_left = 1.0
+	node.eye_happy_wink_right = 1.0
+	node.mouth_aaa = 0.6
+	node.head_y = -0.5
+	node.neck_z = 0.4
+	await wait_for_picture(node)
+	await save_window("posed.png")
+	var shown := await play_animation(node)
+	tell("frames_while_animated", shown)
+	await wait_for_picture(node)
+	await save_window("animated.png")
+	node.view = AnimatedAnimeCharacter.View.HEAD
+	await wait_for_picture(node)
+	await save_window("head.png")
+	save_texture(node, "head_texture.png")
+	await show_elsewhere(node)
+	await save_window("elsewhere.png")
+	node.view = AnimatedAnimeCharacter.View.CUSTOM
+	node.custom_region = Rect2i(131, 20, 251, 333)
+	node.centered = false
+	node.offset = Vector2(7, -9)
+	node.flip_h = true
+	node.flip_v = true
+	await wait_for_picture(node)
+	await save_window("custom.png")
+
+
+## Plays a track of the AnimationPlayer to its end; how many pictures were shown meanwhile.
+func play_animation(node: AnimatedAnimeCharacter) -> int:
+	var animation := Animation.new()
+	animation.length = 4.0
+	for property: String in ["head_y", "mouth_aaa"]:
+		var track := animation.add_track(Animation.TYPE_VALUE)
+		animation.track_set_path(track, ".:" + property)
+		animation.track_insert_key(track, 0.0, node.get(property))
+		animation.track_insert_key(track, 4.0, 0.7 if property == "head_y" else 0.0)
+	var library := AnimationLibrary.new()
+	library.add_animation("turn", animation)
+	var player := AnimationPlayer.new()
+	player.add_animation_library("", library)
+	node.add_child(player)
+	var shown: Array[int] = [0]
+	var count := func() -> void: shown[0] += 1
+	node.frame_shown.connect(count)
+	player.play("turn")
+	await player.animation_finished
+	node.frame_shown.disconnect(count)
+	player.queue_free()
+	return shown[0]
+
+
+## The same texture in a TextureRect and on a Sprite3D.
+func show_elsewhere(node: AnimatedAnimeCharacter) -> void:
+	var rect := TextureRect.new()
+	rect.texture = node.texture
+	rect.position = Vector2(700, 40)
+	root.add_child(rect)
+	var sprite := Sprite3D.new()
+	sprite.texture = node.texture
+	sprite.pixel_size = 1.0 / 192.0
+	var camera := Camera3D.new()
+	camera.projection = Camera3D.PROJECTION_ORTHOGONAL
+	# A picture of 192 pixels is one unit high, and the window 720 pixels.
+	camera.size = 720.0 / 192.0
+	camera.position = Vector3(0, 0, 2)
+	root.add_child(camera)
+	# So that its left top corner is at (800, 400) of the window of 1280 by 720.
+	sprite.position = Vector3((800 + 96 - 640) / 192.0, -(400 + 96 - 360) / 192.0, 0)
+	root.add_child(sprite)
+	await process_frame
+	await process_frame

@@ -1,0 +1,15 @@
+extends "scenario.gd"
+## Lets a character be for some seconds, and tells what it shows at the end.
+
+const BridgeWorker := preload("res://addons/anime_character/bridge_worker.gd")
+
+
+func play() -> void:
+	if option("silence"):
+		BridgeWorker.silence_limit_ms = int(option("silence"))
+	var node := add_character(option("character"), option("address"))
+	node.mouth_aaa = 1.0
+	await wait_seconds(float(option("seconds")))
+	tell("shows", middle(node))
+	tell("up_to_date", node.is_up_to_date())
+	tell("warnings", node._get_configuration_warnings())

@@ -1,0 +1,72 @@
+"""The node in the real editor: a slider of the inspector moves the character in the 2D viewport."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.godot.engine import Godot, install_project, virtual_display
+from tests.pictures import psnr
+from tha4_core.character import Character
+from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.pose import pose_from_names
+from tools.bridge_process import running_bridge
+
+pytestmark = pytest.mark.slow
+
+PROBE = Path(__file__).resolve().parent / "editor_probe"
+SCENE = """[gd_scene format=3]
+
+[ext_resource type="Script" path="res://addons/anime_character/animated_anime_character.gd" id="1"]
+
+[node name="Hero" type="Node2D"]
+offset = Vector2(300, 300)
+script = ExtResource("1")
+character = "{character}"
+bridge_address = "{address}"
+"""
+
+
+@pytest.fixture
+def editor(godot: Godot, tmp_path: Path) -> Godot:
+    """A project of its own, since an editor writes into it; with the probe enabled beside the addon."""
+    own = install_project(godot.program, tmp_path)
+    shutil.copytree(PROBE, own.project / "addons" / "editor_probe")
+    settings = own.project / "project.godot"
+    text = settings.read_text(encoding="utf-8")
+    addon = '"res://addons/anime_character/plugin.cfg"'
+    assert addon in text
+    settings.write_text(text.replace(addon, f'{addon}, "res://addons/editor_probe/plugin.cfg"'), encoding="utf-8")
+    return own
+
+
+def test_a_slider_of_the_inspector_moves_the_character(
+    editor: Godot, lambda_00: Path, reference_character: Callable[[str], Character], tmp_path: Path
+) -> None:
+    with running_bridge("--root", str(lambda_00.parent)) as bridge, virtual_display("1600x1000x24") as display:
+        scene = SCENE.format(character=lambda_00 / "character_model.yaml", address=bridge.address)
+        (editor.project / "probe.tscn").write_text(scene, encoding="utf-8")
+        run = editor.on(display).run(
+            "--editor", "res://probe.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
+        )
+    assert run.code == 0, run.output
+    assert not run.errors, run.output
+    assert run.value("warnings") == "[]"
+    expected = ReferenceEngine(reference_character("lambda_00")).render(pose_from_names({"mouth_aaa": 0.6}))
+    texture = np.array(Image.open(tmp_path / "texture.png"))
+    assert np.abs(texture.astype(int) - expected).max() <= 1
+    # The viewport's own zoom and place are the editor's affair; opaque pixels are what it shows of the node.
+    assert run.value("zoom") == "1.0"
+    x, y = (int(number) for number in run.value("place").split(","))
+    window = np.array(Image.open(tmp_path / "viewport.png").convert("RGB"))
+    top, left = max(0, -y), max(0, -x)
+    seen = window[y + top : y + 512, x + left : x + 512]
+    part = expected[top : top + seen.shape[0], left : left + seen.shape[1]]
+    opaque = part[..., 3] == 255
+    assert opaque.sum() > 20_000
+    assert psnr(seen[opaque], part[opaque][:, :3]) >= 40

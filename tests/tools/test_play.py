@@ -1,0 +1,78 @@
+"""The main job: a character's file in, a moving character out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import ROOT
+from tha4_core.character import Character, save_character
+from tha4_core.pose import NAMES
+from tools import play
+from tools.preview_motion import preview_poses
+
+
+@pytest.fixture
+def path(character: Character, tmp_path: Path) -> Path:
+    save_character(character, tmp_path / "blob.tha4")
+    return tmp_path / "blob.tha4"
+
+
+def test_without_a_display_a_moving_preview_is_written(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(play, "PREVIEW_FRAMES", 4)
+    monkeypatch.setattr(play, "DEFAULT_PREVIEW", tmp_path / "new folder" / "preview.webp")
+    assert play.main(["--character", str(path)]) == 0
+    assert str(tmp_path / "new folder" / "preview.webp") in capsys.readouterr().out
+    with Image.open(tmp_path / "new folder" / "preview.webp") as animation:
+        assert (animation.size, animation.n_frames) == ((512, 512), 4)
+        frames = []
+        for index in range(4):
+            animation.seek(index)
+            frames.append(np.array(animation.convert("RGBA")))
+    assert frames[0][0, 0, 3] == 0
+    assert np.abs(frames[0].astype(int) - frames[1]).max() > 20
+
+
+@pytest.mark.parametrize("content", [None, b"not a character"])
+def test_a_bad_character_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    path = tmp_path / "bad.tha4"
+    if content is not None:
+        path.write_bytes(content)
+    assert play.main(["--character", str(path)]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith(f"error: {path} ")
+    assert message.count("\n") == 1
+
+
+def test_the_preview_is_a_seamless_loop_that_uses_face_and_body() -> None:
+    poses = preview_poses(48)
+    steps = np.abs(np.diff(np.vstack([poses, poses[:1]]), axis=0)).max(axis=1)
+    assert steps[-1] <= steps.max()
+    moved = {NAMES[index] for index in np.flatnonzero(np.ptp(poses, axis=0) > 0.3)}
+    assert {"eye_wink_left", "mouth_aaa", "head_y", "neck_z", "breathing", "iris_rotation_y"} <= moved
+
+
+def test_it_runs_as_a_script_from_anywhere(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "play.py", "--help"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "--character" in done.stdout
