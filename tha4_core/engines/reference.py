@@ -4,11 +4,16 @@ The numbers are those of :mod:`tha4_core.student` up to rounding, by three exact
 section 5): the pose is folded into each first layer's bias, since it is the same for all pixels; a level's map
 of the coarser level's features is applied before they are upsampled, on a quarter of the pixels; and pixels are
 worked through in bands of rows, so that a band's activations stay in the cache.
+
+On the CPU each thread takes whole bands. Torch's own way, all threads on one small operation after another, makes
+them wait for each other thousands of times a frame: on a machine that a game keeps busy, a frame then takes seconds.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -45,15 +50,14 @@ class ReferenceEngine:
     name = "reference"
 
     def __init__(self, character: Character, *, threads: int | None = None, device: str | None = None) -> None:
-        """threads: torch's pool, which all of the process shares. Raises EngineError when there is no such device."""
-        if threads is not None:
-            torch.set_num_threads(threads)
+        """threads: how many work on a frame; None for as many as there are cores. Raises EngineError without device."""
         try:
             self._device = torch.device(device or "cpu")
             self._picture = torch.from_numpy(character.network_image).to(self._device)  # (4, 512, 512)
         except (RuntimeError, AssertionError) as error:  # torch built without CUDA asserts
             reason = str(error).splitlines()[0].rstrip(".")
             raise EngineError(f"the reference engine cannot use device {device!r}: {reason}.") from None
+        self._workers = _Workers(threads or _core_count()) if self._device.type == "cpu" else None
         self._face_layers = [
             _Layer(character.face_morpher, f"siren.sine_layers.{i}.linear", OMEGA, self._device) for i in range(8)
         ]
@@ -119,7 +123,7 @@ class ReferenceEngine:
             upsample = None
             if coarse is not None:
                 upsample = _Upsampling(coarse, covers[level - 1], cover)
-            coarse = _siren(first, rest, last, bias, features, pose, edge, cover, upsample)
+            coarse = _siren(first, rest, last, bias, features, pose, edge, cover, upsample, self._workers)
         assert coarse is not None
         return coarse
 
@@ -137,11 +141,22 @@ class ReferenceEngine:
         right, bottom = (int(value) for value in (seen.amax(dim=0) + 3).clamp(max=FACE_EDGE).tolist())
         cover = Region(left, top, right - left, bottom - top)
         first, rest = self._face_layers[0], self._face_layers[1:]
-        face = _siren(
-            first, rest, self._face_last.weight, self._face_last.bias, 0, pose[:FACE_SIZE], FACE_EDGE, cover, None
-        )
+        weight, bias = self._face_last.weight, self._face_last.bias
+        face = _siren(first, rest, weight, bias, 0, pose[:FACE_SIZE], FACE_EDGE, cover, None, self._workers)
         y, x = FACE_TOP + top, FACE_LEFT + left
         self._picture[:, y : y + cover.height, x : x + cover.width] = face
+
+
+class _Workers(ThreadPoolExecutor):
+    """Threads in each of which torch works alone."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads, "reference-engine", initializer=torch.set_num_threads, initargs=(1,))
+
+
+def _core_count() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Layer:
@@ -210,6 +225,7 @@ def _siren(
     edge: int,
     cover: Region,
     upsampling: _Upsampling | None,
+    workers: _Workers | None,
 ) -> Tensor:
     """Sine layers and one linear map over ``cover`` of a grid of ``edge``: (last's rows, cover.height, cover.width).
 
@@ -224,7 +240,9 @@ def _siren(
     along_y = (torch.outer(weight_y, y) + constant[:, None])[:, :, None]  # (C, h, 1)
     out = torch.empty((last.shape[0], cover.height, cover.width), device=device)
     rows = max(1, _BAND_PIXELS // cover.width)
-    for start in range(0, cover.height, rows):
+
+    @torch.inference_mode()
+    def work(start: int) -> None:
         stop = min(start + rows, cover.height)
         band = along_x + along_y[:, start:stop]  # (C, rows, w)
         if upsampling is not None:
@@ -234,4 +252,8 @@ def _siren(
             values = torch.addmm(layer.bias[:, None], layer.weight, values).sin_()
         values = last @ values if last_bias is None else torch.addmm(last_bias[:, None], last, values)
         out[:, start:stop] = values.view(-1, stop - start, cover.width)
+
+    starts = range(0, cover.height, rows)
+    for _ in workers.map(work, starts) if workers else map(work, starts):
+        pass
     return out
