@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.godot.engine import Godot, find_godot, install_project, missing, virtual_display
-from tests.godot.fake_bridge import FakeBridge
+from tests.conftest import unavailable
+from tests.godot.engine import Godot, install_project
+from tests.godot.fake_bridge import FakeBridge, write_character
+from tools.godot import find_godot, virtual_display
 
 
 @pytest.fixture(scope="session")
@@ -16,13 +19,20 @@ def godot(tmp_path_factory: pytest.TempPathFactory) -> Godot:
     """The engine, headless, with an imported copy of the project."""
     program = find_godot()
     if program is None:
-        missing("Godot was not found; set GODOT, or run tools/install_godot.sh .cache/godot")
+        unavailable("Godot was not found; set GODOT, or run tools/install_godot.sh .cache/godot")
     assert program is not None
     return install_project(program, tmp_path_factory.mktemp("godot"))
 
 
 @pytest.fixture(scope="session")
-def display() -> Iterator[str]:
+def xvfb() -> None:
+    """Makes sure that virtual displays can be had."""
+    if not shutil.which("Xvfb"):
+        unavailable("Xvfb is not installed; install the package xvfb to run the tests that need a display")
+
+
+@pytest.fixture(scope="session")
+def display(xvfb: None) -> Iterator[str]:  # noqa: ARG001
     """A virtual display for this session."""
     with virtual_display() as name:
         yield name
@@ -44,6 +54,4 @@ def fake_bridge() -> Iterator[FakeBridge]:
 @pytest.fixture
 def character(tmp_path: Path) -> Path:
     """A character directory with a blue picture whose head is green."""
-    from tests.godot.fake_bridge import write_character
-
     return write_character(tmp_path / "character")

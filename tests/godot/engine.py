@@ -9,63 +9,19 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-ADDON_PROJECT = REPOSITORY / "godot_addon"
+from tests.conftest import ROOT
+
+ADDON_PROJECT = ROOT / "godot_addon"
 SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 
 #: What Godot writes when something is wrong. Exit codes do not tell.
 _ERROR = re.compile(r"^.*(?:SCRIPT ERROR|ERROR:|Parse Error).*$", re.MULTILINE)
 _WARNING = re.compile(r"^.*WARNING:.*$", re.MULTILINE)
-
-
-def missing(what: str) -> None:
-    """Something that a test needs is not installed: a failure on CI, elsewhere a reason to skip."""
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-def find_godot() -> Path | None:
-    """Godot: the environment variable GODOT, the repository's own, or the one on the PATH."""
-    named = os.environ.get("GODOT")
-    if named:
-        found = shutil.which(named)
-        return Path(found) if found else None
-    own = REPOSITORY / ".cache/godot/godot"
-    if own.is_file():
-        return own
-    for name in ("godot", "godot4"):
-        found = shutil.which(name)
-        if found:
-            return Path(found)
-    return None
-
-
-@contextmanager
-def virtual_display(size: str = "1280x720x24") -> Iterator[str]:
-    """Starts Xvfb and gives its display, as ``:7``; Xvfb chooses a free number itself."""
-    xvfb = shutil.which("Xvfb")
-    if xvfb is None:
-        missing("Xvfb is not installed; install the package xvfb to run the tests that need a display.")
-    read, write = os.pipe()
-    command = [str(xvfb), "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        os.close(write)
-        try:
-            with os.fdopen(read) as pipe:
-                number = pipe.readline().strip()
-            if not number:
-                pytest.fail("Xvfb did not start; run it by hand to see why.")
-            yield f":{number}"
-        finally:
-            process.terminate()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot, virtual_display
+from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot
 from tools.generate_gdscript import TARGET, generate, main
+from tools.godot import virtual_display
 
 #: Every warning that a project can turn into an error, but for what typed code full of Variants cannot avoid.
 STRICT = (
@@ -117,6 +118,7 @@ def test_the_demo_runs_without_arguments(godot: Godot) -> None:
     assert not godot.run("--quit-after", "20").check().warnings
 
 
+@pytest.mark.usefixtures("xvfb")
 def test_the_editor_opens_the_demo(godot: Godot) -> None:
     with virtual_display() as display:
         run = godot.on(display).run("--editor", "res://demo/demo.tscn", "--quit-after", "200", timeout_s=180)

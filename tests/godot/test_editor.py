@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.godot.engine import Godot, install_project, virtual_display
+from tests.godot.engine import Godot, install_project
 from tests.pictures import psnr
 from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.pose import pose_from_names
 from tools.bridge_process import running_bridge
+from tools.godot import virtual_display
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +46,7 @@ def editor(godot: Godot, tmp_path: Path) -> Godot:
     return own
 
 
+@pytest.mark.usefixtures("xvfb")
 def test_a_slider_of_the_inspector_moves_the_character(
     editor: Godot, lambda_00: Path, reference_character: Callable[[str], Character], tmp_path: Path
 ) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.godot.engine import REPOSITORY, SCENARIOS, Godot, Run, RunningGodot
+from tests.conftest import ROOT
+from tests.godot.engine import SCENARIOS, Godot, Run, RunningGodot
 from tests.godot.fake_bridge import Answer, FakeBridge, Header, error
 from tests.godot.test_codecs import HANDSHAKE, server
 
@@ -324,7 +325,7 @@ def test_a_bridge_is_started_and_stopped_with_the_node(godot: Godot, character: 
     run = godot.run_scenario(
         SCENARIOS / "start_bridge.gd",
         start_options(character, bridge_command("--note", str(note))),
-        extra_environment={"PYTHONPATH": str(REPOSITORY)},
+        extra_environment={"PYTHONPATH": str(ROOT)},
     ).check()
     assert run.value("shows") == "ff0007ff"
     assert run.values("failed") == []
@@ -342,7 +343,7 @@ def test_a_started_bridge_that_dies_is_started_again(godot: Godot, character: Pa
     running = godot.start_scenario(
         SCENARIOS / "start_bridge.gd",
         start_options(character, bridge_command("--note", str(note)), linger=5),
-        extra_environment={"PYTHONPATH": str(REPOSITORY)},
+        extra_environment={"PYTHONPATH": str(ROOT)},
     )
     running.wait_for("shows=")
     os.kill(int(note.read_text().splitlines()[0]), 9)

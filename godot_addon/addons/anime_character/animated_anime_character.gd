@@ -148,7 +148,8 @@ func _process(_delta: float) -> void:
 
 func _draw() -> void:
 	if _shown_region.has_area():
-		var rect := get_rect()
+		# Until the picture of a new view comes, the last one stays as it was.
+		var rect := _rect_of(_shown_region)
 		draw_texture_rect(
 			_texture, Rect2(rect.position, rect.size * Vector2(-1 if flip_h else 1, -1 if flip_v else 1)), false
 		)
@@ -169,8 +170,7 @@ func _get_configuration_warnings() -> PackedStringArray:
 
 ## The rectangle that is drawn, in the node's own coordinates.
 func get_rect() -> Rect2:
-	var size := Vector2(get_region().size)
-	return Rect2(offset - size / 2 if centered else offset, size)
+	return _rect_of(get_region())
 
 
 ## The viewed rectangle, in pixels of the 512 by 512 picture.
@@ -208,6 +208,11 @@ func reload() -> void:
 		# After the new one has joined: a connection that both use stays.
 		if old:
 			old.close()
+
+
+func _rect_of(region: Rect2i) -> Rect2:
+	var size := Vector2(region.size)
+	return Rect2(offset - size / 2 if centered else offset, size)
 
 
 func _open_feed() -> void:
@@ -313,8 +318,6 @@ func _on_feed_loaded(head_view: Rect2i) -> void:
 
 
 func _on_feed_frame_arrived(frame: BridgeWorker.Frame) -> void:
-	if frame.region != get_region():
-		return
 	_show(frame.image, frame.region)
 	_shown = frame.pose_number
 	_latency_ms = frame.latency_ms
