@@ -85,6 +85,15 @@ def test_the_head_view_is_the_characters_own(godot: Godot, fake_bridge: FakeBrid
     assert run.value("head") == "(30, 40)"
 
 
+def test_a_view_that_moves_every_frame_shows_pictures_on_the_way(
+    godot: Godot, fake_bridge: FakeBridge, character: Path
+) -> None:
+    fake_bridge.delay_s = 0.1
+    run = play(godot, "moving_view", character, fake_bridge.address)
+    assert int(run.value("pictures")) >= 3
+    assert run.value("size") == "(20, 30)"
+
+
 def test_an_animation_player_keys_parameters(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
     run = play(godot, "animation", character, fake_bridge.address)
     assert float(run.value("value")) == pytest.approx(0.8)
@@ -93,11 +102,14 @@ def test_an_animation_player_keys_parameters(godot: Godot, fake_bridge: FakeBrid
     assert run.value("rising") == "true"
 
 
-def test_a_hidden_character_asks_for_nothing(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
+def test_a_hidden_character_asks_for_nothing_unless_told_so(
+    godot: Godot, fake_bridge: FakeBridge, character: Path
+) -> None:
     run = play(godot, "hidden", character, fake_bridge.address)
     assert run.value("hidden") == "false"
     assert run.value("shows") == "e50007ff"
-    assert len(fake_bridge.of_type("render")) == 1
+    assert run.value("shows_elsewhere") == "660007ff"
+    assert len(fake_bridge.of_type("render")) == 2
 
 
 def test_the_newest_pose_wins_over_a_slow_bridge(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:

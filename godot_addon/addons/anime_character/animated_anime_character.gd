@@ -62,6 +62,8 @@ const SMALLEST_SCALE := 0.01
 		if is_finite(value) and value != resolution_scale:
 			resolution_scale = clampf(value, SMALLEST_SCALE, 1.0)
 			_wish_changed()
+## Asks for pictures even while the node is hidden: for a [member texture] that only something else shows.
+@export var update_when_hidden: bool = false
 @export_group("Drawing")
 ## Whether the node's position is the picture's centre rather than its top left corner.
 @export var centered: bool = true:
@@ -238,7 +240,7 @@ func _close_feed() -> void:
 
 func _ask() -> void:
 	_ask_queued = false
-	if _feed and is_visible_in_tree():
+	if _feed and (update_when_hidden or is_visible_in_tree()):
 		_feed.ask(_wished, _pose, get_region(), resolution_scale)
 
 

@@ -13,3 +13,8 @@ func play() -> void:
 	node.show()
 	await wait_for_picture(node)
 	tell("shows", middle(node))
+	node.hide()
+	node.update_when_hidden = true
+	node.mouth_aaa = 0.4
+	await wait_for_picture(node)
+	tell("shows_elsewhere", middle(node))
