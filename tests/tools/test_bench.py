@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tha4_core.character import Character, save_character
+from tools.bench import Row, main, table
+
+
+def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
+    slow, fast = Row("slow", [0.2, 0.3, 0.4]), Row("fast", [0.01, 0.002, 0.003])
+    assert table([slow, fast], slow).splitlines() == [
+        "| what | median | p99 | frames a second | speed against the baseline |",
+        "| --- | --- | --- | --- | --- |",
+        "| slow | 300 ms | 398 ms | 3.3 | 1.0x |",
+        "| fast | 3.00 ms | 9.86 ms | 333.3 | 100.0x |",
+    ]
+
+
+@pytest.mark.slow
+def test_engines_and_bridge_are_measured_in_one_run(
+    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_character(character, tmp_path / "blob.tha4")
+    assert main(["--character", str(tmp_path / "blob.tha4"), "--frames", "2", "--no-godot"]) == 0
+    output = capsys.readouterr().out
+    for row in ("eager student", "reference engine, head view", "start to ready line", "without the engine's time"):
+        assert row in output
+
+
+def test_a_missing_character_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--character", str(tmp_path / "nobody.tha4")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
