@@ -7,7 +7,6 @@ STUDENT.md section 8. What the official form has no place for (name, licence, ..
 from __future__ import annotations
 
 import io
-import json
 import pickle
 import zipfile
 from collections import OrderedDict
@@ -17,6 +16,7 @@ from typing import Any, Final
 import yaml
 
 from tha4_core.atomic import write_atomically
+from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.weights import Weights, WeightsError, check_weights
 from tha4_core.color import MAX_PNG_BYTES
@@ -42,7 +42,7 @@ def load_directory(path: Path) -> Character:
     directory = yaml_path.parent
     files = _named_files(yaml_path)
     character = Character(
-        image_png=_read(files[_IMAGE_KEY], MAX_PNG_BYTES),
+        image_png=read_bounded(files[_IMAGE_KEY], MAX_PNG_BYTES),
         face_morpher=_load_pt(files[_FACE_KEY], "face morpher"),
         body_morpher=_load_pt(files[_BODY_KEY], "body morpher"),
         info=_load_info(directory),
@@ -75,22 +75,9 @@ def save_directory(character: Character, directory: Path) -> None:
         raise CharacterError(f"{directory} could not be written: {error.strerror}.") from None
 
 
-def dump_json(document: object) -> bytes:
-    """JSON for people to read, UTF-8."""
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def parse_json(data: bytes, source: str) -> Any:
-    """JSON read strictly. Raises CharacterError."""
-    try:
-        return json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise CharacterError(f"{source} is not valid JSON: {error}.") from None
-
-
 def _named_files(yaml_path: Path) -> dict[str, Path]:
     try:
-        document = yaml.safe_load(_read(yaml_path, _MAX_TEXT_BYTES).decode("utf-8"))
+        document = yaml.safe_load(read_bounded(yaml_path, _MAX_TEXT_BYTES).decode("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
         raise CharacterError(f"{yaml_path} is not valid YAML; it must name three files by three keys.") from None
     files: dict[str, Path] = {}
@@ -108,26 +95,15 @@ def _named_files(yaml_path: Path) -> dict[str, Path]:
     return files
 
 
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise CharacterError(f"{path} could not be read: {error.strerror}.") from None
-    if len(data) > limit:
-        raise CharacterError(f"{path} is larger than {limit >> 20} MiB; no file of a character is.")
-    return data
-
-
 def _load_info(directory: Path) -> CharacterInfo:
     info_path, expressions_path = directory / _INFO_NAME, directory / _EXPRESSIONS_NAME
     if not info_path.exists():
         return CharacterInfo(name=directory.resolve().name)
     expressions = None
     if expressions_path.exists():
-        expressions = parse_json(_read(expressions_path, _MAX_TEXT_BYTES), str(expressions_path))
+        expressions = parse_json(read_bounded(expressions_path, _MAX_TEXT_BYTES), str(expressions_path))
     return CharacterInfo.from_json(
-        parse_json(_read(info_path, _MAX_TEXT_BYTES), str(info_path)), expressions, str(info_path)
+        parse_json(read_bounded(info_path, _MAX_TEXT_BYTES), str(info_path)), expressions, str(info_path)
     )
 
 
@@ -144,7 +120,7 @@ def _torch(path: Path) -> Any:
 
 def _load_pt(path: Path, network: str) -> Weights:
     torch = _torch(path)
-    data = _read(path, _MAX_PT_BYTES)
+    data = read_bounded(path, _MAX_PT_BYTES)
     unreadable = f"{path} is not a PyTorch file of plain weights"
     if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

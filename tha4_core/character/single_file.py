@@ -18,8 +18,8 @@ from PIL import Image
 from safetensors import SafetensorError
 
 from tha4_core.atomic import write_atomically
+from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
-from tha4_core.character.official_directory import dump_json, parse_json
 from tha4_core.character.weights import Weights, check_weights
 from tha4_core.color import encode_png
 
@@ -37,14 +37,7 @@ _MAX_FILE_BYTES: Final = 32 << 20
 
 def load_single_file(path: Path) -> Character:
     """Load a ``.tha4`` file; torch is not needed. Raises CharacterError, PictureError, WeightsError."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise CharacterError(f"{path} could not be read: {error.strerror}.") from None
-    if len(data) > _MAX_FILE_BYTES:
-        raise CharacterError(f"{path} is larger than {_MAX_FILE_BYTES >> 20} MiB; no character is.")
-    members = _read_members(data, path)
+    members = _read_members(read_bounded(path, _MAX_FILE_BYTES), path)
     expressions = members.get(_EXPRESSIONS)
     info = CharacterInfo.from_json(
         parse_json(members[_INFO], f"{path}: {_INFO}"),
