@@ -12,6 +12,7 @@ import pytest
 
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character, load_character
+from tha4_core.user_cache import CACHE_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Facts, golden data and reference characters lie beside the checkout; they are not ours to ship.
@@ -23,6 +24,12 @@ def unavailable(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"on CI nothing is skipped: {what}")
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests neither see nor fill the user's cache."""
+    os.environ[CACHE_VARIABLE] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

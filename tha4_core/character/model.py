@@ -16,6 +16,7 @@ from tha4_core.color import decode_png, to_network
 from tha4_core.errors import UserError
 from tha4_core.pose import PoseError, pose_from_names
 from tha4_core.region import DEFAULT_HEAD_VIEW, Region, RegionError, as_region
+from tha4_core.visibility import Visibility
 
 #: Version of ``character.json`` that this code writes; it reads this one and older ones.
 FORMAT_VERSION: Final = 1
@@ -118,13 +119,15 @@ class Character:
     """A distilled character.
 
     image_png: the picture's PNG file, kept byte for byte. face_morpher, body_morpher: state dicts with the
-    official names and shapes, float32. Two characters of the same ``digest`` give the same frames.
+    official names and shapes, float32. visibility: which parts of the picture can ever be seen, if that was
+    measured; it is not part of the ``digest``. Two characters of the same ``digest`` give the same frames.
     """
 
     image_png: bytes
     face_morpher: Weights
     body_morpher: Weights
     info: CharacterInfo = field(default_factory=CharacterInfo)
+    visibility: Visibility | None = None
 
     @cached_property
     def image(self) -> NDArray[np.uint8]:
@@ -139,13 +142,22 @@ class Character:
         return to_network(self.image)
 
     @cached_property
+    def look(self) -> str:
+        """SHA-256 (hex) of picture and weights: what decides the frames."""
+        return self._hash().hexdigest()
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of picture, weights and head view: the same in every file form."""
+        digest = self._hash()
+        digest.update(repr(tuple(self.info.head_view)).encode())
+        return digest.hexdigest()
+
+    def _hash(self) -> hashlib._Hash:
         digest = hashlib.sha256()
         digest.update(self.image.tobytes())
         for weights in (self.face_morpher, self.body_morpher):
             for name in sorted(weights):
                 digest.update(name.encode())
                 digest.update(np.ascontiguousarray(weights[name], dtype="<f4").tobytes())
-        digest.update(repr(tuple(self.info.head_view)).encode())
-        return digest.hexdigest()
+        return digest

@@ -1,7 +1,7 @@
 """The official form of a character: a directory with a YAML file naming a PNG and two ``.pt`` files.
 
 STUDENT.md section 8. What the official form has no place for (name, licence, ...) lies beside it in
-``character.json`` and ``expressions.json``, which the official programs do not look at.
+``character.json``, ``expressions.json`` and ``visibility.json``, which the official programs do not look at.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 import pickle
 import zipfile
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.weights import Weights, WeightsError, check_weights
 from tha4_core.color import MAX_PNG_BYTES
+from tha4_core.visibility import Visibility
 
 YAML_NAME: Final = "character_model.yaml"
 _IMAGE_KEY: Final = "character_image_file_name"
@@ -28,6 +30,7 @@ _BODY_KEY: Final = "body_morpher_file_name"
 _FILE_NAMES: Final = {_IMAGE_KEY: "character.png", _FACE_KEY: "face_morpher.pt", _BODY_KEY: "body_morpher.pt"}
 _INFO_NAME: Final = "character.json"
 _EXPRESSIONS_NAME: Final = "expressions.json"
+_VISIBILITY_NAME: Final = "visibility.json"
 #: The official files are 0.5 and 1.3 MB.
 _MAX_PT_BYTES: Final = 16 << 20
 _MAX_TEXT_BYTES: Final = 1 << 20
@@ -36,7 +39,7 @@ _MAX_TEXT_BYTES: Final = 1 << 20
 def load_directory(path: Path) -> Character:
     """Load the character whose YAML file is ``path``, or lies in the directory ``path`` as character_model.yaml.
 
-    Needs torch, for the ``.pt`` files. Raises CharacterError, PictureError, WeightsError.
+    Needs torch, for the ``.pt`` files. Raises CharacterError, PictureError, WeightsError, VisibilityError.
     """
     yaml_path = path / YAML_NAME if path.is_dir() else path
     directory = yaml_path.parent
@@ -49,6 +52,11 @@ def load_directory(path: Path) -> Character:
     )
     # Decoding now makes a bad picture an error of loading, naming the file.
     _ = character.image
+    visibility_path = directory / _VISIBILITY_NAME
+    if visibility_path.exists():
+        document = parse_json(read_bounded(visibility_path, _MAX_TEXT_BYTES), str(visibility_path))
+        visibility = Visibility.from_json(document, character.look, str(visibility_path))
+        character = replace(character, visibility=visibility)
     return character
 
 
@@ -66,10 +74,12 @@ def save_directory(character: Character, directory: Path) -> None:
             torch.save(OrderedDict((name, torch.from_numpy(array.copy())) for name, array in weights.items()), buffer)
             write_atomically(directory / _FILE_NAMES[key], buffer.getvalue())
         write_atomically(directory / _INFO_NAME, dump_json(character.info.to_json()))
-        if character.info.expressions:
-            write_atomically(directory / _EXPRESSIONS_NAME, dump_json(character.info.expressions))
-        else:
-            (directory / _EXPRESSIONS_NAME).unlink(missing_ok=True)
+        visibility = character.visibility and character.visibility.to_json()
+        for name, document in ((_EXPRESSIONS_NAME, character.info.expressions), (_VISIBILITY_NAME, visibility)):
+            if document:
+                write_atomically(directory / name, dump_json(document))
+            else:
+                (directory / name).unlink(missing_ok=True)
         write_atomically(directory / YAML_NAME, yaml.safe_dump(_FILE_NAMES, sort_keys=False).encode())
     except OSError as error:
         raise CharacterError(f"{directory} could not be written: {error.strerror}.") from None

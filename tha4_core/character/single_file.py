@@ -1,13 +1,15 @@
 """The single-file form of a character, ``.tha4``: a stored zip (DESIGN.md, "Character").
 
 Members: ``character.json``, ``character.png``, ``face_morpher.safetensors``, ``body_morpher.safetensors``,
-``preview.png``, and ``expressions.json`` if there are any. The same character gives the same bytes.
+``preview.png``, and ``expressions.json`` and ``visibility.json`` if there are any. The same character gives the same
+bytes.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +24,7 @@ from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.weights import Weights, check_weights
 from tha4_core.color import encode_png
+from tha4_core.visibility import Visibility
 
 SUFFIX: Final = ".tha4"
 PREVIEW_SIZE: Final = 256
@@ -31,12 +34,16 @@ _FACE: Final = "face_morpher.safetensors"
 _BODY: Final = "body_morpher.safetensors"
 _PREVIEW: Final = "preview.png"
 _EXPRESSIONS: Final = "expressions.json"
+_VISIBILITY: Final = "visibility.json"
 #: A real one is about 2 MB.
 _MAX_FILE_BYTES: Final = 32 << 20
 
 
 def load_single_file(path: Path) -> Character:
-    """Load a ``.tha4`` file; torch is not needed. Raises CharacterError, PictureError, WeightsError."""
+    """Load a ``.tha4`` file; torch is not needed.
+
+    Raises CharacterError, PictureError, WeightsError, VisibilityError.
+    """
     members = _read_members(read_bounded(path, _MAX_FILE_BYTES), path)
     expressions = members.get(_EXPRESSIONS)
     info = CharacterInfo.from_json(
@@ -52,6 +59,10 @@ def load_single_file(path: Path) -> Character:
     )
     # Decoding now makes a bad picture an error of loading.
     _ = character.image
+    if _VISIBILITY in members:
+        source = f"{path}: {_VISIBILITY}"
+        visibility = Visibility.from_json(parse_json(members[_VISIBILITY], source), character.look, source)
+        character = replace(character, visibility=visibility)
     return character
 
 
@@ -66,6 +77,8 @@ def save_single_file(character: Character, path: Path) -> None:
     }
     if character.info.expressions:
         members[_EXPRESSIONS] = dump_json(character.info.expressions)
+    if character.visibility is not None:
+        members[_VISIBILITY] = dump_json(character.visibility.to_json())
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():

@@ -5,6 +5,7 @@ Importing this package imports no engine's own needs (torch); creating an engine
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -24,8 +25,18 @@ def _create_reference(character: Character, threads: int | None, device: str | N
     return ReferenceEngine(character, threads=threads, device=device)
 
 
+def _create_native(character: Character, threads: int | None, device: str | None) -> Engine:
+    from tha4_core.engines.native.engine import NativeEngine
+
+    return NativeEngine(character, threads=threads, device=device)
+
+
 #: In the order in which "auto" prefers them.
-_ENGINES: Final[Mapping[str, Callable[[Character, int | None, str | None], Engine]]] = {"reference": _create_reference}
+_ENGINES: Final[Mapping[str, Callable[[Character, int | None, str | None], Engine]]] = {
+    "native": _create_native,
+    "reference": _create_reference,
+}
+_LOG: Final = logging.getLogger(__name__)
 
 
 def engine_names() -> tuple[str, ...]:
@@ -51,7 +62,11 @@ def create_engine(
     problems: list[str] = []
     for create in _ENGINES.values():
         try:
-            return create(character, threads, device)
+            engine = create(character, threads, device)
         except EngineError as error:
             problems.append(str(error))
+            continue
+        if problems and device in (None, "cpu"):
+            _LOG.warning("The %s engine serves, many times slower than the native one: %s", engine.name, problems[0])
+        return engine
     raise EngineError(f"no engine works here: {' '.join(problems)}")

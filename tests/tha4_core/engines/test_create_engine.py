@@ -16,7 +16,7 @@ def test_auto_gives_an_engine_that_works(character: Character) -> None:
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones(character: Character) -> None:
-    with pytest.raises(EngineError, match="no engine named 'warp'; choose auto or one of reference"):
+    with pytest.raises(EngineError, match="no engine named 'warp'; choose auto or one of native, reference"):
         create_engine(character, "warp")
 
 
@@ -36,13 +36,36 @@ def test_importing_the_package_imports_no_torch() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_without_torch_the_sentence_says_what_to_install() -> None:
-    program = (
-        "import sys; sys.modules['torch'] = None\n"
-        "from tests.synthetic import synthetic_character\n"
-        "from tha4_core.engines import EngineError, create_engine\n"
-        "try: create_engine(synthetic_character())\n"
-        "except EngineError as error: assert 'pip install torch' in str(error), error\n"
-        "else: raise AssertionError\n"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
+@pytest.fixture
+def unbuilt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where no compiler built the native engine."""
+    import tha4_core.engines.native
+
+    monkeypatch.delattr(tha4_core.engines.native, "_native", raising=False)
+    monkeypatch.setitem(sys.modules, "tha4_core.engines.native._native", None)
+
+
+@pytest.mark.usefixtures("unbuilt")
+def test_without_the_native_engine_the_reference_serves_and_says_what_is_lost(
+    character: Character, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert create_engine(character).name == "reference"
+    (record,) = caplog.records
+    assert "reference engine serves, many times slower than the native one" in record.message
+    assert "install a C++ compiler" in record.message
+
+
+@pytest.mark.usefixtures("unbuilt")
+def test_without_the_native_engine_asking_for_it_says_what_to_install(character: Character) -> None:
+    with pytest.raises(EngineError, match=r"was not built; install a C\+\+ compiler"):
+        create_engine(character, "native")
+
+
+@pytest.mark.usefixtures("unbuilt")
+def test_without_torch_either_the_sentence_says_what_to_install(
+    character: Character, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "tha4_core.engines.reference", raising=False)
+    with pytest.raises(EngineError, match=r"no engine works here: .* install a C\+\+ compiler .* pip install torch"):
+        create_engine(character)

@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tha4_core.engines.test_reference import poses, regions
+from tha4_core.character import Character
+from tha4_core.engines import EngineError
+from tha4_core.engines.native.engine import NativeEngine
+from tha4_core.engines.native.renderer import ISA_VARIABLE, PRECISION_VARIABLE
+from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.pose import PoseError, neutral_pose
+from tha4_core.region import RegionError
+
+_native = pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
+SUPPORTED = _native.supported()
+#: Every kernel that runs here.
+KERNELS = [(isa, "float32") for isa in SUPPORTED] + [(isa, "fixed16") for isa in SUPPORTED if isa in ("avx512", "avx2")]
+
+
+def random_pose(seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    pose = random.uniform(0, 1, 45).astype(np.float32)
+    pose[37:44] = random.uniform(-1, 1, 7)
+    return pose
+
+
+def quality(pixels: np.ndarray, expected: np.ndarray, *, weighed: bool) -> float:
+    """PSNR of bytes in dB; weighed: colours by alpha, since at tiny alpha they are of no meaning."""
+    difference = pixels.astype(float) - expected
+    if weighed:
+        difference[..., :3] *= np.maximum(pixels, expected)[..., 3:] / 255.0
+    return float(10 * np.log10(255.0**2 / max((difference**2).mean(), 1e-9)))
+
+
+@pytest.fixture(scope="module")
+def engine(character: Character) -> NativeEngine:
+    return NativeEngine(character, threads=2)
+
+
+@pytest.fixture(scope="module")
+def reference(character: Character) -> ReferenceEngine:
+    return ReferenceEngine(character)
+
+
+@pytest.fixture(scope="module")
+def expected_picture(reference: ReferenceEngine) -> np.ndarray:
+    return reference.render(random_pose(0))
+
+
+@pytest.mark.parametrize(("isa", "precision"), KERNELS)
+def test_every_kernel_matches_the_reference(
+    character: Character, expected_picture: np.ndarray, isa: str, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ISA_VARIABLE, isa)
+    monkeypatch.setenv(PRECISION_VARIABLE, precision)
+    engine = NativeEngine(character, threads=2)
+    assert (engine.isa, engine.precision) == (isa, precision)
+    pixels, expected = engine.render(random_pose(0)), expected_picture
+    if precision == "float32":
+        assert quality(pixels, expected, weighed=False) > 70
+    assert quality(pixels, expected, weighed=True) > (70 if precision == "float32" else 60)
+
+
+@pytest.mark.parametrize("name", ["lambda_00", "lambda_01"])
+def test_it_matches_the_reference_on_published_characters(
+    reference_character: Callable[[str], Character], golden: Callable[[str], dict[str, np.ndarray]], name: str
+) -> None:
+    character = reference_character(name)
+    reference = ReferenceEngine(character)
+    poses = golden(name)["poses"][[1, 5, 6]]  # mixed, and both extremes of all rotations
+    expected = [reference.render(pose) for pose in poses]
+    for isa, precision in KERNELS:
+        if isa != SUPPORTED[0]:
+            continue
+        engine = NativeEngine(character, threads=2, precision=precision, skip_invisible=False)
+        for pose, picture in zip(poses, expected, strict=True):
+            pixels = engine.render(pose)
+            if precision == "float32":
+                assert quality(pixels, picture, weighed=False) > 78
+            assert quality(pixels, picture, weighed=True) > (78 if precision == "float32" else 62)
+
+
+@pytest.mark.parametrize(("isa", "precision"), KERNELS)
+def test_kernels_of_different_instruction_sets_agree(character: Character, isa: str, precision: str) -> None:
+    pose = random_pose(3)
+    pixels = NativeEngine(character, threads=2, isa=isa, precision=precision).render(pose)
+    best = NativeEngine(character, threads=2, precision=precision).render(pose)
+    difference = np.abs(pixels.astype(int) - best) * np.maximum(pixels, best)[..., 3:] / 255
+    assert difference.max() <= 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(region=regions(), pose=st.integers(0, 3))
+def test_a_region_is_exactly_that_rectangle_of_the_full_picture(
+    character: Character, region: tuple[int, int, int, int], pose: int
+) -> None:
+    x, y, width, height = region
+    engine, full = _region_engine(character), _full_picture(character, pose)
+    # Another pose in between, so that nothing is left over from the last example.
+    engine.render(random_pose(99), (0, 0, 1, 1))
+    np.testing.assert_array_equal(engine.render(random_pose(pose), region), full[y : y + height, x : x + width])
+
+
+_ENGINES: dict[str, NativeEngine] = {}
+_PICTURES: dict[int, np.ndarray] = {}
+
+
+def _region_engine(character: Character) -> NativeEngine:
+    return _ENGINES.setdefault(character.look, NativeEngine(character, threads=2))
+
+
+def _full_picture(character: Character, pose: int) -> np.ndarray:
+    if pose not in _PICTURES:
+        _PICTURES[pose] = NativeEngine(character, threads=2).render(random_pose(pose))
+    return _PICTURES[pose]
+
+
+@pytest.mark.parametrize(
+    "region",
+    [(0, 0, 1, 1), (511, 511, 1, 1), (0, 511, 512, 1), (511, 0, 1, 512), (1, 1, 510, 510), (255, 127, 3, 5)],
+)
+@pytest.mark.parametrize(("isa", "precision"), KERNELS)
+def test_regions_at_borders_are_exact(
+    character: Character, isa: str, precision: str, region: tuple[int, int, int, int]
+) -> None:
+    x, y, width, height = region
+    full = NativeEngine(character, threads=2, isa=isa, precision=precision).render(random_pose(1), (x, 0, width, 512))
+    part = NativeEngine(character, threads=2, isa=isa, precision=precision).render(random_pose(1), region)
+    np.testing.assert_array_equal(part, full[y : y + height])
+
+
+def test_the_number_of_threads_changes_no_byte(character: Character) -> None:
+    pictures = [NativeEngine(character, threads=threads).render(random_pose(4)) for threads in (1, 2, 3)]
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+    np.testing.assert_array_equal(pictures[0], pictures[2])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, 2), regions(), st.booleans()),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_what_is_kept_between_frames_is_never_stale(
+    character: Character, steps: list[tuple[int, int, tuple[int, int, int, int], bool]]
+) -> None:
+    """Poses that share face or body parameters, in any order and any regions; the caller spoils what it was given."""
+    engine = _region_engine(character)
+    for face, body, region, spoil in steps:
+        pose = random_pose(face)
+        pose[39:] = random_pose(10 + body)[39:]
+        key = 100 + 10 * face + body
+        if key not in _PICTURES:
+            _PICTURES[key] = NativeEngine(character, threads=2).render(pose)
+        x, y, width, height = region
+        out = engine.render(pose, region)
+        np.testing.assert_array_equal(out, _PICTURES[key][y : y + height, x : x + width])
+        if spoil:
+            out[...] = 77
+
+
+def _blind_to_face(character: Character) -> Character:
+    """The character with a body that ignores the 39 face parameters."""
+    weights = {name: array.copy() for name, array in character.body_morpher.items()}
+    for level, features in enumerate((0, 180, 90)):
+        weights[f"siren_layers.{level}.0.linear.weight"][:, features + 2 : features + 41] = 0
+    return replace(character, body_morpher=weights)
+
+
+def test_a_body_that_ignores_the_face_is_not_evaluated_for_a_change_of_the_face(character: Character) -> None:
+    blind = _blind_to_face(character)
+    engine, fresh = NativeEngine(blind, threads=1), NativeEngine(blind, threads=1)
+    first, second = random_pose(5), random_pose(6)
+    second[39:] = first[39:]
+    engine.render(first)
+    np.testing.assert_array_equal(engine.render(second), fresh.render(second))
+    face_only, full = min(_time(engine, [first, second])), min(_time(engine, [random_pose(7), random_pose(8)]))
+    assert face_only * 3 < full
+
+
+def test_the_same_frame_again_is_free(character: Character) -> None:
+    engine = NativeEngine(character, threads=1)
+    engine.render(random_pose(5))
+    again = min(_time(engine, [random_pose(5)] * 5))
+    assert again * 20 < min(_time(engine, [random_pose(7), random_pose(8)]))
+
+
+def _time(engine: NativeEngine, sequence: list[np.ndarray]) -> list[float]:
+    import time
+
+    times = []
+    for pose in sequence * 3:
+        start = time.perf_counter()
+        engine.render(pose)
+        times.append(time.perf_counter() - start)
+    return times[len(sequence) :]
+
+
+def test_it_writes_into_the_given_array(engine: NativeEngine) -> None:
+    out = np.full((192, 192, 4), 9, dtype=np.uint8)
+    assert engine.render(neutral_pose(), (160, 48, 192, 192), out) is out
+    np.testing.assert_array_equal(out, engine.render(neutral_pose(), (160, 48, 192, 192)))
+
+
+@pytest.mark.parametrize(
+    "out", [np.empty((192, 191, 4), np.uint8), np.empty((192, 192, 4), np.int8), np.empty((384, 192, 4), np.uint8)[::2]]
+)
+def test_an_array_that_does_not_fit_is_refused(engine: NativeEngine, out: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="out must be"):
+        engine.render(neutral_pose(), (160, 48, 192, 192), out)
+
+
+def test_a_bad_pose_or_region_is_refused(engine: NativeEngine) -> None:
+    with pytest.raises(PoseError, match="this one has 44"):
+        engine.render([0.0] * 44)
+    with pytest.raises(RegionError, match="must lie inside"):
+        engine.render(neutral_pose(), (500, 0, 20, 20))
+
+
+def test_transparent_pixels_are_all_zero(engine: NativeEngine) -> None:
+    pixels = engine.render(neutral_pose())
+    assert not pixels[pixels[..., 3] == 0].any()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"device": "cuda:0"}, "runs on the CPU, not on device 'cuda:0'"),
+        ({"isa": "mmx"}, "no instruction set named 'mmx'; set THA4_NATIVE_ISA to one of avx512, avx2, neon, portable"),
+        ({"precision": "int4"}, "no precision named 'int4'; choose one of auto, float32, fixed16"),
+        ({"isa": "portable", "precision": "fixed16"}, "fixed16 is not to be had with portable"),
+    ],
+)
+def test_what_is_not_there_is_refused(character: Character, options: dict[str, str], sentence: str) -> None:
+    with pytest.raises(EngineError, match=sentence):
+        NativeEngine(character, **options)  # type: ignore[arg-type]
+
+
+def test_an_instruction_set_of_another_processor_is_refused(
+    character: Character, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = "avx2" if "neon" in SUPPORTED else "neon"
+    monkeypatch.setenv(ISA_VARIABLE, foreign)
+    with pytest.raises(EngineError, match=f"cannot run {foreign}; set THA4_NATIVE_ISA to one of"):
+        NativeEngine(character)
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e30])
+@pytest.mark.parametrize("isa", SUPPORTED)
+def test_absurd_weights_give_a_picture_and_no_crash(character: Character, isa: str, scale: float) -> None:
+    weights = {name: (array * np.float32(scale)).astype(np.float32) for name, array in character.body_morpher.items()}
+    weights = {name: np.nan_to_num(array) for name, array in weights.items()}
+    engine = NativeEngine(replace(character, body_morpher=weights), threads=2, isa=isa)
+    assert engine.precision == "float32"
+    assert engine.render(random_pose(0), (0, 0, 64, 64)).shape == (64, 64, 4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(pose=poses())
+def test_it_agrees_with_the_reference_on_any_pose(
+    character: Character, reference: ReferenceEngine, pose: np.ndarray
+) -> None:
+    region = (180, 60, 48, 48)
+    expected = reference.render(pose, region)
+    assert quality(_region_engine(character).render(pose, region), expected, weighed=True) > 58
+
+
+def test_many_engines_live_and_end_side_by_side(character: Character) -> None:
+    expected = NativeEngine(character, threads=1).render(random_pose(0), (100, 100, 64, 64))
+    for _ in range(5):
+        for engine in [NativeEngine(character, threads=3) for _ in range(3)]:
+            np.testing.assert_array_equal(engine.render(random_pose(0), (100, 100, 64, 64)), expected)
+
+
+def run(program: str) -> None:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_on_its_path_imports_torch() -> None:
+    run(
+        "import sys; sys.modules['torch'] = None\n"
+        "from tests.synthetic import synthetic_character\n"
+        "from tha4_core.engines import create_engine\n"
+        "engine = create_engine(synthetic_character())\n"
+        "assert engine.name == 'native'\n"
+        "assert engine.render([0.0] * 45, (0, 0, 64, 64)).any()\n"
+        "assert not any(name.split('.')[0] == 'torch' and module for name, module in sys.modules.items())\n"
+    )
+
+
+def test_another_thread_that_renders_at_once_is_refused_and_the_interpreter_goes_on_meanwhile() -> None:
+    run(
+        "import threading\n"
+        "from tests.synthetic import synthetic_character\n"
+        "from tha4_core.engines.native.engine import NativeEngine\n"
+        "engine = NativeEngine(synthetic_character(), threads=1, isa='portable')\n"
+        "thread = threading.Thread(target=engine.render, args=([0.5] * 45,))\n"
+        "thread.start()\n"
+        "refused = 0\n"
+        "while thread.is_alive():\n"
+        "    try: engine.render([0.1] * 45, (0, 0, 8, 8))\n"
+        "    except RuntimeError as error: refused += 1; assert 'one thread at a time' in str(error)\n"
+        "assert refused\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
+def test_a_forked_process_renders_the_same() -> None:
+    run(
+        "import os\n"
+        "from tests.synthetic import synthetic_character\n"
+        "from tha4_core.engines.native.engine import NativeEngine\n"
+        "engine = NativeEngine(synthetic_character(), threads=3)\n"
+        "expected = engine.render([0.5] * 45, (0, 0, 100, 100)).tobytes()\n"
+        "child = os.fork()\n"
+        "engine.render([0.1] * 45, (0, 0, 100, 100))\n"
+        "same = engine.render([0.5] * 45, (0, 0, 100, 100)).tobytes() == expected\n"
+        "if child == 0: os._exit(0 if same else 1)\n"
+        "assert same and os.waitpid(child, 0)[1] == 0\n"
+    )

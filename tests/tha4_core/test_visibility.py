@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.tha4_core.character.test_single_file import members, refusal, rewrite
+from tha4_core.character import Character, load_character, save_character
+from tha4_core.engines import create_engine
+from tha4_core.engines.native import engine as native_engine
+from tha4_core.engines.native import masks
+from tha4_core.engines.native.engine import NativeEngine
+from tha4_core.pose import PARAMETERS, Pose
+from tha4_core.user_cache import CACHE_VARIABLE
+from tha4_core.visibility import (
+    SHAPE,
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    Visibility,
+    VisibilityError,
+    measure_visibility,
+    sample_poses,
+)
+
+pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
+
+
+def to_pixels(tiles: np.ndarray) -> np.ndarray:
+    return tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
+
+
+@pytest.fixture
+def mask(character: Character) -> Visibility:
+    random = np.random.default_rng(0)
+    return Visibility(random.random(SHAPE) < 0.5, character.look, poses=10, seed=1, margin=2)
+
+
+def blob_alpha(pose: Pose, tiles: np.ndarray) -> np.ndarray:
+    """A disc that head_y and neck_z move about, right only inside ``tiles``."""
+    y, x = np.mgrid[:512, :512]
+    disc = np.hypot(x - 256 - 40 * pose[40], y - 256 - 40 * pose[41]) < 90
+    return np.where(to_pixels(tiles), disc * 255, 99).astype(np.uint8)
+
+
+def test_sampled_poses_are_in_range_repeat_and_hold_the_extremes() -> None:
+    poses = np.array(list(sample_poses(200, 5)))
+    np.testing.assert_array_equal(poses, np.array(list(sample_poses(200, 5))))
+    low = np.array([parameter.minimum for parameter in PARAMETERS])
+    assert (poses >= low).all()
+    assert (poses <= 1).all()
+    corners = {tuple(pose[39:]) for pose in poses if not pose[:39].any()}
+    assert len(corners) >= 64
+    assert (poses[80:, :39].any(axis=0)).all()
+
+
+def test_measuring_finds_all_that_is_ever_seen() -> None:
+    everything = np.ones(SHAPE, bool)
+    visibility = measure_visibility(blob_alpha, "x", poses=120)
+    seen = np.zeros((512, 512), bool)
+    for pose in sample_poses(120, visibility.seed):
+        seen |= blob_alpha(pose, everything) > 0
+    pixels = to_pixels(visibility.tiles)
+    assert pixels[seen].all()
+    # Not much more: the margin, and what tiles round it up to.
+    assert pixels.mean() < seen.mean() * 1.25
+
+
+def test_json_and_back(mask: Visibility) -> None:
+    again = Visibility.from_json(json.loads(json.dumps(mask.to_json())), mask.character, "a file")
+    np.testing.assert_array_equal(again.tiles, mask.tiles)
+    assert (again.poses, again.seed, again.margin) == (mask.poses, mask.seed, mask.margin)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"format": "else"}, '"format" must be "tha4-visibility"'),
+        ({"version": 2}, "a version that this program does not know; delete it"),
+        ({"character": "0"}, "was measured on another character; delete it"),
+        ({"poses": -1}, '"poses" must be a whole number'),
+        ({"seed": True}, '"seed" must be a whole number'),
+        ({"margin": 1.5}, '"margin" must be a whole number'),
+        ({"tiles": "ff"}, '"tiles" must be 128 rows of 16 hexadecimal digits'),
+        ({"tiles": ["ff"] * 128}, '"tiles" must be 128 rows'),
+        ({"tiles": ["zz" * 8] * 128}, '"tiles" must be 128 rows'),
+        ({"tiles": [5] * 128}, '"tiles" must be 128 rows'),
+        ({"tiles": ["ff" * 8] * 127 + ["ff"]}, '"tiles" must be 128 rows'),
+    ],
+)
+def test_a_wrong_mask_is_refused_in_a_sentence(mask: Visibility, change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(VisibilityError, match=sentence):
+        Visibility.from_json(mask.to_json() | change, mask.character, "a file")
+
+
+def test_both_forms_of_a_character_keep_it_and_the_digest(
+    character: Character, mask: Visibility, tmp_path: Path
+) -> None:
+    masked = replace(character, visibility=mask)
+    save_character(masked, tmp_path / "a.tha4")
+    save_character(load_character(tmp_path / "a.tha4"), tmp_path / "official")
+    save_character(load_character(tmp_path / "official"), tmp_path / "b.tha4")
+    assert (tmp_path / "a.tha4").read_bytes() == (tmp_path / "b.tha4").read_bytes()
+    again = load_character(tmp_path / "b.tha4")
+    assert again.digest == character.digest
+    assert again.visibility is not None
+    np.testing.assert_array_equal(again.visibility.tiles, mask.tiles)
+    save_character(character, tmp_path / "official")
+    assert load_character(tmp_path / "official").visibility is None
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b"{" * 5000, b'{"format": "tha4-visibility"}'])
+def test_a_hostile_mask_in_a_file_is_one_sentence(
+    character: Character, mask: Visibility, tmp_path: Path, data: bytes
+) -> None:
+    path = tmp_path / "a.tha4"
+    save_character(replace(character, visibility=mask), path)
+    assert "visibility.json" in members(path)
+    rewrite(path, {"visibility.json": data})
+    assert "visibility.json" in refusal(path)
+
+
+def test_a_masks_tiles_are_transparent_and_the_rest_is_as_before(character: Character, mask: Visibility) -> None:
+    plain = NativeEngine(character, threads=2)
+    masked = NativeEngine(replace(character, visibility=mask), threads=2)
+    pixels = to_pixels(mask.tiles)
+    for pose in list(sample_poses(90, 3))[-2:]:
+        expected = np.where(pixels[..., None], plain.render(pose), 0)
+        np.testing.assert_array_equal(masked.render(pose), expected)
+        np.testing.assert_array_equal(masked.render(pose, (33, 77, 131, 59)), expected[77:136, 33:164])
+    masked.set_visibility(None)
+    np.testing.assert_array_equal(masked.render(pose), plain.render(pose))
+
+
+def test_a_mask_is_measured_once_in_the_background_and_cached(
+    character: Character, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(masks, "_running", {})
+    monkeypatch.setattr(native_engine, "_FRAMES_BEFORE_MEASURING", 2)
+    measured = 0
+    go_on = threading.Event()
+
+    def measure(character: Character, threads: int) -> Visibility:
+        nonlocal measured
+        measured += 1
+        assert threads == 1
+        go_on.wait(60)
+        tiles = np.ones(SHAPE, bool)
+        tiles[:64] = False
+        return Visibility(tiles, character.look, 1, 2, 3)
+
+    monkeypatch.setattr(masks, "measure", measure)
+    pose = [0.5] * 45
+    engines = [NativeEngine(character, threads=1), NativeEngine(character, threads=1)]
+    full = engines[0].render(pose)
+    assert measured == 0
+    for engine in engines:
+        for _ in range(3):
+            np.testing.assert_array_equal(engine.render(pose), full)
+    go_on.set()
+    masks.measurement(character).wait()
+    for engine in engines:
+        assert not engine.render(pose)[:256].any()
+        np.testing.assert_array_equal(engine.render(pose)[256:], full[256:])
+    assert measured == 1
+    assert not NativeEngine(character, threads=1).render(pose)[:256].any()
+    (cached,) = (tmp_path / "cache" / "visibility").iterdir()
+    for damage in (b"", b"{}", b"\xff" * 100, cached.read_bytes()[:-40]):
+        cached.write_bytes(damage)
+        assert masks.cached(character) is None
+    assert not caplog.records
+
+
+def test_a_cache_that_cannot_be_written_costs_a_warning_and_no_frame(
+    character: Character, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file"))
+    monkeypatch.setattr(masks, "measure", lambda *_, **__: Visibility(np.ones(SHAPE, bool), "x", 1, 2, 3))
+    measurement = masks.Measurement(character)
+    with caplog.at_level(logging.WARNING):
+        measurement.wait()
+    assert measurement.result is not None
+    assert "could not be cached" in caplog.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lambda_00", "lambda_01"])
+def test_what_is_lost_on_poses_not_measured_on_cannot_be_seen(
+    reference_character: Callable[[str], Character], name: str
+) -> None:
+    character = reference_character(name)
+    visibility = masks.measure(character, threads=2)
+    assert visibility.tiles.mean() < 0.5
+    engine = NativeEngine(character, threads=2, skip_invisible=False)
+    outside = ~to_pixels(visibility.tiles)
+    poses = list(sample_poses(77 + 100, seed=7))[77:]
+    assert max(int(engine.render(pose)[..., 3][outside].max()) for pose in poses) <= 4
+
+
+def test_auto_uses_the_characters_mask(character: Character, mask: Visibility) -> None:
+    engine = create_engine(replace(character, visibility=mask))
+    assert not engine.render([0.0] * 45)[~to_pixels(mask.tiles)].any()

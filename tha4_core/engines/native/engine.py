@@ -1,0 +1,114 @@
+"""The native engine: a whole frame in C++ on the CPU.
+
+It computes only the pixels that a region needs at every level, leaves out what can never be seen, and does not
+compute again what has not changed. See ``src/kernels.h`` for how, and ``docs/PERFORMANCE.md`` for how fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tha4_core.character import Character
+from tha4_core.engines.engine import EngineError, output_array
+from tha4_core.engines.native import masks
+from tha4_core.engines.native.renderer import default_threads, new_renderer, segment_mask
+from tha4_core.pose import Pose, as_pose
+from tha4_core.region import as_region
+from tha4_core.visibility import SHAPE, Visibility
+
+# A character without a visibility mask gets one measured once so many of its frames were wanted: an animation
+# gains by it, a program that takes a picture or two does not.
+_FRAMES_BEFORE_MEASURING: Final = 60
+
+
+class NativeEngine:
+    """See :class:`tha4_core.engines.engine.Engine` for the contract."""
+
+    name = "native"
+    device = "cpu"
+
+    def __init__(
+        self,
+        character: Character,
+        *,
+        threads: int | None = None,
+        device: str | None = None,
+        isa: str | None = None,
+        precision: str | None = None,
+        skip_invisible: bool = True,
+    ) -> None:
+        """An engine for ``character``.
+
+        threads: how many work on a frame; None: the physical cores less one, at least one.
+        isa: avx512, avx2, neon or portable; None: what THA4_NATIVE_ISA says, else the best that runs here.
+        precision: "float32"; "fixed16": activations and weights of 16 bits with 32-bit sums, about 68 dB from
+        float32 (colours weighed by alpha) and up to twice as fast; "auto": fixed16 where the processor gains by it
+        and the weights fit. None: what THA4_NATIVE_PRECISION says, else auto.
+        skip_invisible: leave out what can never be seen, by the character's own mask, one from the user's cache, or
+        else one measured in the background once the engine is in steady use (it takes about half a minute of one
+        core, at low priority; until then all is computed) and then cached.
+        Raises EngineError.
+        """
+        if device not in (None, "cpu"):
+            raise EngineError(f"the native engine runs on the CPU, not on device {device!r}.")
+        self._character = character
+        self._renderer = new_renderer(character, threads or default_threads(), isa, precision)
+        self._measuring: masks.Measurement | None = None
+        self._frames_to_measuring: int | None = None
+        if skip_invisible:
+            visibility = character.visibility or masks.cached(character)
+            if visibility is None:
+                self._frames_to_measuring = _FRAMES_BEFORE_MEASURING
+            else:
+                self._renderer.set_visibility(segment_mask(visibility.tiles))
+
+    @property
+    def isa(self) -> str:
+        """The instruction set in use."""
+        return self._renderer.isa
+
+    @property
+    def precision(self) -> str:
+        """What it computes in: float32 or fixed16."""
+        return "fixed16" if self._renderer.fixed16 else "float32"
+
+    @property
+    def threads(self) -> int:
+        """How many threads work on a frame."""
+        return self._renderer.threads
+
+    def set_visibility(self, visibility: Visibility | None) -> None:
+        """Leave out what ``visibility`` says cannot be seen; None: compute all. Measures nothing from now on."""
+        self._measuring = self._frames_to_measuring = None
+        tiles = np.ones(SHAPE, np.bool_) if visibility is None else visibility.tiles
+        self._renderer.set_visibility(segment_mask(tiles))
+
+    def render(
+        self,
+        pose: Pose | Sequence[float],
+        region: Sequence[int] | None = None,
+        out: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        rectangle = as_region(region)
+        vector = as_pose(pose)
+        out = output_array(rectangle, out)
+        if self._frames_to_measuring is not None or self._measuring is not None:
+            self._see_to_visibility()
+        self._renderer.render(vector, rectangle, out)
+        return out
+
+    def _see_to_visibility(self) -> None:
+        if self._measuring is None:
+            assert self._frames_to_measuring is not None
+            self._frames_to_measuring -= 1
+            if self._frames_to_measuring <= 0:
+                self._frames_to_measuring = None
+                self._measuring = masks.measurement(self._character)
+        elif self._measuring.done:
+            visibility, self._measuring = self._measuring.result, None
+            if visibility is not None:
+                self._renderer.set_visibility(segment_mask(visibility.tiles))

@@ -1,0 +1,98 @@
+"""Where a character's visibility mask comes from when its file has none: measured once, kept in the user's cache."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tha4_core.atomic import write_atomically
+from tha4_core.character import Character
+from tha4_core.engines.native.renderer import new_renderer, segment_mask
+from tha4_core.pose import Pose
+from tha4_core.user_cache import cache_directory
+from tha4_core.visibility import Visibility, VisibilityError, measure_visibility
+
+_LOG: Final = logging.getLogger(__name__)
+_MAX_BYTES: Final = 1 << 16
+# How much less the measuring thread weighs with the system's scheduler than a game (Linux only).
+_NICENESS: Final = 15
+
+
+def measure(character: Character, threads: int) -> Visibility:
+    """Measure a character's mask with the native engine; seconds to half a minute. Raises EngineError."""
+    renderer = new_renderer(character, threads)
+    pixels = np.empty((512, 512, 4), dtype=np.uint8)
+
+    def alpha(pose: Pose, tiles: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        renderer.set_visibility(segment_mask(tiles))
+        renderer.render(pose, (0, 0, 512, 512), pixels)
+        return pixels[..., 3]
+
+    return measure_visibility(alpha, character.look)
+
+
+def cached(character: Character) -> Visibility | None:
+    """The mask that an earlier run left in the cache; None if there is none, or it cannot be used."""
+    path = _cache_path(character)
+    try:
+        with path.open("rb") as file:
+            return Visibility.from_json(json.loads(file.read(_MAX_BYTES)), character.look, str(path))
+    except (OSError, ValueError, RecursionError, VisibilityError):
+        return None  # it will be measured and written anew
+
+
+def _cache_path(character: Character) -> Path:
+    return cache_directory() / "visibility" / f"{character.look}.json"
+
+
+class Measurement:
+    """A mask being measured in the background, on one thread of low priority, and then cached."""
+
+    def __init__(self, character: Character) -> None:
+        self.result: Visibility | None = None
+        self._character = character
+        self._thread = threading.Thread(target=self._run, name="tha4-visibility", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether ``result`` is what it will be: the mask, or None if measuring failed."""
+        return not self._thread.is_alive()
+
+    def wait(self) -> None:
+        """Return when it is done."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        visibility = measure(self._character, threads=1)
+        try:
+            path = _cache_path(self._character)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, json.dumps(visibility.to_json()).encode())
+        except OSError as error:
+            _LOG.warning("what can be seen of a character could not be cached (%s); it is measured each time.", error)
+        self.result = visibility
+
+
+_running: Final[dict[str, Measurement]] = {}
+_lock: Final = threading.Lock()
+
+
+def measurement(character: Character) -> Measurement:
+    """The measurement of ``character``, started if this process has none: several engines of one character share it."""
+    with _lock:
+        if character.look not in _running:
+            _running[character.look] = Measurement(character)
+        return _running[character.look]

@@ -1,0 +1,93 @@
+// The interface between the renderer and the kernels, of which there is one set per instruction set.
+//
+// All work is done on *tiles* of 64 pixels: eight segments, each of eight neighbouring pixels of one row. A tile's
+// pixels lie in SIMD lanes and its channels one after another, so a layer is a matrix product without any shuffling.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tha4 {
+
+constexpr int kSegmentPixels = 8;
+constexpr int kTileSegments = 8;
+constexpr int kTilePixels = kSegmentPixels * kTileSegments;
+// Output channels that a kernel works on at once; weights are packed in groups of so many.
+constexpr int kGroup = 6;
+// The widest layer of any network.
+constexpr int kMaxChannels = 360;
+// A linear map of `inputs` channels to `outputs`.
+struct Layer {
+    int inputs;
+    int outputs;
+    // [group][input][kGroup], the rows of the last group may be fewer. Of a sine layer: in half turns.
+    const float* weights;
+    // [outputs], or null for none.
+    const float* bias;
+    // The same in fixed point, or null: pairs of int16 [group][input / 2][kGroup]; row r's are scaled so that its sum
+    // of products with activations of 1 = 32767, shifted left by shifts[r], is a phase: 2^32 is a full turn, and
+    // overflow is no error but the sine's own period.
+    const int32_t* pairs;
+    const int32_t* phases;  // the bias, before the shift
+    const int32_t* shifts;
+};
+
+// A grid's values, in blocks of one segment each: [row][segment][channel][kBlockFloats], so that what a tile reads of
+// a coarser level lies together. A block's floats are the pixel before the segment, its eight, the pixel after it (at
+// the grid's borders the border pixel again), and two unused that round off vector reads.
+constexpr int kBlockFloats = 12;
+
+struct Grid {
+    float* values;
+    int edge;
+    int channels;
+
+    size_t row_floats() const { return static_cast<size_t>(edge / kSegmentPixels) * channels * kBlockFloats; }
+    // Channel 0 of pixel (x, y); the next channel is kBlockFloats on.
+    float* at(int x, int y) const {
+        return values + y * row_floats() + static_cast<size_t>(x / kSegmentPixels) * channels * kBlockFloats + 1 +
+               x % kSegmentPixels;
+    }
+};
+
+// Eight pixels of a row: (x, y) is the leftmost; x is a multiple of eight.
+struct Segment {
+    int16_t x;
+    int16_t y;
+};
+
+// Sine layers and a linear map, evaluated at some pixels of a grid.
+struct Siren {
+    // The first layer: sin(pi (x weight_x + y weight_y + constant + what is upsampled from `coarse`)).
+    int channels;
+    const float* weight_x;
+    const float* weight_y;
+    const float* constant;
+    // The next coarser grid, of half the edge, already mapped to this layer's channels; values null for none.
+    Grid coarse;
+    const Layer* hidden;
+    int hidden_count;
+    const Layer* last;
+    Grid out;
+};
+
+// One tile's activations, twice: floats, or pairs of int16, [channel][kTilePixels]. Aligned to 64 bytes.
+constexpr size_t kScratchFloats = 2 * kMaxChannels * kTilePixels;
+
+// Evaluates `siren` at `count` (1 to kTileSegments) segments and stores the result in siren.out.
+// A pixel's result does not depend, to the last bit, on which others share its tile.
+using SirenTile = void (*)(const Siren& siren, const Segment* segments, int count, float* scratch);
+
+struct Kernels {
+    const char* name;
+    SirenTile float32;
+    SirenTile fixed16;  // null where it would be no faster
+};
+
+// Null when this build has none for its processor architecture.
+const Kernels* avx512_kernels();
+const Kernels* avx2_kernels();
+const Kernels* neon_kernels();
+const Kernels* portable_kernels();
+
+}  // namespace tha4

@@ -1,0 +1,130 @@
+#include "network.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tha4 {
+
+const std::array<std::array<int, 2>, kFaceLayers> kFaceShapes{
+    {{41, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 4}}};
+const std::array<std::array<int, 2>, kBodyLayers> kBodyShapes{
+    {{47, 360}, {360, 360}, {360, 180}, {227, 180}, {180, 180}, {180, 90}, {137, 90}, {90, 90}, {90, 90}, {90, 7}}};
+
+namespace {
+
+constexpr double kOmega = 30.0;
+constexpr double kPi = 3.14159265358979323846;
+constexpr double kHalfTurns = kOmega / kPi;
+constexpr double kTurns = kOmega / (2.0 * kPi);
+// With this shift the largest int16 weight is a quarter turn; every further bit doubles it.
+constexpr int kCoarsestShift = 4;
+constexpr double kInt16Limit = 32767.0;
+
+}  // namespace
+
+PackedLayer::PackedLayer(const Linear& linear, int columns, Role role) {
+    const double scale = role == Role::kOutput ? 1.0 : kHalfTurns;
+    layer_.inputs = columns;
+    layer_.outputs = linear.outputs;
+    weights_.reserve(static_cast<size_t>(columns) * linear.outputs);
+    for (int row = 0; row < linear.outputs; row += kGroup) {
+        const int rows = std::min(kGroup, linear.outputs - row);
+        for (int k = 0; k < columns; ++k)
+            for (int r = 0; r < rows; ++r)
+                weights_.push_back(static_cast<float>(scale * linear.weight[(row + r) * linear.inputs + k]));
+    }
+    layer_.weights = weights_.data();
+    if (role != Role::kFeatures) {
+        for (int row = 0; row < linear.outputs; ++row) bias_.push_back(static_cast<float>(scale * linear.bias[row]));
+        layer_.bias = bias_.data();
+    }
+    if (role == Role::kSine) pack_fixed16(linear);
+}
+
+void PackedLayer::pack_fixed16(const Linear& linear) {
+    std::vector<double> scales;
+    for (int row = 0; row < linear.outputs; ++row) {
+        double largest = 0.0;
+        for (int k = 0; k < linear.inputs; ++k)
+            largest = std::max(largest, std::fabs(kTurns * linear.weight[row * linear.inputs + k]));
+        // activation * weight * 2^shift = phase in 2^32nds of a turn.
+        int shift = 0;
+        double scale = 0x1p32 / kInt16Limit;
+        while (largest * scale > kInt16Limit && shift <= kCoarsestShift) {
+            ++shift;
+            scale /= 2.0;
+        }
+        if (shift > kCoarsestShift) {
+            fits_fixed16_ = false;
+            return;
+        }
+        shifts_.push_back(shift);
+        scales.push_back(scale);
+        const double turns = kTurns * linear.bias[row];
+        const auto phase = static_cast<int64_t>(std::llround((turns - std::floor(turns)) * 0x1p32));
+        phases_.push_back(static_cast<int32_t>(static_cast<uint32_t>(phase) >> shift));
+    }
+    pairs_.reserve(static_cast<size_t>(linear.inputs) / 2 * linear.outputs);
+    for (int row = 0; row < linear.outputs; row += kGroup) {
+        const int rows = std::min(kGroup, linear.outputs - row);
+        for (int k = 0; k < linear.inputs; k += 2)
+            for (int r = row; r < row + rows; ++r) {
+                const auto rounded = [&](int column) {
+                    const double turns = kTurns * linear.weight[r * linear.inputs + column];
+                    return static_cast<uint16_t>(static_cast<int16_t>(std::lround(turns * scales[r])));
+                };
+                pairs_.push_back(static_cast<int32_t>(rounded(k) | static_cast<uint32_t>(rounded(k + 1)) << 16));
+            }
+    }
+    layer_.pairs = pairs_.data();
+    layer_.phases = phases_.data();
+    layer_.shifts = shifts_.data();
+}
+
+PackedSiren::PackedSiren(const std::vector<Linear>& layers, int features, int pose_size, const Linear& last,
+                         Role last_role)
+    : channels_(layers[0].outputs), pose_size_(pose_size), last_(last, layers.back().outputs, last_role) {
+    const Linear& first = layers[0];
+    for (int c = 0; c < channels_; ++c) {
+        const float* row = first.weight + static_cast<size_t>(c) * first.inputs + features;
+        weight_x_.push_back(static_cast<float>(kHalfTurns * row[0]));
+        weight_y_.push_back(static_cast<float>(kHalfTurns * row[1]));
+        weight_pose_.insert(weight_pose_.end(), row + 2, row + 2 + pose_size);
+        bias_.push_back(first.bias[c]);
+    }
+    constant_.resize(channels_);
+    hidden_.reserve(layers.size() - 1);
+    for (size_t i = 1; i < layers.size(); ++i) {
+        hidden_.emplace_back(layers[i], layers[i].inputs, Role::kSine);
+        hidden_layers_.push_back(hidden_.back().layer());
+        fits_fixed16_ = fits_fixed16_ && hidden_.back().fits_fixed16();
+    }
+}
+
+bool PackedSiren::fold_pose(const float* pose) {
+    bool changed = !folded_;
+    for (int c = 0; c < channels_; ++c) {
+        const float* weights = weight_pose_.data() + static_cast<size_t>(c) * pose_size_;
+        double sum = bias_[c];
+        for (int k = 0; k < pose_size_; ++k) sum += static_cast<double>(weights[k]) * pose[k];
+        const auto constant = static_cast<float>(kHalfTurns * sum);
+        changed = changed || constant != constant_[c];
+        constant_[c] = constant;
+    }
+    folded_ = true;
+    return changed;
+}
+
+Siren PackedSiren::siren(const Grid& coarse, const Grid& out) const {
+    return {channels_,
+            weight_x_.data(),
+            weight_y_.data(),
+            constant_.data(),
+            coarse,
+            hidden_layers_.data(),
+            static_cast<int>(hidden_layers_.size()),
+            &last_.layer(),
+            out};
+}
+
+}  // namespace tha4

@@ -1,0 +1,92 @@
+// A student's two networks, packed for the kernels.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "kernels.h"
+
+namespace tha4 {
+
+constexpr int kPoseSize = 45;
+constexpr int kFacePoseSize = 39;
+constexpr int kFaceEdge = 128;
+constexpr int kPictureEdge = 512;
+constexpr int kLevels = 3;
+
+// A linear map as it is stored: weight [outputs][inputs], bias [outputs].
+struct Linear {
+    const float* weight;
+    const float* bias;
+    int inputs;
+    int outputs;
+};
+
+// The layers of the networks in the order of STUDENT.md sections 4 and 5.
+constexpr int kFaceLayers = 9;
+constexpr int kBodyLayers = 10;
+extern const std::array<std::array<int, 2>, kFaceLayers> kFaceShapes;  // {inputs, outputs}
+extern const std::array<std::array<int, 2>, kBodyLayers> kBodyShapes;
+
+// What a linear map's results are.
+enum class Role {
+    kSine,      // arguments of a sine layer's sine, in half turns; also packed in fixed point
+    kFeatures,  // the next level's first layer's share of its arguments, in half turns, without the bias
+    kOutput,    // themselves
+};
+
+// A layer that owns its weights.
+class PackedLayer {
+  public:
+    // columns: how many of the linear map's inputs to take, from the first.
+    PackedLayer(const Linear& linear, int columns, Role role);
+    PackedLayer(const PackedLayer&) = delete;
+    PackedLayer(PackedLayer&&) = default;
+
+    const Layer& layer() const { return layer_; }
+    // Whether fixed point holds the weights well: to 2^-13 of a turn or finer.
+    bool fits_fixed16() const { return fits_fixed16_; }
+
+  private:
+    void pack_fixed16(const Linear& linear);
+
+    Layer layer_{};
+    std::vector<float> weights_;
+    std::vector<float> bias_;
+    std::vector<int32_t> pairs_;
+    std::vector<int32_t> phases_;
+    std::vector<int32_t> shifts_;
+    bool fits_fixed16_ = true;
+};
+
+// Sine layers and a linear map: the face morpher, or one level of the body morpher with the next level's map of its
+// features (which commutes with the upsampling between them) or the output layer.
+class PackedSiren {
+  public:
+    // layers: the sine layers. features: how many of the first one's inputs come before x, y and the pose.
+    // last: the linear map, of which the first inputs are taken, as many as the last sine layer has outputs.
+    PackedSiren(const std::vector<Linear>& layers, int features, int pose_size, const Linear& last, Role last_role);
+
+    // The first layer's constant for a pose of `pose_size` numbers. Returns whether it changed.
+    bool fold_pose(const float* pose);
+
+    bool fits_fixed16() const { return fits_fixed16_; }
+    // What the kernels need; the pointers are this object's.
+    Siren siren(const Grid& coarse, const Grid& out) const;
+
+  private:
+    int channels_;
+    int pose_size_;
+    std::vector<float> weight_x_;
+    std::vector<float> weight_y_;
+    std::vector<float> weight_pose_;  // [channel][pose_size_]
+    std::vector<float> bias_;
+    std::vector<float> constant_;
+    bool folded_ = false;
+    std::vector<PackedLayer> hidden_;
+    std::vector<Layer> hidden_layers_;
+    PackedLayer last_;
+    bool fits_fixed16_ = true;
+};
+
+}  // namespace tha4

@@ -1,0 +1,64 @@
+// Threads that wait for work, and share it out in small pieces.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace tha4 {
+
+// run() is called by one thread at a time. The threads start with the first run(), and again in a process that
+// was forked, which inherits none.
+class Pool {
+  public:
+    // threads: how many work at once, the caller of run() among them; at least 1.
+    explicit Pool(int threads) : threads_(threads) {}
+    ~Pool() { stop(); }
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    int threads() const { return threads_; }
+
+    // Calls work(index, worker) for index 0 to count - 1, in any order; worker (0 to threads() - 1) says which
+    // thread it is. Returns when all is done; what was written then is seen by the caller.
+    template <class Work>
+    void run(int count, const Work& work) {
+        run(
+            count,
+            [](const void* context, int index, int worker) { (*static_cast<const Work*>(context))(index, worker); },
+            &work);
+    }
+
+  private:
+    using Function = void (*)(const void* context, int index, int worker);
+
+    struct Shared {
+        // The job: constant while any of it is unfinished.
+        Function function = nullptr;
+        const void* context = nullptr;
+        int count = 0;
+        std::atomic<int> unclaimed{0};
+        std::atomic<int> unfinished{0};
+        // For sleeping: `wanted` changes under the mutex.
+        std::mutex mutex;
+        std::condition_variable condition;
+        unsigned wanted = 0;
+        bool ended = false;
+        std::vector<std::thread> workers;
+    };
+
+    void run(int count, Function function, const void* context);
+    void start();
+    void stop();
+    static void serve(Shared& shared, int worker);
+    static void take_part(Shared& shared, int worker);
+
+    const int threads_;
+    long process_ = 0;  // which the workers belong to
+    std::unique_ptr<Shared> shared_;
+};
+
+}  // namespace tha4

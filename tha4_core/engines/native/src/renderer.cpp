@@ -1,0 +1,192 @@
+#include "renderer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "composite.h"
+
+namespace tha4 {
+namespace {
+
+constexpr int kFaceTop = 80;
+constexpr int kFaceLeft = 192;
+constexpr int kFaceRowSegments = kFaceEdge / kSegmentPixels;
+constexpr int kFaceSegments = kFaceEdge * kFaceRowSegments;
+// Rows of the picture that a thread composites at once.
+constexpr int kCompositeRows = 8;
+constexpr Rectangle kNothing{0, 0, 0, 0};
+constexpr size_t kAlignment = 64 / sizeof(float);
+
+// The body morpher's levels: three sine layers each, and the next level's map of their features.
+std::vector<PackedSiren> pack_body(const std::array<Linear, kBodyLayers>& body) {
+    std::vector<PackedSiren> levels;
+    int features = 0;
+    for (int level = 0; level < kLevels; ++level) {
+        const std::vector<Linear> layers(body.begin() + 3 * level, body.begin() + 3 * level + 3);
+        const Role role = level + 1 < kLevels ? Role::kFeatures : Role::kOutput;
+        levels.emplace_back(layers, features, kPoseSize, body[3 * level + 3], role);
+        features = layers.back().outputs;
+    }
+    return levels;
+}
+
+PackedSiren pack_face(const std::array<Linear, kFaceLayers>& face) {
+    const std::vector<Linear> layers(face.begin(), face.end() - 1);
+    return PackedSiren(layers, 0, kFacePoseSize, face.back(), Role::kOutput);
+}
+
+bool all_fit(const std::vector<PackedSiren>& body, const PackedSiren& face) {
+    return face.fits_fixed16() &&
+           std::all_of(body.begin(), body.end(), [](const PackedSiren& level) { return level.fits_fixed16(); });
+}
+
+}  // namespace
+
+Renderer::Renderer(const std::array<Linear, kFaceLayers>& face, const std::array<Linear, kBodyLayers>& body,
+                   const float* picture, const Kernels& kernels, bool fixed16, int threads)
+    : kernels_(kernels),
+      body_(pack_body(body)),
+      face_(pack_face(face)),
+      fixed16_(fixed16 && kernels.fixed16 && all_fit(body_, face_)),
+      pool_(threads),
+      scratch_(kScratchFloats * threads + kAlignment),
+      picture_(static_cast<size_t>(kPictureEdge) * kPictureEdge * 4),
+      coarse0_(kPictureEdge / 4, kBodyShapes[3][1]),
+      coarse1_(kPictureEdge / 2, kBodyShapes[6][1]),
+      raw_(kPictureEdge, kRawChannels),
+      face_values_(kFaceEdge, 4),
+      frame_(static_cast<size_t>(kPictureEdge) * kPictureEdge * 4),
+      face_seen_(kFaceSegments),
+      face_painted_(kFaceSegments) {
+    constexpr size_t kPixels = static_cast<size_t>(kPictureEdge) * kPictureEdge;
+    for (size_t i = 0; i < kPixels; ++i)
+        for (size_t c = 0; c < 4; ++c) picture_[i * 4 + c] = picture[c * kPixels + i];
+    face_segments_.reserve(kFaceSegments);
+}
+
+void Renderer::set_visibility(const Visibility& visibility) {
+    planner_.set_visibility(visibility);
+    raw_region_ = marked_region_ = frame_region_ = kNothing;
+}
+
+void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle& region, uint8_t* out) {
+    if (!frame_region_.contains(region) || pose != frame_pose_) {
+        frame_region_ = kNothing;
+        bool body_changed = false;
+        for (PackedSiren& level : body_) body_changed |= level.fold_pose(pose.data());
+        if (body_changed) raw_region_ = kNothing;
+        if (face_.fold_pose(pose.data())) std::fill(face_painted_.begin(), face_painted_.end(), 0);
+        const Plan& plan = planner_.plan(region);
+        if (!raw_region_.contains(region)) {
+            raw_region_ = marked_region_ = kNothing;
+            evaluate(body_[0], Grid{nullptr, 0, 0}, coarse0_.grid(), plan.segments[0]);
+            evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.segments[1]);
+            evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.segments[2]);
+            raw_region_ = region;
+        }
+        if (!(marked_region_ == region)) {
+            marked_region_ = kNothing;
+            mark_face(plan);
+            marked_region_ = region;
+        }
+        paint_face();
+        composite_region(region, out);
+        frame_pose_ = pose;
+        frame_region_ = region;
+        return;
+    }
+    const size_t row = static_cast<size_t>(region.width) * 4;
+    for (int y = 0; y < region.height; ++y)
+        std::memcpy(out + y * row, frame_.data() + (static_cast<size_t>(region.y + y) * kPictureEdge + region.x) * 4,
+                    row);
+}
+
+float* Renderer::scratch(int worker) {
+    const auto address = reinterpret_cast<uintptr_t>(scratch_.data());
+    const size_t skip = (64 - address % 64) % 64 / sizeof(float);
+    return scratch_.data() + skip + kScratchFloats * worker;
+}
+
+void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out,
+                        const std::vector<Segment>& segments) {
+    const Siren siren = packed.siren(coarse, out);
+    const SirenTile kernel = fixed16_ ? kernels_.fixed16 : kernels_.float32;
+    const int count = static_cast<int>(segments.size());
+    pool_.run((count + kTileSegments - 1) / kTileSegments, [&](int tile, int worker) {
+        const int first = tile * kTileSegments;
+        kernel(siren, segments.data() + first, std::min(kTileSegments, count - first), scratch(worker));
+    });
+}
+
+void Renderer::mark_face(const Plan& plan) {
+    std::fill(face_seen_.begin(), face_seen_.end(), 0);
+    const auto mark = [&](int x, int y) {
+        const auto column = static_cast<unsigned>(x - kFaceLeft);
+        const auto row = static_cast<unsigned>(y - kFaceTop);
+        if (column < kFaceEdge && row < kFaceEdge)
+            // Several threads may write the same 1.
+            __atomic_store_n(&face_seen_[row * kFaceRowSegments + column / kSegmentPixels], 1, __ATOMIC_RELAXED);
+    };
+    const std::vector<Segment>& segments = plan.segments[kLevels - 1];
+    const int count = static_cast<int>(segments.size());
+    constexpr int kPiece = 512;
+    pool_.run((count + kPiece - 1) / kPiece, [&](int piece, int) {
+        for (int i = piece * kPiece; i < std::min(count, (piece + 1) * kPiece); ++i) {
+            const Segment segment = segments[i];
+            const float* flow_x = raw_.grid().at(segment.x, segment.y);
+            const float* flow_y = flow_x + kBlockFloats;
+            for (int j = 0; j < kSegmentPixels; ++j) {
+                const Sample sample = sample_at(segment.x + j, segment.y, flow_x[j], flow_y[j]);
+                mark(sample.left, sample.top);
+                mark(sample.right, sample.top);
+                mark(sample.left, sample.bottom);
+                mark(sample.right, sample.bottom);
+            }
+        }
+    });
+}
+
+void Renderer::paint_face() {
+    face_segments_.clear();
+    for (int i = 0; i < kFaceSegments; ++i)
+        if (face_seen_[i] && !face_painted_[i])
+            face_segments_.push_back({static_cast<int16_t>(i % kFaceRowSegments * kSegmentPixels),
+                                      static_cast<int16_t>(i / kFaceRowSegments)});
+    const Grid& values = face_values_.grid();
+    evaluate(face_, Grid{nullptr, 0, 0}, values, face_segments_);
+    for (const Segment segment : face_segments_) {
+        const float* source = values.at(segment.x, segment.y);
+        float* target =
+            picture_.data() + (static_cast<size_t>(kFaceTop + segment.y) * kPictureEdge + kFaceLeft + segment.x) * 4;
+        for (int j = 0; j < kSegmentPixels; ++j)
+            for (int c = 0; c < 4; ++c) target[j * 4 + c] = source[c * kBlockFloats + j];
+        face_painted_[segment.y * kFaceRowSegments + segment.x / kSegmentPixels] = 1;
+    }
+}
+
+void Renderer::composite_region(const Rectangle& region, uint8_t* out) {
+    const Grid& raw = raw_.grid();
+    const Visibility& visibility = planner_.visibility();
+    pool_.run((region.height + kCompositeRows - 1) / kCompositeRows, [&](int band, int) {
+        const int bottom = region.y + std::min(region.height, (band + 1) * kCompositeRows);
+        for (int y = region.y + band * kCompositeRows; y < bottom; ++y) {
+            uint8_t* line = frame_.data() + (static_cast<size_t>(y) * kPictureEdge + region.x) * 4;
+            int x = region.x;
+            uint8_t* target = line;
+            while (x < region.x + region.width) {
+                const int segment = x / kSegmentPixels;
+                const int end = std::min((segment + 1) * kSegmentPixels, region.x + region.width);
+                if (visibility[y * kRowSegments + segment])
+                    composite(raw.at(x, y), picture_.data(), x, y, end - x, target);
+                else
+                    std::memset(target, 0, static_cast<size_t>(end - x) * 4);
+                target += (end - x) * 4;
+                x = end;
+            }
+            const size_t size = static_cast<size_t>(region.width) * 4;
+            std::memcpy(out + static_cast<size_t>(y - region.y) * size, line, size);
+        }
+    });
+}
+
+}  // namespace tha4

@@ -1,0 +1,80 @@
+// Poses of one character to pictures.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "kernels.h"
+#include "network.h"
+#include "plan.h"
+#include "pool.h"
+
+namespace tha4 {
+
+class Renderer {
+  public:
+    // face, body: the networks' linear maps in the order of kFaceShapes and kBodyShapes; copied.
+    // picture: linear premultiplied, [4][512][512]; copied.
+    // fixed16: whether to compute in fixed point; heeded where the kernels can and the weights fit.
+    Renderer(const std::array<Linear, kFaceLayers>& face, const std::array<Linear, kBodyLayers>& body,
+             const float* picture, const Kernels& kernels, bool fixed16, int threads);
+
+    const char* isa() const { return kernels_.name; }
+    bool fixed16() const { return fixed16_; }
+    int threads() const { return pool_.threads(); }
+
+    // Segments that are not visible are left transparent from now on.
+    void set_visibility(const Visibility& visibility);
+
+    // The region's pixels, straight-alpha sRGB RGBA8, row by row. One thread at a time.
+    // Nothing that is known from earlier calls is computed again; the result is the same as if it were.
+    void render(const std::array<float, kPoseSize>& pose, const Rectangle& region, uint8_t* out);
+
+  private:
+    // Rows of memory that a Grid describes.
+    class GridMemory {
+      public:
+        GridMemory(int edge, int channels) : grid_{nullptr, edge, channels}, values_(grid_.row_floats() * edge) {
+            grid_.values = values_.data();
+        }
+        const Grid& grid() const { return grid_; }
+
+      private:
+        Grid grid_;
+        std::vector<float> values_;
+    };
+
+    void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const std::vector<Segment>& segments);
+    void mark_face(const Plan& plan);
+    void paint_face();
+    void composite_region(const Rectangle& region, uint8_t* out);
+    float* scratch(int worker);
+
+    const Kernels& kernels_;
+    std::vector<PackedSiren> body_;
+    PackedSiren face_;
+    const bool fixed16_;
+    Pool pool_;
+    Planner planner_;
+    std::vector<float> scratch_;
+
+    std::vector<float> picture_;  // [512][512][4], the painted face in it
+    GridMemory coarse0_;          // level 0's features as level 1's first layer takes them
+    GridMemory coarse1_;
+    GridMemory raw_;
+    GridMemory face_values_;
+
+    // What is known from earlier calls. Each is declared unknown before it is touched and known when it is whole, so
+    // that a process forked in between finds nothing half done.
+    Rectangle raw_region_{0, 0, 0, 0};     // where raw_ is that of the folded pose
+    Rectangle marked_region_{0, 0, 0, 0};  // for which face_seen_ was found
+    Rectangle frame_region_{0, 0, 0, 0};   // where frame_ is that of frame_pose_
+    std::array<float, kPoseSize> frame_pose_{};
+    std::vector<uint8_t> frame_;          // [512][512][4]
+    std::vector<uint8_t> face_seen_;      // per segment of the face: whether any pixel samples it
+    std::vector<uint8_t> face_painted_;   // per segment: whether picture_ holds it
+    std::vector<Segment> face_segments_;  // to be painted now
+};
+
+}  // namespace tha4

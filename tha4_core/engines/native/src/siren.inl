@@ -1,0 +1,256 @@
+// The kernels, written once for all instruction sets. Included by each isa_*.cpp inside its unnamed namespace, so that
+// code of one instruction set can never be linked into another's place, after lanes.inl and
+//   Lanes upsample(const Place&, int vector, size_t channel): the coarse grid's values at that vector of pixels;
+//   Words multiply_pairs(Words sums, Words weights, Words x), where HAS_FIXED16 is set: adds both int16 products.
+
+constexpr int kTileVectors = kTilePixels / kLanes;
+constexpr int kBlocks = kTileVectors / kVectors;
+
+// Adding it rounds a float of less than 2^22 to a whole number, which then stands in the lowest bits.
+constexpr float kRounder = 12582912.0f;  // 1.5 * 2^23
+// sin(pi r) for r in [-1/2, 1/2], odd, smallest largest error: 6e-7.
+constexpr float kSine1 = 3.141582022151253f;
+constexpr float kSine3 = -5.167142796390344f;
+constexpr float kSine5 = 2.5418990277719704f;
+constexpr float kSine7 = -0.5546361975219487f;
+
+// sin(pi r) for |r| <= 1/2.
+THA4_INLINE Lanes near_sine(Lanes r) {
+    const Lanes s = r * r;
+    return (((kSine7 * s + kSine5) * s + kSine3) * s + kSine1) * r;
+}
+
+// sin(pi t) for |t| < 2^22, within 1e-6 of the sine of the float t.
+THA4_INLINE Lanes sine(Lanes t) {
+    const Lanes whole = t + kRounder;
+    const Lanes near = near_sine(t - (whole - kRounder));
+    return (Lanes)((Bits)near ^ ((Bits)whole << 31));
+}
+
+THA4_INLINE void find_place(const Siren& siren, const Segment* segments, int count, Place& place) {
+    const int edge = siren.out.edge;
+    for (int i = 0; i < kTileSegments; ++i) {
+        // A tile that is not full repeats its last segment.
+        const Segment segment = segments[i < count ? i : count - 1];
+        for (int j = 0; j < kSegmentPixels; ++j) {
+            place.x[i * kSegmentPixels + j] = static_cast<float>(2 * (segment.x + j) + 1) / edge - 1.0f;
+            place.y[i * kSegmentPixels + j] = static_cast<float>(2 * segment.y + 1) / edge - 1.0f;
+        }
+        if (siren.coarse.values) {
+            // Half-pixel centres: row y lies at (y + 0.5) / 2 - 0.5 of the coarse rows.
+            const int coarse_y = segment.y / 2;
+            int above = segment.y % 2 ? coarse_y : coarse_y - 1;
+            int below = above + 1;
+            if (above < 0) above = 0;
+            if (below >= siren.coarse.edge) below = siren.coarse.edge - 1;
+            place.above[i] = siren.coarse.at(segment.x / 2, above) - 1;
+            place.below[i] = siren.coarse.at(segment.x / 2, below) - 1;
+            place.weight[i] = segment.y % 2 ? 0.25f : 0.75f;
+        }
+    }
+}
+
+// The first layer's channel `c` at the tile's vector `i`.
+THA4_INLINE Lanes first_layer(const Siren& siren, const Place& place, int c, int i) {
+    const Lanes x = *(const Lanes*)(place.x + i * kLanes);
+    const Lanes y = *(const Lanes*)(place.y + i * kLanes);
+    Lanes t = x * siren.weight_x[c] + (y * siren.weight_y[c] + siren.constant[c]);
+    if (siren.coarse.values) t += upsample(place, i, c * kBlockFloats);
+    return sine(t);
+}
+
+// Copies the last map's results, [channel][kTilePixels], to their segments' blocks, and their ends to the neighbours'.
+THA4_INLINE void store(const Siren& siren, const Segment* segments, int count, const float* values) {
+    const Grid& out = siren.out;
+    const ptrdiff_t block = static_cast<ptrdiff_t>(out.channels) * kBlockFloats;
+    for (int i = 0; i < count; ++i) {
+        const Segment segment = segments[i];
+        float* target = out.at(segment.x, segment.y);
+        float* before = segment.x == 0 ? target - 1 : target - block + kSegmentPixels;
+        float* after = segment.x + kSegmentPixels == out.edge ? target + kSegmentPixels : target + block - 1;
+        for (int c = 0; c < out.channels; ++c) {
+            const float* source = values + c * kTilePixels + i * kSegmentPixels;
+            for (int j = 0; j < kSegmentPixels; ++j) target[c * kBlockFloats + j] = source[j];
+            before[c * kBlockFloats] = source[0];
+            after[c * kBlockFloats] = source[kSegmentPixels - 1];
+        }
+    }
+}
+
+// ---- float32 ----
+
+// `kRows` outputs of a layer at kVectors vectors of pixels.
+template <int kRows, bool kSine>
+THA4_INLINE void float_block(const float* in, int inputs, const float* weights, const float* bias, float* out) {
+    Lanes sums[kRows][kVectors];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) sums[r][v] = all(bias ? bias[r] : 0.0f);
+    for (int k = 0; k < inputs; ++k, in += kTilePixels, weights += kRows) {
+        Lanes x[kVectors];
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) x[v] = *(const Lanes*)(in + v * kLanes);
+#pragma GCC unroll 8
+        for (int r = 0; r < kRows; ++r) {
+            const Lanes weight = all(weights[r]);
+#pragma GCC unroll 8
+            for (int v = 0; v < kVectors; ++v) sums[r][v] += weight * x[v];
+        }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v)
+            *(Lanes*)(out + r * kTilePixels + v * kLanes) = kSine ? sine(sums[r][v]) : sums[r][v];
+}
+
+template <bool kSine>
+void float_layer(const Layer& layer, const float* in, float* out) {
+    const float* weights = layer.weights;
+    for (int row = 0; row < layer.outputs; row += kGroup) {
+        const int rows = layer.outputs - row < kGroup ? layer.outputs - row : kGroup;
+        const float* bias = layer.bias ? layer.bias + row : nullptr;
+        float* target = out + row * kTilePixels;
+        for (int block = 0; block < kBlocks; ++block) {
+            const int offset = block * kVectors * kLanes;
+            switch (rows) {
+                case 6:
+                    float_block<6, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
+                    break;
+                case 4:
+                    float_block<4, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
+                    break;
+                case 2:
+                    float_block<2, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
+                    break;
+                default:  // 1: the student's layers leave no other remainder
+                    float_block<1, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
+            }
+        }
+        weights += static_cast<size_t>(rows) * layer.inputs;
+    }
+}
+
+void siren_float32(const Siren& siren, const Segment* segments, int count, float* scratch) {
+    Place place;
+    find_place(siren, segments, count, place);
+    float* in = scratch;
+    float* out = scratch + kMaxChannels * kTilePixels;
+    for (int c = 0; c < siren.channels; ++c)
+        for (int i = 0; i < kTileVectors; ++i)
+            *(Lanes*)(in + c * kTilePixels + i * kLanes) = first_layer(siren, place, c, i);
+    for (int i = 0; i < siren.hidden_count; ++i) {
+        float_layer<true>(siren.hidden[i], in, out);
+        float* const used = in;
+        in = out;
+        out = used;
+    }
+    float_layer<false>(*siren.last, in, out);
+    store(siren, segments, count, out);
+}
+
+// ---- fixed point ----
+//
+// Activations are int16, 1.0 = 32767; two neighbouring channels share a 32-bit lane, so that one instruction does
+// two multiply-adds. Sums are phases modulo a whole turn: integer overflow is the sine's periodicity, which makes
+// them exact. The linear maps between levels are no phases and stay in float32.
+
+#ifdef HAS_FIXED16
+
+// The sine of a phase in 2^32nds of a turn.
+THA4_INLINE Lanes phase_sine(Words phase) {
+    // Where the two highest bits differ, the angle a is past a quarter turn; the same sine has half a turn less a:
+    // all bits but the sign inverted.
+    const Words past = (phase ^ (Words)((Bits)phase << 1)) >> 31;
+    const Words near = phase ^ (Words)((Bits)past >> 1);
+    return near_sine(__builtin_convertvector(near, Lanes) * 0x1p-31f);
+}
+
+// 32767 times the sine, rounded, in the low 16 bits; the others are of no meaning.
+THA4_INLINE Bits rounded(Lanes value) {
+    return (Bits)(value * 32767.0f + kRounder);
+}
+
+THA4_INLINE Words pair(Bits even, Bits odd) {
+    return (Words)((even & 0xffffu) | (odd << 16));
+}
+
+template <int kRows, bool kPairs>
+THA4_INLINE void fixed_block(const int32_t* in, int pairs, const int32_t* weights, const int32_t* phases,
+                             const int32_t* shifts, int32_t* out) {
+    Words sums[kRows][kVectors];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) sums[r][v] = phases[r] - Words{};
+    for (int k = 0; k < pairs; ++k, in += kTilePixels, weights += kRows) {
+        Words x[kVectors];
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) x[v] = *(const Words*)(in + v * kLanes);
+#pragma GCC unroll 8
+        for (int r = 0; r < kRows; ++r) {
+            const Words weight = weights[r] - Words{};
+#pragma GCC unroll 8
+            for (int v = 0; v < kVectors; ++v) sums[r][v] = multiply_pairs(sums[r][v], weight, x[v]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; r += 2)
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) {
+            const Lanes even = phase_sine((Words)((Bits)sums[r][v] << shifts[r]));
+            const Lanes odd = phase_sine((Words)((Bits)sums[r + 1][v] << shifts[r + 1]));
+            if (kPairs) {
+                *(Words*)(out + r / 2 * kTilePixels + v * kLanes) = pair(rounded(even), rounded(odd));
+            } else {
+                *(Lanes*)(out + r * kTilePixels + v * kLanes) = even;
+                *(Lanes*)(out + (r + 1) * kTilePixels + v * kLanes) = odd;
+            }
+        }
+}
+
+// kPairs: whether the result is pairs of int16, or float32.
+template <bool kPairs>
+void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out) {
+    const int32_t* weights = layer.pairs;
+    for (int row = 0; row < layer.outputs; row += kGroup) {
+        const int rows = layer.outputs - row < kGroup ? layer.outputs - row : kGroup;
+        const int32_t* phases = layer.phases + row;
+        const int32_t* shifts = layer.shifts + row;
+        int32_t* target = out + row / (kPairs ? 2 : 1) * kTilePixels;
+        for (int block = 0; block < kBlocks; ++block) {
+            const int offset = block * kVectors * kLanes;
+            if (rows == kGroup)
+                fixed_block<kGroup, kPairs>(in + offset, layer.inputs / 2, weights, phases, shifts, target + offset);
+            else  // 2: the student's sine layers leave no other remainder
+                fixed_block<2, kPairs>(in + offset, layer.inputs / 2, weights, phases, shifts, target + offset);
+        }
+        weights += static_cast<size_t>(rows) * (layer.inputs / 2);
+    }
+}
+
+void siren_fixed16(const Siren& siren, const Segment* segments, int count, float* scratch) {
+    Place place;
+    find_place(siren, segments, count, place);
+    auto* in = reinterpret_cast<int32_t*>(scratch);
+    auto* out = reinterpret_cast<int32_t*>(scratch + kMaxChannels * kTilePixels);
+    for (int c = 0; c < siren.channels; c += 2)
+        for (int i = 0; i < kTileVectors; ++i)
+            *(Words*)(in + c / 2 * kTilePixels + i * kLanes) =
+                pair(rounded(first_layer(siren, place, c, i)), rounded(first_layer(siren, place, c + 1, i)));
+    for (int i = 0; i < siren.hidden_count; ++i) {
+        if (i + 1 < siren.hidden_count)
+            fixed_layer<true>(siren.hidden[i], in, out);
+        else
+            fixed_layer<false>(siren.hidden[i], in, out);
+        int32_t* const used = in;
+        in = out;
+        out = used;
+    }
+    auto* result = reinterpret_cast<float*>(out);
+    float_layer<false>(*siren.last, reinterpret_cast<const float*>(in), result);
+    store(siren, segments, count, result);
+}
+
+#endif

@@ -1,0 +1,185 @@
+"""Which parts of a character's picture can ever be seen: about two thirds of it are transparent in every pose.
+
+The mask is measured over many poses and widened by a margin; engines leave what lies outside it transparent and do
+not compute it. It is part of a character (``visibility.json``), and says what it was measured on.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tha4_core.errors import UserError
+from tha4_core.pose import PARAMETERS, SIZE, Pose, neutral_pose
+from tha4_core.region import PICTURE_SIZE
+
+#: Width and height of a tile of the mask, in pixels.
+TILE_WIDTH: Final = 8
+TILE_HEIGHT: Final = 4
+#: The mask's shape: rows and columns of tiles.
+SHAPE: Final = (PICTURE_SIZE // TILE_HEIGHT, PICTURE_SIZE // TILE_WIDTH)
+#: ``alpha(pose, tiles)``: the alpha bytes uint8 (512, 512) of a pose, of which only the given tiles, bool of SHAPE,
+#: need be right.
+Alpha = Callable[[Pose, NDArray[np.bool_]], NDArray[np.uint8]]
+
+_FORMAT: Final = "tha4-visibility"
+_VERSION: Final = 1
+_POSES: Final = 384
+_SEED: Final = 20231117
+_MARGIN: Final = 2
+# Between poses that are looked at whole, so many see only what lies around the places already seen.
+_WHOLE_EVERY: Final = 8
+_AROUND_ROWS: Final = 6
+_AROUND_COLUMNS: Final = 3
+# head_x to breathing: what moves the outline.
+_MOVING: Final = range(39, SIZE)
+
+
+class VisibilityError(UserError):
+    """A visibility mask that is none, or is another character's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Visibility:
+    """Where a character can be seen, and how that was found.
+
+    tiles: bool of SHAPE, true where any pixel of the tile can be seen. character: ``Character.look`` of whom it
+    was measured. poses, seed: what :func:`sample_poses` was given. margin: pixels by which it was widened.
+    A pixel counts as seen when its alpha rounds to 1/255 or more.
+    """
+
+    tiles: NDArray[np.bool_]
+    character: str
+    poses: int
+    seed: int
+    margin: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``visibility.json``: a row of tiles is 64 bits, in hexadecimal, the leftmost first."""
+        return {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "character": self.character,
+            "poses": self.poses,
+            "seed": self.seed,
+            "margin": self.margin,
+            "tiles": [row.tobytes().hex() for row in np.packbits(self.tiles, axis=1)],
+        }
+
+    @classmethod
+    def from_json(cls, document: object, character: str, source: str) -> Visibility:
+        """Parsed ``visibility.json`` of the character whose ``look`` is ``character``. Raises VisibilityError."""
+        if not isinstance(document, dict) or document.get("format") != _FORMAT:
+            raise VisibilityError(f'{source} is not a visibility mask: "format" must be "{_FORMAT}".')
+        if document.get("version") != _VERSION:
+            raise VisibilityError(
+                f"{source} has a version that this program does not know; delete it, and it is measured anew."
+            )
+        if document.get("character") != character:
+            raise VisibilityError(f"{source} was measured on another character; delete it, and it is measured anew.")
+        numbers: dict[str, int] = {}
+        for key in ("poses", "seed", "margin"):
+            number = document.get(key)
+            if type(number) is not int or not 0 <= number < 2**63:
+                raise VisibilityError(f'{source}: "{key}" must be a whole number from 0.')
+            numbers[key] = number
+        rows = document.get("tiles")
+        height, width = SHAPE
+        try:
+            if not isinstance(rows, list) or len(rows) != height:
+                raise ValueError
+            packed = np.array([np.frombuffer(bytes.fromhex(row), np.uint8) for row in rows]).reshape(height, width // 8)
+        except (TypeError, ValueError):
+            raise VisibilityError(
+                f'{source}: "tiles" must be {height} rows of {width // 4} hexadecimal digits.'
+            ) from None
+        return cls(np.unpackbits(packed, axis=1).astype(np.bool_), character, **numbers)
+
+
+def sample_poses(count: int, seed: int) -> Iterator[Pose]:
+    """``count`` poses that show how far a character reaches.
+
+    The neutral pose; every combination of the extremes of the six rotations and breathing; each of these alone at
+    its extremes; then random ones, with the six in turn anywhere and at their extremes, and in each category of the
+    face's parameters up to two groups at a time. More than that contradict each other: the student was not trained
+    on such poses, and its pictures of them are broken.
+    """
+    random = np.random.default_rng(seed)
+    low = np.array([parameter.minimum for parameter in PARAMETERS], dtype=np.float32)
+    high = np.array([parameter.maximum for parameter in PARAMETERS], dtype=np.float32)
+    moving = slice(_MOVING.start, _MOVING.stop)
+    categories: dict[str, dict[str, list[int]]] = {}
+    for parameter in PARAMETERS[: _MOVING.start]:
+        categories.setdefault(parameter.category, {}).setdefault(parameter.group, []).append(parameter.index)
+
+    def face() -> Pose:
+        pose = neutral_pose()
+        for groups in categories.values():
+            names = list(groups)
+            for chosen in random.permutation(len(names))[: random.integers(0, 3)]:
+                indices = groups[names[chosen]]
+                pose[indices] = random.uniform(low[indices], high[indices])
+        return pose
+
+    def endless() -> Iterator[Pose]:
+        yield neutral_pose()
+        for corner in itertools.product((False, True), repeat=len(_MOVING)):
+            pose = neutral_pose()
+            pose[moving] = np.where(corner, high[moving], low[moving])
+            yield pose
+        for index in _MOVING:
+            for value in (low[index], high[index]):
+                if value != 0.0:
+                    pose = neutral_pose()
+                    pose[index] = value
+                    yield pose
+        while True:
+            pose = face()
+            pose[moving] = random.uniform(low[moving], high[moving])
+            yield pose
+            pose = face()
+            pose[moving] = np.where(random.random(len(_MOVING)) < 0.5, low[moving], high[moving])
+            yield pose
+
+    return itertools.islice(endless(), count)
+
+
+def measure_visibility(
+    alpha: Alpha, character: str, poses: int = _POSES, seed: int = _SEED, margin: int = _MARGIN
+) -> Visibility:
+    """Find where a character can be seen, with an engine's ``alpha``.
+
+    character: its ``look``. margin: pixels to widen what was seen by.
+    """
+    seen = np.zeros((PICTURE_SIZE, PICTURE_SIZE), dtype=np.bool_)
+    for index, pose in enumerate(sample_poses(poses, seed)):
+        tiles = np.ones(SHAPE, dtype=np.bool_)
+        if index % _WHOLE_EVERY:
+            # What is seen next borders on what has been seen; in the midst of that nothing more can be learnt.
+            known = _tiles(seen)
+            tiles = _widened(known, _AROUND_ROWS, _AROUND_COLUMNS) & _widened(~known, 1, 1)
+        seen |= (alpha(pose, tiles) > 0) & tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
+    return Visibility(_tiles(_widened(seen, margin, margin)), character, poses, seed, margin)
+
+
+def _tiles(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """bool (512, 512) -> SHAPE: whether any pixel of the tile is true."""
+    height, width = SHAPE
+    return np.asarray(pixels.reshape(height, TILE_HEIGHT, width, TILE_WIDTH).any(axis=(1, 3)), dtype=np.bool_)
+
+
+def _widened(mask: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.bool_]:
+    """True also where a true place lies within so many ``rows`` and ``columns``."""
+    wide = np.array(mask)
+    for _ in range(rows):
+        wide[1:] |= wide[:-1].copy()
+        wide[:-1] |= wide[1:].copy()
+    for _ in range(columns):
+        wide[:, 1:] |= wide[:, :-1].copy()
+        wide[:, :-1] |= wide[:, 1:].copy()
+    return wide
