@@ -31,9 +31,10 @@ _FORMAT: Final = "tha4-visibility"
 _VERSION: Final = 1
 _POSES: Final = 384
 _SEED: Final = 20231117
-_MARGIN: Final = 2
-# Between poses that are looked at whole, so many see only what lies around the places already seen.
-_WHOLE_EVERY: Final = 8
+_MARGIN: Final = 4
+# One pose in so many is looked at whole, the others only around the places already seen. Odd, so that both kinds of
+# random poses, which alternate, are among them.
+_WHOLE_EVERY: Final = 5
 _AROUND_ROWS: Final = 6
 _AROUND_COLUMNS: Final = 3
 # head_x to breathing: what moves the outline.

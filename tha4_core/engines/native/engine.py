@@ -1,7 +1,7 @@
 """The native engine: a whole frame in C++ on the CPU.
 
 It computes only the pixels that a region needs at every level, leaves out what can never be seen, and does not
-compute again what has not changed. See ``src/kernels.h`` for how, and ``docs/PERFORMANCE.md`` for how fast.
+compute again what has not changed. See ``src/kernels.h`` for how.
 """
 
 from __future__ import annotations

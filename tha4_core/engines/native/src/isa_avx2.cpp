@@ -23,7 +23,8 @@ constexpr int kVectors = 2;  // 2 x 6 sums, 2 vectors of pixels and a weight: 15
 #include "lanes.inl"
 
 THA4_INLINE Words multiply_pairs(Words sums, Words weights, Words x) {
-    return sums + (Words)_mm256_madd_epi16((__m256i)weights, (__m256i)x);
+    // Unsigned: phases overflow by design.
+    return (Words)((Bits)sums + (Bits)_mm256_madd_epi16((__m256i)weights, (__m256i)x));
 }
 
 // One segment: coarse pixels -1 to 6 are read, and -1 to 4 used.

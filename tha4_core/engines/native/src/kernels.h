@@ -30,7 +30,15 @@ struct Layer {
     const int32_t* pairs;
     const int32_t* phases;  // the bias, before the shift
     const int32_t* shifts;
+    // Of a linear map in fixed point instead: the value of a sum of 1, with activations of 1 = kCoarseOne. The rows
+    // are scaled so that no sum overflows.
+    const float* units;
 };
+
+// Fixed point's activations: 1.0 of those that go into a sine layer, and of those that go into a linear map, whose sums
+// must not overflow.
+constexpr int kFineOne = 32767;
+constexpr int kCoarseOne = 2047;
 
 // A grid's values, in blocks of one segment each: [row][segment][channel][kBlockFloats], so that what a tile reads of
 // a coarser level lies together. A block's floats are the pixel before the segment, its eight, the pixel after it (at

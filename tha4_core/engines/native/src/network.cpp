@@ -19,6 +19,9 @@ constexpr double kTurns = kOmega / (2.0 * kPi);
 // With this shift the largest int16 weight is a quarter turn; every further bit doubles it.
 constexpr int kCoarsestShift = 4;
 constexpr double kInt16Limit = 32767.0;
+constexpr double kInt32Limit = 2147483647.0;
+// The least steps per half turn that do for a map of features.
+constexpr double kCoarsestFeatures = 4096.0;
 
 }  // namespace
 
@@ -38,10 +41,11 @@ PackedLayer::PackedLayer(const Linear& linear, int columns, Role role) {
         for (int row = 0; row < linear.outputs; ++row) bias_.push_back(static_cast<float>(scale * linear.bias[row]));
         layer_.bias = bias_.data();
     }
-    if (role == Role::kSine) pack_fixed16(linear);
+    if (role == Role::kSine) pack_pairs(linear, kTurns, sine_scales(linear));
+    if (role == Role::kFeatures) pack_pairs(linear, kHalfTurns, feature_scales(linear));
 }
 
-void PackedLayer::pack_fixed16(const Linear& linear) {
+std::vector<double> PackedLayer::sine_scales(const Linear& linear) {
     std::vector<double> scales;
     for (int row = 0; row < linear.outputs; ++row) {
         double largest = 0.0;
@@ -49,36 +53,58 @@ void PackedLayer::pack_fixed16(const Linear& linear) {
             largest = std::max(largest, std::fabs(kTurns * linear.weight[row * linear.inputs + k]));
         // activation * weight * 2^shift = phase in 2^32nds of a turn.
         int shift = 0;
-        double scale = 0x1p32 / kInt16Limit;
+        double scale = 0x1p32 / kFineOne;
         while (largest * scale > kInt16Limit && shift <= kCoarsestShift) {
             ++shift;
             scale /= 2.0;
         }
-        if (shift > kCoarsestShift) {
-            fits_fixed16_ = false;
-            return;
-        }
+        if (shift > kCoarsestShift) return {};
         shifts_.push_back(shift);
         scales.push_back(scale);
         const double turns = kTurns * linear.bias[row];
         const auto phase = static_cast<int64_t>(std::llround((turns - std::floor(turns)) * 0x1p32));
         phases_.push_back(static_cast<int32_t>(static_cast<uint32_t>(phase) >> shift));
     }
-    pairs_.reserve(static_cast<size_t>(linear.inputs) / 2 * linear.outputs);
+    layer_.phases = phases_.data();
+    layer_.shifts = shifts_.data();
+    return scales;
+}
+
+std::vector<double> PackedLayer::feature_scales(const Linear& linear) {
+    std::vector<double> scales;
+    for (int row = 0; row < linear.outputs; ++row) {
+        double largest = 1e-6, sum = 1e-6;
+        for (int k = 0; k < layer_.inputs; ++k) {
+            const double weight = std::fabs(kHalfTurns * linear.weight[row * linear.inputs + k]);
+            largest = std::max(largest, weight);
+            sum += weight;
+        }
+        // Rounding adds at most a half to each weight.
+        const double room = kInt32Limit / kCoarseOne - layer_.inputs;
+        scales.push_back(std::min(kInt16Limit / largest, room / sum));
+        if (scales.back() < kCoarsestFeatures) return {};
+        units_.push_back(static_cast<float>(1.0 / (scales.back() * kCoarseOne)));
+    }
+    layer_.units = units_.data();
+    return scales;
+}
+
+void PackedLayer::pack_pairs(const Linear& linear, double unit, const std::vector<double>& scales) {
+    fits_fixed16_ = !scales.empty();
+    if (!fits_fixed16_) return;
+    pairs_.reserve(static_cast<size_t>(layer_.inputs) / 2 * linear.outputs);
     for (int row = 0; row < linear.outputs; row += kGroup) {
         const int rows = std::min(kGroup, linear.outputs - row);
-        for (int k = 0; k < linear.inputs; k += 2)
+        for (int k = 0; k < layer_.inputs; k += 2)
             for (int r = row; r < row + rows; ++r) {
                 const auto rounded = [&](int column) {
-                    const double turns = kTurns * linear.weight[r * linear.inputs + column];
-                    return static_cast<uint16_t>(static_cast<int16_t>(std::lround(turns * scales[r])));
+                    const double value = unit * linear.weight[r * linear.inputs + column];
+                    return static_cast<uint16_t>(static_cast<int16_t>(std::lround(value * scales[r])));
                 };
                 pairs_.push_back(static_cast<int32_t>(rounded(k) | static_cast<uint32_t>(rounded(k + 1)) << 16));
             }
     }
     layer_.pairs = pairs_.data();
-    layer_.phases = phases_.data();
-    layer_.shifts = shifts_.data();
 }
 
 PackedSiren::PackedSiren(const std::vector<Linear>& layers, int features, int pose_size, const Linear& last,
@@ -93,6 +119,7 @@ PackedSiren::PackedSiren(const std::vector<Linear>& layers, int features, int po
         bias_.push_back(first.bias[c]);
     }
     constant_.resize(channels_);
+    fits_fixed16_ = last_.fits_fixed16();
     hidden_.reserve(layers.size() - 1);
     for (size_t i = 1; i < layers.size(); ++i) {
         hidden_.emplace_back(layers[i], layers[i].inputs, Role::kSine);

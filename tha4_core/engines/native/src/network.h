@@ -31,7 +31,7 @@ extern const std::array<std::array<int, 2>, kBodyLayers> kBodyShapes;
 // What a linear map's results are.
 enum class Role {
     kSine,      // arguments of a sine layer's sine, in half turns; also packed in fixed point
-    kFeatures,  // the next level's first layer's share of its arguments, in half turns, without the bias
+    kFeatures,  // the next level's first layer's share of its arguments, in half turns, without the bias; also fixed
     kOutput,    // themselves
 };
 
@@ -48,7 +48,11 @@ class PackedLayer {
     bool fits_fixed16() const { return fits_fixed16_; }
 
   private:
-    void pack_fixed16(const Linear& linear);
+    // The scale of each row's weights in fixed point; empty when they do not fit.
+    std::vector<double> sine_scales(const Linear& linear);
+    std::vector<double> feature_scales(const Linear& linear);
+    // Packs the rows' weights, in `unit`, times their scale.
+    void pack_pairs(const Linear& linear, double unit, const std::vector<double>& scales);
 
     Layer layer_{};
     std::vector<float> weights_;
@@ -56,6 +60,7 @@ class PackedLayer {
     std::vector<int32_t> pairs_;
     std::vector<int32_t> phases_;
     std::vector<int32_t> shifts_;
+    std::vector<float> units_;
     bool fits_fixed16_ = true;
 };
 

@@ -152,9 +152,10 @@ void siren_float32(const Siren& siren, const Segment* segments, int count, float
 
 // ---- fixed point ----
 //
-// Activations are int16, 1.0 = 32767; two neighbouring channels share a 32-bit lane, so that one instruction does
-// two multiply-adds. Sums are phases modulo a whole turn: integer overflow is the sine's periodicity, which makes
-// them exact. The linear maps between levels are no phases and stay in float32.
+// Activations are int16; two neighbouring channels share a 32-bit lane, so that one instruction does two
+// multiply-adds. A sine layer's sums are phases modulo a whole turn: integer overflow is the sine's periodicity, which
+// makes them exact. The linear maps between levels are no phases, so their activations are coarser to leave room; the
+// output layer, which is small, stays in float32.
 
 #ifdef HAS_FIXED16
 
@@ -167,23 +168,32 @@ THA4_INLINE Lanes phase_sine(Words phase) {
     return near_sine(__builtin_convertvector(near, Lanes) * 0x1p-31f);
 }
 
-// 32767 times the sine, rounded, in the low 16 bits; the others are of no meaning.
-THA4_INLINE Bits rounded(Lanes value) {
-    return (Bits)(value * 32767.0f + kRounder);
+// An activation, 1.0 = `one`, rounded, in the low 16 bits; the others are of no meaning.
+THA4_INLINE Bits rounded(Lanes value, float one) {
+    return (Bits)(value * one + kRounder);
 }
 
 THA4_INLINE Words pair(Bits even, Bits odd) {
     return (Words)((even & 0xffffu) | (odd << 16));
 }
 
-template <int kRows, bool kPairs>
-THA4_INLINE void fixed_block(const int32_t* in, int pairs, const int32_t* weights, const int32_t* phases,
-                             const int32_t* shifts, int32_t* out) {
+// What becomes of a layer's sums.
+enum class Result {
+    kFine,    // their sines, pairs of int16, 1.0 = kFineOne
+    kCoarse,  // their sines, pairs of int16, 1.0 = kCoarseOne
+    kSines,   // their sines, float32
+    kValues,  // a linear map's values, float32
+};
+
+template <int kRows, Result kResult>
+THA4_INLINE void fixed_block(const int32_t* in, int pairs, const int32_t* weights, const Layer& layer, int row,
+                             int32_t* out) {
     Words sums[kRows][kVectors];
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) sums[r][v] = phases[r] - Words{};
+        for (int v = 0; v < kVectors; ++v)
+            sums[r][v] = kResult == Result::kValues ? Words{} : layer.phases[row + r] - Words{};
     for (int k = 0; k < pairs; ++k, in += kTilePixels, weights += kRows) {
         Words x[kVectors];
 #pragma GCC unroll 8
@@ -199,10 +209,17 @@ THA4_INLINE void fixed_block(const int32_t* in, int pairs, const int32_t* weight
     for (int r = 0; r < kRows; r += 2)
 #pragma GCC unroll 8
         for (int v = 0; v < kVectors; ++v) {
-            const Lanes even = phase_sine((Words)((Bits)sums[r][v] << shifts[r]));
-            const Lanes odd = phase_sine((Words)((Bits)sums[r + 1][v] << shifts[r + 1]));
-            if (kPairs) {
-                *(Words*)(out + r / 2 * kTilePixels + v * kLanes) = pair(rounded(even), rounded(odd));
+            Lanes even, odd;
+            if (kResult == Result::kValues) {
+                even = __builtin_convertvector(sums[r][v], Lanes) * layer.units[row + r];
+                odd = __builtin_convertvector(sums[r + 1][v], Lanes) * layer.units[row + r + 1];
+            } else {
+                even = phase_sine((Words)((Bits)sums[r][v] << layer.shifts[row + r]));
+                odd = phase_sine((Words)((Bits)sums[r + 1][v] << layer.shifts[row + r + 1]));
+            }
+            if (kResult == Result::kFine || kResult == Result::kCoarse) {
+                const float one = kResult == Result::kFine ? kFineOne : kCoarseOne;
+                *(Words*)(out + r / 2 * kTilePixels + v * kLanes) = pair(rounded(even, one), rounded(odd, one));
             } else {
                 *(Lanes*)(out + r * kTilePixels + v * kLanes) = even;
                 *(Lanes*)(out + (r + 1) * kTilePixels + v * kLanes) = odd;
@@ -210,21 +227,19 @@ THA4_INLINE void fixed_block(const int32_t* in, int pairs, const int32_t* weight
         }
 }
 
-// kPairs: whether the result is pairs of int16, or float32.
-template <bool kPairs>
+template <Result kResult>
 void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out) {
     const int32_t* weights = layer.pairs;
+    constexpr bool kPairs = kResult == Result::kFine || kResult == Result::kCoarse;
     for (int row = 0; row < layer.outputs; row += kGroup) {
         const int rows = layer.outputs - row < kGroup ? layer.outputs - row : kGroup;
-        const int32_t* phases = layer.phases + row;
-        const int32_t* shifts = layer.shifts + row;
         int32_t* target = out + row / (kPairs ? 2 : 1) * kTilePixels;
         for (int block = 0; block < kBlocks; ++block) {
             const int offset = block * kVectors * kLanes;
             if (rows == kGroup)
-                fixed_block<kGroup, kPairs>(in + offset, layer.inputs / 2, weights, phases, shifts, target + offset);
-            else  // 2: the student's sine layers leave no other remainder
-                fixed_block<2, kPairs>(in + offset, layer.inputs / 2, weights, phases, shifts, target + offset);
+                fixed_block<kGroup, kResult>(in + offset, layer.inputs / 2, weights, layer, row, target + offset);
+            else  // 2: the student's layers leave no other remainder
+                fixed_block<2, kResult>(in + offset, layer.inputs / 2, weights, layer, row, target + offset);
         }
         weights += static_cast<size_t>(rows) * (layer.inputs / 2);
     }
@@ -238,18 +253,26 @@ void siren_fixed16(const Siren& siren, const Segment* segments, int count, float
     for (int c = 0; c < siren.channels; c += 2)
         for (int i = 0; i < kTileVectors; ++i)
             *(Words*)(in + c / 2 * kTilePixels + i * kLanes) =
-                pair(rounded(first_layer(siren, place, c, i)), rounded(first_layer(siren, place, c + 1, i)));
+                pair(rounded(first_layer(siren, place, c, i), kFineOne),
+                     rounded(first_layer(siren, place, c + 1, i), kFineOne));
+    const bool fixed_last = siren.last->pairs != nullptr;
     for (int i = 0; i < siren.hidden_count; ++i) {
+        const Layer& layer = siren.hidden[i];
         if (i + 1 < siren.hidden_count)
-            fixed_layer<true>(siren.hidden[i], in, out);
+            fixed_layer<Result::kFine>(layer, in, out);
+        else if (fixed_last)
+            fixed_layer<Result::kCoarse>(layer, in, out);
         else
-            fixed_layer<false>(siren.hidden[i], in, out);
+            fixed_layer<Result::kSines>(layer, in, out);
         int32_t* const used = in;
         in = out;
         out = used;
     }
     auto* result = reinterpret_cast<float*>(out);
-    float_layer<false>(*siren.last, reinterpret_cast<const float*>(in), result);
+    if (fixed_last)
+        fixed_layer<Result::kValues>(*siren.last, in, out);
+    else
+        float_layer<false>(*siren.last, reinterpret_cast<const float*>(in), result);
     store(siren, segments, count, result);
 }
 
