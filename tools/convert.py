@@ -2,11 +2,15 @@
 
 SOURCE: a ``.tha4`` file, or an official directory (or the ``.yaml`` in it). TARGET: a name ending in ``.tha4``
 makes a single file, any other an official directory.
+
+A character that does not know yet which parts of its picture can ever be seen is measured on the way (up to half a
+minute), so that the native engine need not compute the others.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +22,19 @@ if __name__ == "__main__":
     enter_environment("torch")
 
 from tha4_core.character import CharacterError, load_character, save_character
+from tha4_core.engines import EngineError
+from tha4_core.engines.native import masks
+from tha4_core.engines.native.renderer import default_threads
 from tha4_core.errors import UserError
 from tha4_core.region import RegionError, as_region
 
 
-def convert(source: Path, target: Path, *, overwrite: bool = False, **changes: str | None) -> str:
+def convert(
+    source: Path, target: Path, *, overwrite: bool = False, measure_visible: bool = True, **changes: str | None
+) -> str:
     """Load ``source``, apply ``changes`` to what is known of it, save as ``target``; its digest.
 
+    measure_visible: find out what can be seen of it, if that is not known and the native engine is there.
     changes: name, author, licence, head_view ("x,y,width,height"); None leaves as it is. Raises a UserError.
     """
     character = load_character(source)
@@ -40,6 +50,9 @@ def convert(source: Path, target: Path, *, overwrite: bool = False, **changes: s
             raise RegionError(f"--head-view is four whole numbers x,y,width,height, not {head_view!r}.") from None
         info = replace(info, head_view=as_region(numbers))
     character = replace(character, info=info)
+    if measure_visible and character.visibility is None:
+        with contextlib.suppress(EngineError):  # without the native engine nobody would use it
+            character = replace(character, visibility=masks.measure(character, default_threads()))
     save_character(character, target)
     # What was written is what will be read: a conversion that loses anything is an error now, not in the game.
     written = load_character(target)
@@ -57,6 +70,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--author", help="who drew it")
     parser.add_argument("--licence", help="what others may do with it")
     parser.add_argument("--head-view", metavar="X,Y,WIDTH,HEIGHT", help="what a head view shows")
+    parser.add_argument(
+        "--no-measure",
+        action="store_false",
+        dest="measure_visible",
+        help="do not find out what can be seen; the native engine will, while it plays",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace the target if it exists")
     options = vars(parser.parse_args(arguments))
     source, target = options.pop("source"), options.pop("target")

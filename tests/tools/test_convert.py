@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tha4_core.character import Character, load_character, save_character
+from tha4_core.engines.native import masks
+from tha4_core.visibility import SHAPE, Visibility
 from tools.convert import main
 
 
@@ -17,8 +20,8 @@ def source(character: Character, tmp_path: Path) -> Path:
 def test_a_character_goes_to_the_official_form_and_back_unchanged(
     character: Character, source: Path, tmp_path: Path
 ) -> None:
-    assert main([str(source), str(tmp_path / "official")]) == 0
-    assert main([str(tmp_path / "official"), str(tmp_path / "back.tha4")]) == 0
+    assert main([str(source), str(tmp_path / "official"), "--no-measure"]) == 0
+    assert main([str(tmp_path / "official"), str(tmp_path / "back.tha4"), "--no-measure"]) == 0
     assert (tmp_path / "back.tha4").read_bytes() == source.read_bytes()
     assert load_character(tmp_path / "official").digest == character.digest
 
@@ -28,16 +31,16 @@ def test_an_existing_target_is_kept_unless_told(
 ) -> None:
     target = tmp_path / "target.tha4"
     target.write_bytes(b"precious")
-    assert main([str(source), str(target)]) == 2
+    assert main([str(source), str(target), "--no-measure"]) == 2
     assert target.read_bytes() == b"precious"
     assert capsys.readouterr().err == f"error: {target} exists already; choose another name, or give --overwrite.\n"
-    assert main([str(source), str(target), "--overwrite"]) == 0
+    assert main([str(source), str(target), "--overwrite", "--no-measure"]) == 0
     assert load_character(target).info.name == "Blob"
 
 
 def test_what_is_known_of_a_character_can_be_given(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "named.tha4"
-    assert main([str(source), str(target), "--name", "Mio", "--head-view", "150,40,200,200"]) == 0
+    assert main([str(source), str(target), "--no-measure", "--name", "Mio", "--head-view", "150,40,200,200"]) == 0
     info = load_character(target).info
     assert (info.name, info.author, info.head_view) == ("Mio", "Nobody", (150, 40, 200, 200))
 
@@ -60,3 +63,21 @@ def test_a_wrong_head_view_is_one_sentence_and_writes_nothing(
 def test_a_missing_source_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "nobody.tha4"), str(tmp_path / "target.tha4")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_can_be_seen_is_measured_once_and_kept(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[str] = []
+
+    def measure(character: Character, _: int) -> Visibility:
+        measured.append(character.look)
+        return Visibility(np.ones(SHAPE, np.bool_), character.look, poses=1, seed=2, margin=3)
+
+    monkeypatch.setattr(masks, "measure", measure)
+    assert main([str(source), str(tmp_path / "official")]) == 0
+    assert main([str(tmp_path / "official"), str(tmp_path / "back.tha4")]) == 0
+    assert len(measured) == 1
+    visibility = load_character(tmp_path / "back.tha4").visibility
+    assert visibility is not None
+    assert (visibility.poses, visibility.seed, visibility.margin) == (1, 2, 3)
