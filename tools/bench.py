@@ -1,19 +1,18 @@
 """Measures this machine: ``python3 tools/bench.py --character PATH`` prints the tables of docs/PERFORMANCE.md.
 
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
-Times are medians; "p99" is the 99th percentile.
+Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
 """
 
 from __future__ import annotations
 
 import argparse
 import platform
-import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -28,60 +27,14 @@ import torch
 from numpy.typing import NDArray
 
 from bridge.client import BridgeClient
-from tha4_core.character import Character, load_character
-from tha4_core.color import to_rgba8_straight
-from tha4_core.engines import create_engine
+from tha4_core.character import load_character, save_character
 from tha4_core.errors import UserError
 from tha4_core.region import DEFAULT_HEAD_VIEW
-from tha4_core.student import load_student
+from tools.bench_engines import engine_rows, with_visibility
 from tools.bench_godot import measure_in_godot
+from tools.bench_rows import Row, measure, table
 from tools.bridge_process import hosting, running_bridge
 from tools.godot import ensure_godot
-from tools.preview_motion import preview_poses
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measurement: seconds of each repetition, and a note."""
-
-    name: str
-    seconds: list[float]
-    note: str = ""
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
-
-    @property
-    def p99(self) -> float:
-        return float(np.percentile(self.seconds, 99))
-
-
-def measure(name: str, action: Callable[[NDArray[np.float32]], object], frames: int) -> Row:
-    """Time ``action`` on ``frames`` different poses, after one that warms up."""
-    poses = preview_poses(frames)
-    action(poses[-1])
-    seconds: list[float] = []
-    for pose in poses:
-        start = time.perf_counter()
-        action(pose)
-        seconds.append(time.perf_counter() - start)
-    return Row(name, seconds)
-
-
-def engine_rows(character: Character, frames: int) -> Iterator[Row]:
-    """The eager student, then every view of the reference engine."""
-    student = load_student(character)
-    image = torch.from_numpy(character.network_image)
-
-    def eager(pose: NDArray[np.float32]) -> object:
-        with torch.inference_mode():
-            return to_rgba8_straight(student(image, torch.from_numpy(pose)).final[0].numpy())
-
-    yield measure("eager student, full picture (baseline)", eager, max(3, frames // 8))
-    engine = create_engine(character, "reference")
-    yield measure("reference engine, full picture", engine.render, frames)
-    yield measure("reference engine, head view 192x192", lambda pose: engine.render(pose, DEFAULT_HEAD_VIEW), frames)
 
 
 def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
@@ -111,24 +64,6 @@ def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
             yield measure("Python client, ping", lambda _: client.ping(), 200)
         memory = psutil.Process(bridge.pid).memory_info().rss
         yield Row("bridge, resident memory", [], f"{memory / 2**20:.0f} MiB")
-
-
-def table(rows: list[Row], baseline: Row | None = None) -> str:
-    """Rows as a Markdown table."""
-    titles = ["what", "median", "p99"] + (["frames a second", "speed against the baseline"] if baseline else [])
-    lines = [titles, ["---"] * len(titles)]
-    for row in rows:
-        cells = [row.name, row.note, ""]
-        if row.seconds:
-            cells[1:] = [_milliseconds(row.median), _milliseconds(row.p99)]
-        if baseline:
-            cells += [f"{1 / row.median:.1f}", f"{baseline.median / row.median:.1f}x"]
-        lines.append(cells)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
 
 
 def machine() -> str:
@@ -165,17 +100,21 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     path: Path = options.character.absolute()
     try:
-        character = load_character(path)
+        character = with_visibility(load_character(path))
         print(f"Measured at {revision()} on {machine()}.\n\n## Engines\n", flush=True)
         engines = list(engine_rows(character, options.frames))
         print(table(engines, engines[0]), "\n\n## Bridge\n", sep="", flush=True)
-        print(table(list(bridge_rows(path, options.frames))), flush=True)
-        if not options.no_godot:
-            godot = ensure_godot()
-            if godot is None:
-                raise UserError("there is no Godot; set GODOT to one, or give --no-godot.")
-            print("\n## Godot\n", flush=True)
-            print(table([Row(*row) for row in measure_in_godot(godot, path, options.frames)]), flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            # As a game has it: one file, which needs no torch.
+            file = Path(folder) / "character.tha4"
+            save_character(character, file)
+            print(table(list(bridge_rows(file, options.frames))), flush=True)
+            if not options.no_godot:
+                godot = ensure_godot()
+                if godot is None:
+                    raise UserError("there is no Godot; set GODOT to one, or give --no-godot.")
+                print("\n## Godot\n", flush=True)
+                print(table([Row(*row) for row in measure_in_godot(godot, file, options.frames)]), flush=True)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -1,0 +1,90 @@
+"""What a frame costs in each engine, for tools/bench.py."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tha4_core.character import Character
+from tha4_core.color import to_rgba8_straight
+from tha4_core.engines import Engine, EngineError
+from tha4_core.engines.native import masks
+from tha4_core.engines.native.engine import NativeEngine
+from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.pose import FACE_SIZE
+from tha4_core.region import DEFAULT_HEAD_VIEW
+from tha4_core.student import load_student
+from tha4_core.visibility import sample_poses
+from tools.bench_rows import Row, measure
+
+#: Poses on which an engine's picture is compared with the reference engine's.
+_COMPARED = 8
+#: The native engine is quick enough for so many times more frames.
+_MORE = 5
+
+
+def with_visibility(character: Character) -> Character:
+    """The character, knowing what of it can be seen; as it is where the native engine was not built."""
+    if character.visibility is None:
+        with contextlib.suppress(EngineError):
+            return replace(character, visibility=masks.measure(character, torch.get_num_threads()))
+    return character
+
+
+def engine_rows(character: Character, frames: int) -> Iterator[Row]:
+    """The eager student, the reference engine, and, for a character ``with_visibility``, the native engine."""
+    student = load_student(character)
+    image = torch.from_numpy(character.network_image)
+
+    def eager(pose: NDArray[np.float32]) -> object:
+        with torch.inference_mode():
+            return to_rgba8_straight(student(image, torch.from_numpy(pose)).final[0].numpy())
+
+    yield measure("eager student, full picture (baseline)", eager, max(3, frames // 8))
+    reference = ReferenceEngine(character)
+    yield measure("reference engine, full picture", reference.render, frames)
+    yield measure("reference engine, head view 192x192", lambda pose: reference.render(pose, DEFAULT_HEAD_VIEW), frames)
+    visibility = character.visibility
+    if visibility is None:
+        return
+    poses = list(sample_poses(80 + _COMPARED, seed=1))[80:]  # past the systematic ones
+    expected = [reference.render(pose) for pose in poses]
+    for precision in ("float32", "auto"):
+        for skip in (False, True):
+            for threads in dict.fromkeys((1, 2, torch.get_num_threads())):
+                engine = NativeEngine(character, threads=threads, precision=precision, skip_invisible=skip)
+                pixels = f"visible tiles ({visibility.tiles.mean():.0%})" if skip else "all pixels"
+                name = f"native engine, {engine.precision}, {pixels}, {threads} thread{'s'[: threads > 1]}"
+                row = measure(name, engine.render, _MORE * frames)
+                yield replace(row, psnr=_psnr([engine.render(pose) for pose in poses], expected))
+    threads = torch.get_num_threads()
+    engine = NativeEngine(character, threads=threads)
+    name = f"native engine, {engine.precision}, {threads} threads"
+    yield measure(f"{name}, head view 192x192", lambda pose: engine.render(pose, DEFAULT_HEAD_VIEW), _MORE * frames)
+    yield _face_still(f"{name}, only head and body move", engine, _MORE * frames)
+    yield measure(f"{name}, the same frame again", lambda _: engine.render(poses[0]), _MORE * frames)
+
+
+def _face_still(name: str, engine: Engine, frames: int) -> Row:
+    def render(pose: NDArray[np.float32]) -> object:
+        pose[:FACE_SIZE] = 0.0
+        return engine.render(pose)
+
+    return measure(name, render, frames)
+
+
+def _psnr(pictures: list[NDArray[np.uint8]], expected: list[NDArray[np.uint8]]) -> float:
+    """PSNR in dB over all four channels of RGBA8 pictures, colours weighed by alpha (STUDENT.md section 6.4)."""
+    errors = [np.mean((_weighed(one) - _weighed(other)) ** 2) for one, other in zip(pictures, expected, strict=True)]
+    return float(10 * np.log10(255.0**2 / max(float(np.mean(errors)), 1e-9)))
+
+
+def _weighed(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    weighed = picture.astype(np.float64)
+    weighed[..., :3] *= weighed[..., 3:] / 255.0
+    return weighed

@@ -1,0 +1,63 @@
+"""A measurement and how it is printed, for tools/bench.py."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.preview_motion import preview_poses
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement: seconds of each repetition, and a note; ``psnr``: dB from the reference engine's picture."""
+
+    name: str
+    seconds: list[float]
+    note: str = ""
+    psnr: float | None = None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def p99(self) -> float:
+        return float(np.percentile(self.seconds, 99))
+
+
+def measure(name: str, action: Callable[[NDArray[np.float32]], object], frames: int) -> Row:
+    """Time ``action`` on ``frames`` different poses, after one that warms up."""
+    poses = preview_poses(frames)
+    action(poses[-1])
+    seconds: list[float] = []
+    for pose in poses:
+        start = time.perf_counter()
+        action(pose)
+        seconds.append(time.perf_counter() - start)
+    return Row(name, seconds)
+
+
+def table(rows: list[Row], baseline: Row | None = None) -> str:
+    """Rows as a Markdown table."""
+    more = ["frames a second", "speed against the baseline", "PSNR"] if baseline else []
+    titles = ["what", "median", "p99", *more]
+    lines = [titles, ["---"] * len(titles)]
+    for row in rows:
+        cells = [row.name, row.note, ""]
+        if row.seconds:
+            cells[1:] = [_milliseconds(row.median), _milliseconds(row.p99)]
+        if baseline:
+            likeness = "" if row.psnr is None else f"{row.psnr:.0f} dB"
+            cells += [f"{1 / row.median:.1f}", f"{baseline.median / row.median:.1f}x", likeness]
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
