@@ -62,6 +62,9 @@ def ensure_environment(extras: tuple[str, ...]) -> Path:
     if "torch" in wanted:
         _say("installing PyTorch (a large package) ...")
         _run([*pip, TORCH], "PyTorch could not be installed")
+    if not any(shutil.which(compiler) for compiler in ("c++", "g++", "clang++", "cl")):
+        # Not needed, but without one the native engine is left out.
+        debian_install("g++", "python3-dev")
     _say("installing the project and its packages ...")
     _run([*pip, "--editable", f"{ROOT}[{','.join(wanted)}]"], "the project's packages could not be installed")
     stamp.write_text("\n".join([recipe, *wanted]))
