@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,7 @@ from tha4_core.engines.cuda.layers import (
     fits_half,
 )
 from tha4_core.engines.cuda.plan import RegionPlan, plan_grid, plan_region, visible_pixels
-from tha4_core.engines.cuda.runner import DirectRunner, GraphRunner, Runner
+from tha4_core.engines.cuda.runner import DirectRunner, GraphRunner, Runner, Step
 from tha4_core.engines.engine import EngineError, output_array
 from tha4_core.engines.native.masks import MaskInUse
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
@@ -186,52 +187,57 @@ class CudaEngine:
             while len(self._frames) >= _PLANS_KEPT:
                 self._frames.popitem(last=False)
             plan = plan_region(region, self._visible)
-            frame = None if plan is None else _RegionFrame(region, plan, self._stages, self._picture, self._runner)
+            frame = None if plan is None else _region_frame(region, plan, self._stages, self._picture, self._runner)
             self._frames[region] = frame
         self._frames.move_to_end(region)
         return self._frames[region]
 
 
+@dataclass(eq=False)
 class _RegionFrame:
-    """A region's body and picture steps, with the memory they work in.
+    """A region's body and picture steps, and the frame that they make.
 
-    pixels: the frame, uint8 (h, w, 4) on the device. shows: the pose in ``pixels``. body_of: what the body network's
-    output is of. Both are the user's to set.
+    pixels: uint8 (h, w, 4) on the device. shows: the pose in ``pixels``; body_of: what the body network's output is
+    of; both are for who runs the steps to set.
     """
 
-    def __init__(
-        self, region: Region, plan: RegionPlan, stages: Sequence[Stage], picture: Tensor, runner: Runner
-    ) -> None:
-        device = runner.device
-        self.shows: bytes | None = None
-        self.body_of: bytes | None = None
-        # What is not visible is never written, and stays transparent.
-        self.pixels = torch.zeros((region.height, region.width, 4), dtype=torch.uint8, device=device)
-        self.run_body = runner.prepare(self._body)
-        self.run_picture = runner.prepare(self._compose)
-        self._pose = runner.pose
-        self._picture = picture  # (4, 512, 512)
-        self._stages = stages
-        self._buffers = [StageBuffers(stage, level, device) for stage, level in zip(stages, plan.levels, strict=True)]
-        self._raw = torch.empty((len(plan.places), stages[-1].outputs), device=device)  # (n, 8)
-        self._places = torch.from_numpy(plan.places).to(device)  # (n,)
-        self._centres = torch.from_numpy(plan.centres).to(device)  # (n, 2)
+    pixels: Tensor
+    run_body: Step
+    run_picture: Step
+    shows: bytes | None = None
+    body_of: bytes | None = None
 
-    def _body(self) -> None:
-        # Each level writes the features that the next one's table begins with.
-        outs = [buffers.features for buffers in self._buffers[1:]] + [self._raw]
-        for stage, buffers, out in zip(self._stages, self._buffers, outs, strict=True):
-            stage.run(self._pose, buffers, out)
 
-    def _compose(self) -> None:
-        flow, alpha, direct = self._raw[:, :2], self._raw[:, 2:3], self._raw[:, 3:7]
-        grid = (self._centres + flow)[None, None]  # (1, 1, n, 2)
+def _region_frame(
+    region: Region, plan: RegionPlan, stages: Sequence[Stage], picture: Tensor, runner: Runner
+) -> _RegionFrame:
+    """The steps of a region, with memory of their own. picture: fp32 (4, 512, 512), the face painted in."""
+    device = runner.device
+    all_buffers = [StageBuffers(stage, level, device) for stage, level in zip(stages, plan.levels, strict=True)]
+    raw = torch.empty((len(plan.places), stages[-1].outputs), device=device)  # (n, 8)
+    # Each level writes the features that the next one's table begins with.
+    outs = [buffers.features for buffers in all_buffers[1:]] + [raw]
+    # What is not visible is never written, and stays transparent.
+    pixels = torch.zeros((region.height, region.width, 4), dtype=torch.uint8, device=device)
+    words = pixels.view(torch.int32).view(-1)  # a pixel is a word: (h * w,)
+    places = torch.from_numpy(plan.places).to(device)  # (n,)
+    centres = torch.from_numpy(plan.centres).to(device)  # (n, 2)
+
+    def body() -> None:
+        for stage, buffers, out in zip(stages, all_buffers, outs, strict=True):
+            stage.run(runner.pose, buffers, out)
+
+    def compose() -> None:
+        flow, alpha, direct = raw[:, :2], raw[:, 2:3], raw[:, 3:7]
+        grid = (centres + flow)[None, None]  # (1, 1, n, 2)
         warped = functional.grid_sample(
-            self._picture[None], grid, mode="bilinear", padding_mode="border", align_corners=False
+            picture[None], grid, mode="bilinear", padding_mode="border", align_corners=False
         )  # (1, 4, 1, n)
         final = torch.lerp(warped[0, :, 0].T, direct, alpha)  # (n, 4)
-        words = _to_rgba8_straight(final).view(torch.int32).view(-1)  # a pixel is a word: (n,)
-        self.pixels.view(torch.int32).view(-1).index_copy_(0, self._places, words)
+        words.index_copy_(0, places, _to_rgba8_straight(final).view(torch.int32).view(-1))
+
+    # These functions hold no frame: one that is given up goes at once, and the GPU's memory with it.
+    return _RegionFrame(pixels, runner.prepare(body), runner.prepare(compose))
 
 
 def _to_rgba8_straight(values: Tensor) -> Tensor:
