@@ -14,7 +14,6 @@ import pytest
 from tests.tha4_core.character.test_single_file import members, refusal, rewrite
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines import create_engine
-from tha4_core.engines.native import engine as native_engine
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.pose import PARAMETERS, Pose
@@ -143,7 +142,7 @@ def test_a_mask_is_measured_once_in_the_background_and_cached(
 ) -> None:
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(masks, "_running", {})
-    monkeypatch.setattr(native_engine, "_FRAMES_BEFORE_MEASURING", 2)
+    monkeypatch.setattr(masks, "_FRAMES_BEFORE_MEASURING", 2)
     measured = 0
     go_on = threading.Event()
 

@@ -16,7 +16,7 @@ def test_auto_gives_an_engine_that_works(character: Character) -> None:
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones(character: Character) -> None:
-    with pytest.raises(EngineError, match="no engine named 'warp'; choose auto or one of native, reference"):
+    with pytest.raises(EngineError, match="no engine named 'warp'; choose auto or one of cuda, native, reference"):
         create_engine(character, "warp")
 
 

@@ -7,7 +7,6 @@ compute again what has not changed. See ``src/kernels.h`` for how.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +18,6 @@ from tha4_core.engines.native.renderer import default_threads, new_renderer, seg
 from tha4_core.pose import Pose, as_pose
 from tha4_core.region import as_region
 from tha4_core.visibility import SHAPE, Visibility
-
-# A character without a visibility mask gets one measured once so many of its frames were wanted: an animation
-# gains by it, a program that takes a picture or two does not.
-_FRAMES_BEFORE_MEASURING: Final = 60
 
 
 class NativeEngine:
@@ -55,16 +50,12 @@ class NativeEngine:
         """
         if device not in (None, "cpu"):
             raise EngineError(f"the native engine runs on the CPU, not on device {device!r}.")
-        self._character = character
         self._renderer = new_renderer(character, threads or default_threads(), isa, precision)
-        self._measuring: masks.Measurement | None = None
-        self._frames_to_measuring: int | None = None
+        self._mask: masks.MaskInUse | None = None
         if skip_invisible:
-            visibility = character.visibility or masks.cached(character)
-            if visibility is None:
-                self._frames_to_measuring = _FRAMES_BEFORE_MEASURING
-            else:
-                self._renderer.set_visibility(segment_mask(visibility.tiles))
+            self._mask = masks.MaskInUse(character)
+            if self._mask.visibility is not None:
+                self._renderer.set_visibility(segment_mask(self._mask.visibility.tiles))
 
     @property
     def isa(self) -> str:
@@ -83,7 +74,7 @@ class NativeEngine:
 
     def set_visibility(self, visibility: Visibility | None) -> None:
         """Leave out what ``visibility`` says cannot be seen; None: compute all. Measures nothing from now on."""
-        self._measuring = self._frames_to_measuring = None
+        self._mask = None
         tiles = np.ones(SHAPE, np.bool_) if visibility is None else visibility.tiles
         self._renderer.set_visibility(segment_mask(tiles))
 
@@ -96,19 +87,8 @@ class NativeEngine:
         rectangle = as_region(region)
         vector = as_pose(pose)
         out = output_array(rectangle, out)
-        if self._frames_to_measuring is not None or self._measuring is not None:
-            self._see_to_visibility()
+        if self._mask is not None and self._mask.found_at_frame():
+            assert self._mask.visibility is not None
+            self._renderer.set_visibility(segment_mask(self._mask.visibility.tiles))
         self._renderer.render(vector, rectangle, out)
         return out
-
-    def _see_to_visibility(self) -> None:
-        if self._measuring is None:
-            assert self._frames_to_measuring is not None
-            self._frames_to_measuring -= 1
-            if self._frames_to_measuring <= 0:
-                self._frames_to_measuring = None
-                self._measuring = masks.measurement(self._character)
-        elif self._measuring.done:
-            visibility, self._measuring = self._measuring.result, None
-            if visibility is not None:
-                self._renderer.set_visibility(segment_mask(visibility.tiles))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tha4_core.atomic import write_atomically
 from tha4_core.character import Character
+from tha4_core.engines.engine import EngineError
 from tha4_core.engines.native.renderer import new_renderer, segment_mask
 from tha4_core.pose import Pose
 from tha4_core.user_cache import cache_directory
@@ -23,6 +24,9 @@ from tha4_core.visibility import Visibility, VisibilityError, measure_visibility
 
 _LOG: Final = logging.getLogger(__name__)
 _MAX_BYTES: Final = 1 << 16
+# A character without a visibility mask gets one measured once so many of its frames were wanted: an animation
+# gains by it, a program that takes a picture or two does not.
+_FRAMES_BEFORE_MEASURING: Final = 60
 # How much less the measuring thread weighs with the system's scheduler than a game (Linux only).
 _NICENESS: Final = 15
 
@@ -76,7 +80,11 @@ class Measurement:
         if sys.platform == "linux":
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-        visibility = measure(self._character, threads=1)
+        try:
+            visibility = measure(self._character, threads=1)
+        except EngineError as error:
+            _LOG.info("what can be seen of a character is not measured, and all of it is computed: %s", error)
+            return
         try:
             path = _cache_path(self._character)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,3 +104,33 @@ def measurement(character: Character) -> Measurement:
         if character.look not in _running:
             _running[character.look] = Measurement(character)
         return _running[character.look]
+
+
+class MaskInUse:
+    """The mask an engine works with: the character's own, or one from the cache, or else one measured in the
+    background once the engine is in steady use.
+
+    visibility: the mask; None while there is none.
+    """
+
+    def __init__(self, character: Character) -> None:
+        self.visibility = character.visibility or cached(character)
+        self._character = character
+        self._frames_to_measuring = _FRAMES_BEFORE_MEASURING
+        self._measuring: Measurement | None = None
+        self._settled = self.visibility is not None
+
+    def found_at_frame(self) -> bool:
+        """To be asked before each frame: whether ``visibility`` has just been found."""
+        if self._settled:
+            return False
+        if self._measuring is None:
+            self._frames_to_measuring -= 1
+            if self._frames_to_measuring <= 0:
+                self._measuring = measurement(self._character)
+            return False
+        if not self._measuring.done:
+            return False
+        self._settled = True
+        self.visibility = self._measuring.result
+        return self.visibility is not None
