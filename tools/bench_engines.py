@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,8 +11,7 @@ from numpy.typing import NDArray
 
 from tha4_core.character import Character
 from tha4_core.color import to_rgba8_straight
-from tha4_core.engines import Engine, EngineError
-from tha4_core.engines.native import masks
+from tha4_core.engines import Engine
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.pose import FACE_SIZE
@@ -28,16 +26,8 @@ _COMPARED = 8
 _MORE = 5
 
 
-def with_visibility(character: Character) -> Character:
-    """The character, knowing what of it can be seen; as it is where the native engine was not built."""
-    if character.visibility is None:
-        with contextlib.suppress(EngineError):
-            return replace(character, visibility=masks.measure(character, torch.get_num_threads()))
-    return character
-
-
 def engine_rows(character: Character, frames: int) -> Iterator[Row]:
-    """The eager student, the reference engine, and, for a character ``with_visibility``, the native engine."""
+    """The eager student, the reference engine, and, for a character with a visibility mask, the native engine."""
     student = load_student(character)
     image = torch.from_numpy(character.network_image)
 

@@ -10,7 +10,6 @@ minute), so that the native engine need not compute the others.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,6 @@ if __name__ == "__main__":
     enter_environment("torch")
 
 from tha4_core.character import CharacterError, load_character, save_character
-from tha4_core.engines import EngineError
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads
 from tha4_core.errors import UserError
@@ -50,9 +48,8 @@ def convert(
             raise RegionError(f"--head-view is four whole numbers x,y,width,height, not {head_view!r}.") from None
         info = replace(info, head_view=as_region(numbers))
     character = replace(character, info=info)
-    if measure_visible and character.visibility is None:
-        with contextlib.suppress(EngineError):  # without the native engine nobody would use it
-            character = replace(character, visibility=masks.measure(character, default_threads()))
+    if measure_visible:
+        character = masks.with_visibility(character, default_threads())
     save_character(character, target)
     # What was written is what will be read: a conversion that loses anything is an error now, not in the game.
     written = load_character(target)

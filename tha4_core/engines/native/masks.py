@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,14 @@ def measure(character: Character, threads: int) -> Visibility:
         return pixels[..., 3]
 
     return measure_visibility(alpha, character.look)
+
+
+def with_visibility(character: Character, threads: int) -> Character:
+    """The character, measured if it has no mask yet; as it is where the native engine was not built."""
+    if character.visibility is None:
+        with contextlib.suppress(EngineError):
+            return replace(character, visibility=measure(character, threads))
+    return character
 
 
 def cached(character: Character) -> Visibility | None:
