@@ -28,10 +28,12 @@ SHAPE: Final = (PICTURE_SIZE // TILE_HEIGHT, PICTURE_SIZE // TILE_WIDTH)
 Alpha = Callable[[Pose, NDArray[np.bool_]], NDArray[np.uint8]]
 
 _FORMAT: Final = "tha4-visibility"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _POSES: Final = 384
 _SEED: Final = 20231117
 _MARGIN: Final = 4
+# Alphas of 1/255 and 2/255 cannot be seen on any background, but specks of them lie about the whole picture.
+_THRESHOLD: Final = 3
 # One pose in so many is looked at whole, the others only around the places already seen. Odd, so that both kinds of
 # random poses, which alternate, are among them.
 _WHOLE_EVERY: Final = 5
@@ -50,14 +52,15 @@ class Visibility:
     """Where a character can be seen, and how that was found.
 
     tiles: bool of SHAPE, true where any pixel of the tile can be seen. character: ``Character.look`` of whom it
-    was measured. poses, seed: what :func:`sample_poses` was given. margin: pixels by which it was widened.
-    A pixel counts as seen when its alpha rounds to 1/255 or more.
+    was measured. poses, seed: what :func:`sample_poses` was given. threshold: the smallest alpha, of 255, that counted
+    as seen. margin: pixels by which it was widened.
     """
 
     tiles: NDArray[np.bool_]
     character: str
     poses: int
     seed: int
+    threshold: int
     margin: int
 
     def to_json(self) -> dict[str, Any]:
@@ -68,6 +71,7 @@ class Visibility:
             "character": self.character,
             "poses": self.poses,
             "seed": self.seed,
+            "threshold": self.threshold,
             "margin": self.margin,
             "tiles": [row.tobytes().hex() for row in np.packbits(self.tiles, axis=1)],
         }
@@ -84,7 +88,7 @@ class Visibility:
         if document.get("character") != character:
             raise VisibilityError(f"{source} was measured on another character; delete it, and it is measured anew.")
         numbers: dict[str, int] = {}
-        for key in ("poses", "seed", "margin"):
+        for key in ("poses", "seed", "threshold", "margin"):
             number = document.get(key)
             if type(number) is not int or not 0 <= number < 2**63:
                 raise VisibilityError(f'{source}: "{key}" must be a whole number from 0.')
@@ -151,11 +155,16 @@ def sample_poses(count: int, seed: int) -> Iterator[Pose]:
 
 
 def measure_visibility(
-    alpha: Alpha, character: str, poses: int = _POSES, seed: int = _SEED, margin: int = _MARGIN
+    alpha: Alpha,
+    character: str,
+    poses: int = _POSES,
+    seed: int = _SEED,
+    threshold: int = _THRESHOLD,
+    margin: int = _MARGIN,
 ) -> Visibility:
     """Find where a character can be seen, with an engine's ``alpha``.
 
-    character: its ``look``. margin: pixels to widen what was seen by.
+    character: its ``look``. threshold: the smallest alpha, of 255, that counts. margin: pixels to widen what was seen by.
     """
     seen = np.zeros((PICTURE_SIZE, PICTURE_SIZE), dtype=np.bool_)
     for index, pose in enumerate(sample_poses(poses, seed)):
@@ -164,8 +173,8 @@ def measure_visibility(
             # What is seen next borders on what has been seen; in the midst of that nothing more can be learnt.
             known = _tiles(seen)
             tiles = _widened(known, _AROUND_ROWS, _AROUND_COLUMNS) & _widened(~known, 1, 1)
-        seen |= (alpha(pose, tiles) > 0) & tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
-    return Visibility(_tiles(_widened(seen, margin, margin)), character, poses, seed, margin)
+        seen |= (alpha(pose, tiles) >= threshold) & tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
+    return Visibility(_tiles(_widened(seen, margin, margin)), character, poses, seed, threshold, margin)
 
 
 def _tiles(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:

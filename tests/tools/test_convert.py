@@ -72,7 +72,7 @@ def test_what_can_be_seen_is_measured_once_and_kept(
 
     def measure(character: Character, _: int) -> Visibility:
         measured.append(character.look)
-        return Visibility(np.ones(SHAPE, np.bool_), character.look, poses=1, seed=2, margin=3)
+        return Visibility(np.ones(SHAPE, np.bool_), character.look, poses=1, seed=2, threshold=4, margin=3)
 
     monkeypatch.setattr(masks, "measure", measure)
     assert main([str(source), str(tmp_path / "official")]) == 0
@@ -80,4 +80,4 @@ def test_what_can_be_seen_is_measured_once_and_kept(
     assert len(measured) == 1
     visibility = load_character(tmp_path / "back.tha4").visibility
     assert visibility is not None
-    assert (visibility.poses, visibility.seed, visibility.margin) == (1, 2, 3)
+    assert (visibility.poses, visibility.seed, visibility.threshold, visibility.margin) == (1, 2, 4, 3)

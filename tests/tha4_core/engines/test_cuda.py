@@ -183,7 +183,9 @@ def test_a_plan_reads_what_upsampling_reads() -> None:
 
 @pytest.fixture
 def mask(character: Character) -> Visibility:
-    return Visibility(np.random.default_rng(0).random(SHAPE) < 0.4, character.look, poses=10, seed=1, margin=2)
+    return Visibility(
+        np.random.default_rng(0).random(SHAPE) < 0.4, character.look, poses=10, seed=1, threshold=3, margin=2
+    )
 
 
 def test_what_cannot_be_seen_is_transparent_and_the_rest_is_the_same(

@@ -109,6 +109,20 @@ def test_a_region_is_exactly_that_rectangle_of_the_full_picture(
     np.testing.assert_array_equal(engine.render(random_pose(pose), region), full[y : y + height, x : x + width])
 
 
+@pytest.mark.slow
+def test_ten_thousand_regions_are_exactly_those_rectangles(character: Character) -> None:
+    random = np.random.default_rng(10_000)
+    engine = NativeEngine(character, threads=2)
+    for index in range(10_000):
+        pose = index % 40
+        if index < 40:
+            _full_picture(character, pose)
+        width, height = (int(size) for size in np.ceil(512 ** random.random(2)))  # small ones are as likely as large
+        x, y = int(random.integers(0, 513 - width)), int(random.integers(0, 513 - height))
+        pixels = engine.render(random_pose(pose), (x, y, width, height))
+        np.testing.assert_array_equal(pixels, _full_picture(character, pose)[y : y + height, x : x + width])
+
+
 _ENGINES: dict[str, NativeEngine] = {}
 _PICTURES: dict[int, np.ndarray] = {}
 

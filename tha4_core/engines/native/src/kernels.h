@@ -28,7 +28,7 @@ struct Layer {
     // of products with activations of 1 = 32767, shifted left by shifts[r], is a phase: 2^32 is a full turn, and
     // overflow is no error but the sine's own period.
     const int32_t* pairs;
-    const int32_t* phases;  // the bias, before the shift
+    const int32_t* phases;  // the bias less a quarter turn, before the shift
     const int32_t* shifts;
     // Of a linear map in fixed point instead: the value of a sum of 1, with activations of 1 = kCoarseOne. The rows
     // are scaled so that no sum overflows.

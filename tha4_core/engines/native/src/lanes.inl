@@ -7,6 +7,7 @@ using Words = int32_t __attribute__((vector_size(kLanes * 4), may_alias));
 using Bits = uint32_t __attribute__((vector_size(kLanes * 4), may_alias));
 
 #define THA4_INLINE inline __attribute__((always_inline))
+#define THA4_APART __attribute__((noinline))
 
 THA4_INLINE Lanes all(float value) {
     return value - Lanes{};

@@ -61,7 +61,7 @@ std::vector<double> PackedLayer::sine_scales(const Linear& linear) {
         if (shift > kCoarsestShift) return {};
         shifts_.push_back(shift);
         scales.push_back(scale);
-        const double turns = kTurns * linear.bias[row];
+        const double turns = kTurns * linear.bias[row] - 0.25;
         const auto phase = static_cast<int64_t>(std::llround((turns - std::floor(turns)) * 0x1p32));
         phases_.push_back(static_cast<int32_t>(static_cast<uint32_t>(phase) >> shift));
     }

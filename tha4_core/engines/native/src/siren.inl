@@ -79,6 +79,19 @@ THA4_INLINE void store(const Siren& siren, const Segment* segments, int count, c
 
 // ---- float32 ----
 
+// Sines of `kRows` outputs at kVectors vectors of pixels, in place. A function of its own: inlined, its constants would
+// take registers from the sums of the loop before it.
+template <int kRows>
+THA4_APART void sine_block(float* values) {
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) {
+            auto* value = (Lanes*)(values + r * kTilePixels + v * kLanes);
+            *value = sine(*value);
+        }
+}
+
 // `kRows` outputs of a layer at kVectors vectors of pixels.
 template <int kRows, bool kSine>
 THA4_INLINE void float_block(const float* in, int inputs, const float* weights, const float* bias, float* out) {
@@ -102,7 +115,8 @@ THA4_INLINE void float_block(const float* in, int inputs, const float* weights, 
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
         for (int v = 0; v < kVectors; ++v)
-            *(Lanes*)(out + r * kTilePixels + v * kLanes) = kSine ? sine(sums[r][v]) : sums[r][v];
+            *(Lanes*)(out + r * kTilePixels + v * kLanes) = sums[r][v];
+    if (kSine) sine_block<kRows>(out);
 }
 
 template <bool kSine>
@@ -159,13 +173,22 @@ void siren_float32(const Siren& siren, const Segment* segments, int count, float
 
 #ifdef HAS_FIXED16
 
-// The sine of a phase in 2^32nds of a turn.
-THA4_INLINE Lanes phase_sine(Words phase) {
-    // Where the two highest bits differ, the angle a is past a quarter turn; the same sine has half a turn less a:
-    // all bits but the sign inverted.
-    const Words past = (phase ^ (Words)((Bits)phase << 1)) >> 31;
-    const Words near = phase ^ (Words)((Bits)past >> 1);
-    return near_sine(__builtin_convertvector(near, Lanes) * 0x1p-31f);
+// What becomes of a layer's sums.
+enum class Result {
+    kFine,    // their sines, pairs of int16, 1.0 = kFineOne
+    kCoarse,  // their sines, pairs of int16, 1.0 = kCoarseOne
+    kSines,   // their sines, float32
+    kValues,  // a linear map's values, float32
+};
+
+// An activation in the low 16 bits, the others being of no meaning, or a float: `one` + `offset` times the sine of a
+// phase in 2^32nds of a turn, of which a quarter has been taken off.
+THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
+    // sin(a) = cos(a - 1/4 turn) = sin(1/4 turn - |a - 1/4 turn|). The absolute value, less 1 if it is negative.
+    const Words size = phase ^ (phase >> 31);
+    const Lanes r = 0.5f - __builtin_convertvector(size, Lanes) * 0x1p-31f;
+    const Lanes s = r * r;
+    return (((kSine7 * one * s + kSine5 * one) * s + kSine3 * one) * s + kSine1 * one) * r + offset;
 }
 
 // An activation, 1.0 = `one`, rounded, in the low 16 bits; the others are of no meaning.
@@ -177,13 +200,28 @@ THA4_INLINE Words pair(Bits even, Bits odd) {
     return (Words)((even & 0xffffu) | (odd << 16));
 }
 
-// What becomes of a layer's sums.
-enum class Result {
-    kFine,    // their sines, pairs of int16, 1.0 = kFineOne
-    kCoarse,  // their sines, pairs of int16, 1.0 = kCoarseOne
-    kSines,   // their sines, float32
-    kValues,  // a linear map's values, float32
-};
+// What becomes of `kRows` outputs' sums at kVectors vectors of pixels; a function of its own, as sine_block is.
+template <int kRows, Result kResult>
+THA4_APART void finish_block(const Words (&sums)[kRows][kVectors], const Layer& layer, int row, int32_t* out) {
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; r += 2)
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) {
+            if (kResult == Result::kFine || kResult == Result::kCoarse) {
+                const float one = kResult == Result::kFine ? kFineOne : kCoarseOne;
+                const auto activation = [&](int i) {
+                    return (Bits)phase_sine((Words)((Bits)sums[i][v] << layer.shifts[row + i]), one, kRounder);
+                };
+                *(Words*)(out + r / 2 * kTilePixels + v * kLanes) = pair(activation(r), activation(r + 1));
+                continue;
+            }
+            for (int i = r; i < r + 2; ++i)
+                *(Lanes*)(out + i * kTilePixels + v * kLanes) =
+                    kResult == Result::kValues
+                        ? __builtin_convertvector(sums[i][v], Lanes) * layer.units[row + i]
+                        : phase_sine((Words)((Bits)sums[i][v] << layer.shifts[row + i]), 1.0f, 0.0f);
+        }
+}
 
 template <int kRows, Result kResult>
 THA4_INLINE void fixed_block(const int32_t* in, int pairs, const int32_t* weights, const Layer& layer, int row,
@@ -205,26 +243,7 @@ THA4_INLINE void fixed_block(const int32_t* in, int pairs, const int32_t* weight
             for (int v = 0; v < kVectors; ++v) sums[r][v] = multiply_pairs(sums[r][v], weight, x[v]);
         }
     }
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; r += 2)
-#pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) {
-            Lanes even, odd;
-            if (kResult == Result::kValues) {
-                even = __builtin_convertvector(sums[r][v], Lanes) * layer.units[row + r];
-                odd = __builtin_convertvector(sums[r + 1][v], Lanes) * layer.units[row + r + 1];
-            } else {
-                even = phase_sine((Words)((Bits)sums[r][v] << layer.shifts[row + r]));
-                odd = phase_sine((Words)((Bits)sums[r + 1][v] << layer.shifts[row + r + 1]));
-            }
-            if (kResult == Result::kFine || kResult == Result::kCoarse) {
-                const float one = kResult == Result::kFine ? kFineOne : kCoarseOne;
-                *(Words*)(out + r / 2 * kTilePixels + v * kLanes) = pair(rounded(even, one), rounded(odd, one));
-            } else {
-                *(Lanes*)(out + r * kTilePixels + v * kLanes) = even;
-                *(Lanes*)(out + (r + 1) * kTilePixels + v * kLanes) = odd;
-            }
-        }
+    finish_block<kRows, kResult>(sums, layer, row, out);
 }
 
 template <Result kResult>
