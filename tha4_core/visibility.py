@@ -23,9 +23,8 @@ TILE_WIDTH: Final = 8
 TILE_HEIGHT: Final = 4
 #: The mask's shape: rows and columns of tiles.
 SHAPE: Final = (PICTURE_SIZE // TILE_HEIGHT, PICTURE_SIZE // TILE_WIDTH)
-#: ``alpha(pose, tiles)``: the alpha bytes uint8 (512, 512) of a pose, of which only the given tiles, bool of SHAPE,
-#: need be right.
-Alpha = Callable[[Pose, NDArray[np.bool_]], NDArray[np.uint8]]
+#: The alpha bytes, uint8 (512, 512), of a pose.
+Alpha = Callable[[Pose], NDArray[np.uint8]]
 
 _FORMAT: Final = "tha4-visibility"
 _VERSION: Final = 2
@@ -34,11 +33,6 @@ _SEED: Final = 20231117
 _MARGIN: Final = 4
 # Alphas of 1/255 and 2/255 cannot be seen on any background, but specks of them lie about the whole picture.
 _THRESHOLD: Final = 3
-# One pose in so many is looked at whole, the others only around the places already seen. Odd, so that both kinds of
-# random poses, which alternate, are among them.
-_WHOLE_EVERY: Final = 5
-_AROUND_ROWS: Final = 6
-_AROUND_COLUMNS: Final = 3
 # head_x to breathing: what moves the outline.
 _MOVING: Final = range(39, SIZE)
 
@@ -164,17 +158,13 @@ def measure_visibility(
 ) -> Visibility:
     """Find where a character can be seen, with an engine's ``alpha``.
 
-    character: its ``look``. threshold: the smallest alpha, of 255, that counts. margin: pixels to widen what was seen by.
+    character: its ``look``. threshold: the smallest alpha, of 255, that counts as seen. margin: pixels to widen what
+    was seen by.
     """
     seen = np.zeros((PICTURE_SIZE, PICTURE_SIZE), dtype=np.bool_)
-    for index, pose in enumerate(sample_poses(poses, seed)):
-        tiles = np.ones(SHAPE, dtype=np.bool_)
-        if index % _WHOLE_EVERY:
-            # What is seen next borders on what has been seen; in the midst of that nothing more can be learnt.
-            known = _tiles(seen)
-            tiles = _widened(known, _AROUND_ROWS, _AROUND_COLUMNS) & _widened(~known, 1, 1)
-        seen |= (alpha(pose, tiles) >= threshold) & tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
-    return Visibility(_tiles(_widened(seen, margin, margin)), character, poses, seed, threshold, margin)
+    for pose in sample_poses(poses, seed):
+        seen |= alpha(pose) >= threshold
+    return Visibility(_tiles(_widened(seen, margin)), character, poses, seed, threshold, margin)
 
 
 def _tiles(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -183,13 +173,12 @@ def _tiles(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(pixels.reshape(height, TILE_HEIGHT, width, TILE_WIDTH).any(axis=(1, 3)), dtype=np.bool_)
 
 
-def _widened(mask: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.bool_]:
-    """True also where a true place lies within so many ``rows`` and ``columns``."""
+def _widened(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+    """True also where a true place lies within so many rows and columns."""
     wide = np.array(mask)
-    for _ in range(rows):
+    for _ in range(pixels):
         wide[1:] |= wide[:-1].copy()
         wide[:-1] |= wide[1:].copy()
-    for _ in range(columns):
         wide[:, 1:] |= wide[:, :-1].copy()
         wide[:, :-1] |= wide[:, 1:].copy()
     return wide

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tha4_core.atomic import write_atomically
 from tha4_core.character import Character
 from tha4_core.engines.engine import EngineError
-from tha4_core.engines.native.renderer import new_renderer, segment_mask
+from tha4_core.engines.native.renderer import new_renderer
 from tha4_core.pose import Pose
 from tha4_core.user_cache import cache_directory
 from tha4_core.visibility import Visibility, VisibilityError, measure_visibility
@@ -37,8 +37,7 @@ def measure(character: Character, threads: int) -> Visibility:
     renderer = new_renderer(character, threads)
     pixels = np.empty((512, 512, 4), dtype=np.uint8)
 
-    def alpha(pose: Pose, tiles: NDArray[np.bool_]) -> NDArray[np.uint8]:
-        renderer.set_visibility(segment_mask(tiles))
+    def alpha(pose: Pose) -> NDArray[np.uint8]:
         renderer.render(pose, (0, 0, 512, 512), pixels)
         return pixels[..., 3]
 
