@@ -31,7 +31,7 @@ from tha4_core.character import load_character, save_character
 from tha4_core.engines.native.masks import with_visibility
 from tha4_core.errors import UserError
 from tha4_core.region import DEFAULT_HEAD_VIEW
-from tools.bench_engines import engine_rows
+from tools.bench_engines import engine_rows, layer_lines
 from tools.bench_godot import measure_in_godot
 from tools.bench_rows import Row, measure, table
 from tools.bridge_process import hosting, running_bridge
@@ -104,7 +104,8 @@ def main(arguments: list[str] | None = None) -> int:
         character = with_visibility(load_character(path), torch.get_num_threads())
         print(f"Measured at {revision()} on {machine()}.\n\n## Engines\n", flush=True)
         engines = list(engine_rows(character, options.frames))
-        print(table(engines, engines[0]), "\n\n## Bridge\n", sep="", flush=True)
+        print(table(engines, engines[0]), "\n\n## Layers\n", sep="", flush=True)
+        print("\n".join(layer_lines()), "\n\n## Bridge\n", sep="", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             # As a game has it: one file, which needs no torch.
             file = Path(folder) / "character.tha4"

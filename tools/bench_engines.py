@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tha4_core.character import Character
 from tha4_core.color import to_rgba8_straight
 from tha4_core.engines import Engine
+from tha4_core.engines.native import _native
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
-from tha4_core.pose import FACE_SIZE
+from tha4_core.pose import FACE_SIZE, SIZE
 from tha4_core.region import DEFAULT_HEAD_VIEW
 from tha4_core.student import load_student
 from tha4_core.visibility import sample_poses
@@ -50,20 +51,62 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
                 engine = NativeEngine(character, threads=threads, precision=precision, skip_invisible=skip)
                 pixels = f"visible tiles ({visibility.tiles.mean():.0%})" if skip else "all pixels"
                 name = f"native engine, {engine.precision}, {pixels}, {threads} thread{'s'[: threads > 1]}"
-                row = measure(name, engine.render, _MORE * frames)
+                row = _with_peak(measure(name, engine.render, _MORE * frames), engine)
                 yield replace(row, psnr=_psnr([engine.render(pose) for pose in poses], expected))
     threads = torch.get_num_threads()
     engine = NativeEngine(character, threads=threads)
     name = f"native engine, {engine.precision}, {threads} threads"
-    yield measure(f"{name}, head view 192x192", lambda pose: engine.render(pose, DEFAULT_HEAD_VIEW), _MORE * frames)
-    yield _face_still(f"{name}, only head and body move", engine, _MORE * frames)
+    head = measure(f"{name}, head view 192x192", lambda pose: engine.render(pose, DEFAULT_HEAD_VIEW), _MORE * frames)
+    yield _with_peak(head, engine)
+    yield _only(slice(FACE_SIZE, None), f"{name}, only head and body move", engine, _MORE * frames)
+    blind = NativeEngine(_blind_to_face(character), threads=threads)
+    yield _only(slice(None, FACE_SIZE), f"{name}, only the face moves, body blind to it", blind, _MORE * frames)
     yield measure(f"{name}, the same frame again", lambda _: engine.render(poses[0]), _MORE * frames)
+    for count in (2, 4):
+        engines = [NativeEngine(character, threads=threads) for _ in range(count)]
+
+        def all_heads(pose: NDArray[np.float32], engines: list[NativeEngine] = engines) -> None:
+            for one in engines:
+                one.render(pose, DEFAULT_HEAD_VIEW)
+
+        row = measure(f"{name}, head views of {count} characters in turn", all_heads, _MORE * frames)
+        yield replace(row, pictures=count)
 
 
-def _face_still(name: str, engine: Engine, frames: int) -> Row:
+def layer_lines() -> Iterator[str]:
+    """The native engine's sine layers against what this machine's processor can do, as rows of a Markdown table."""
+    yield "| instruction set | arithmetic | most multiply-adds a second of a thread | 90 channels | 128 | 180 | 360 |"
+    yield "| --- " * 7 + "|"
+    for isa in _native.supported():
+        for arithmetic in ("float32", "fixed16"):
+            try:
+                speeds = [_native.speed(isa, arithmetic == "fixed16", channels) for channels in (90, 128, 180, 360)]
+            except ValueError:
+                continue  # this instruction set has no fixed16
+            peak = max(peak for peak, _ in speeds)
+            cells = [isa, arithmetic, f"{peak / 1e9:.0f} G", *(f"{layer / peak:.0%}" for _, layer in speeds)]
+            yield f"| {' | '.join(cells)} |"
+
+
+def _with_peak(row: Row, engine: NativeEngine) -> Row:
+    peak, _ = _native.speed(engine.isa, engine.precision == "fixed16", 128)
+    return replace(row, peak=engine.multiply_adds / (row.median * engine.threads * peak))
+
+
+def _blind_to_face(character: Character) -> Character:
+    """The character with a body that does not see the face's parameters; its mask is kept."""
+    body = {name: np.array(array) for name, array in character.body_morpher.items()}
+    for name, array in body.items():
+        if name.endswith(".0.linear.weight"):
+            array[:, -SIZE : FACE_SIZE - SIZE] = 0.0
+    return replace(character, body_morpher=body)
+
+
+def _only(moving: slice, name: str, engine: Engine, frames: int) -> Row:
     def render(pose: NDArray[np.float32]) -> object:
-        pose[:FACE_SIZE] = 0.0
-        return engine.render(pose)
+        changed = np.zeros_like(pose)
+        changed[moving] = pose[moving]
+        return engine.render(changed)
 
     return measure(name, render, frames)
 

@@ -15,12 +15,18 @@ from tools.preview_motion import preview_poses
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement: seconds of each repetition, and a note; ``psnr``: dB from the reference engine's picture."""
+    """One measurement: seconds of each repetition, and a note.
+
+    psnr: dB from the reference engine's picture. peak: share of the multiply-adds that the threads could have done in
+    the median time, as measured. pictures: how many a repetition makes.
+    """
 
     name: str
     seconds: list[float]
     note: str = ""
     psnr: float | None = None
+    peak: float | None = None
+    pictures: int = 1
 
     @property
     def median(self) -> float:
@@ -45,7 +51,7 @@ def measure(name: str, action: Callable[[NDArray[np.float32]], object], frames: 
 
 def table(rows: list[Row], baseline: Row | None = None) -> str:
     """Rows as a Markdown table."""
-    more = ["frames a second", "speed against the baseline", "PSNR"] if baseline else []
+    more = ["frames a second", "speed against the baseline", "PSNR", "of peak"] if baseline else []
     titles = ["what", "median", "p99", *more]
     lines = [titles, ["---"] * len(titles)]
     for row in rows:
@@ -54,7 +60,9 @@ def table(rows: list[Row], baseline: Row | None = None) -> str:
             cells[1:] = [_milliseconds(row.median), _milliseconds(row.p99)]
         if baseline:
             likeness = "" if row.psnr is None else f"{row.psnr:.0f} dB"
-            cells += [f"{1 / row.median:.1f}", f"{baseline.median / row.median:.1f}x", likeness]
+            share = "" if row.peak is None else f"{row.peak:.0%}"
+            rate = row.pictures / row.median
+            cells += [f"{rate:.1f}", f"{baseline.median * rate:.1f}x", likeness, share]
         lines.append(cells)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

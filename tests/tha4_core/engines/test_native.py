@@ -209,6 +209,26 @@ def test_the_same_frame_again_is_free(character: Character) -> None:
     assert again * 20 < min(_time(engine, [random_pose(7), random_pose(8)]))
 
 
+def test_it_counts_the_multiply_adds_of_a_frame(character: Character) -> None:
+    engine = NativeEngine(character, threads=2, skip_invisible=False)
+    engine.render(random_pose(0))
+    face = 128 * 128 * (7 * 128 * 128 + 128 * 4)
+    body = 128**2 * (360 * 360 + 360 * 180 + 180 * 180) + 256**2 * (180 * 180 + 180 * 90 + 90 * 90)
+    body += 512**2 * (2 * 90 * 90 + 90 * 7)
+    assert body <= engine.multiply_adds <= face + body
+    engine.render(random_pose(0))
+    assert engine.multiply_adds == 0
+
+
+@pytest.mark.parametrize("isa", SUPPORTED)
+def test_a_layers_speed_is_measured(isa: str) -> None:
+    peak, layer = _native.speed(isa, False, 90)
+    assert peak > 0
+    assert layer > 0
+    with pytest.raises(ValueError, match="no such layer"):
+        _native.speed(isa, False, 362)
+
+
 def _time(engine: NativeEngine, sequence: list[np.ndarray]) -> list[float]:
     import time
 

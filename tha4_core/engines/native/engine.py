@@ -72,6 +72,11 @@ class NativeEngine:
         """How many threads work on a frame."""
         return self._renderer.threads
 
+    @property
+    def multiply_adds(self) -> float:
+        """How many the networks' layers took in the last frame; 0 where it was all known."""
+        return self._renderer.multiply_adds
+
     def set_visibility(self, visibility: Visibility | None) -> None:
         """Leave out what ``visibility`` says cannot be seen; None: compute all. Measures nothing from now on."""
         self._mask = None

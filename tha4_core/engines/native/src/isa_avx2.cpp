@@ -43,7 +43,7 @@ THA4_INLINE Lanes upsample(const Place& place, int vector, size_t channel) {
 }  // namespace
 
 const Kernels* avx2_kernels() {
-    static const Kernels kernels{"avx2", siren_float32, siren_fixed16};
+    static const Kernels kernels{"avx2", siren_float32, siren_fixed16, kFloatYardstick, kFixedYardstick};
     return &kernels;
 }
 

@@ -51,7 +51,7 @@ THA4_INLINE Lanes upsample(const Place& place, int vector, size_t channel) {
 }  // namespace
 
 const Kernels* avx512_kernels() {
-    static const Kernels kernels{"avx512", siren_float32, siren_fixed16};
+    static const Kernels kernels{"avx512", siren_float32, siren_fixed16, kFloatYardstick, kFixedYardstick};
     return &kernels;
 }
 

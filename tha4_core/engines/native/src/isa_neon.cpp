@@ -19,7 +19,7 @@ constexpr int kVectors = 4;  // 4 x 6 sums, 4 vectors of pixels and a weight: 29
 }  // namespace
 
 const Kernels* neon_kernels() {
-    static const Kernels kernels{"neon", siren_float32, nullptr};
+    static const Kernels kernels{"neon", siren_float32, nullptr, kFloatYardstick, {nullptr, nullptr}};
     return &kernels;
 }
 

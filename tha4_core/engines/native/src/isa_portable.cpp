@@ -17,7 +17,7 @@ constexpr int kVectors = 2;  // 2 x 6 sums, 2 vectors of pixels and a weight: 15
 }  // namespace
 
 const Kernels* portable_kernels() {
-    static const Kernels kernels{"portable", siren_float32, nullptr};
+    static const Kernels kernels{"portable", siren_float32, nullptr, kFloatYardstick, {nullptr, nullptr}};
     return &kernels;
 }
 

@@ -86,10 +86,21 @@ constexpr size_t kScratchFloats = 2 * kMaxChannels * kTilePixels;
 // A pixel's result does not depend, to the last bit, on which others share its tile.
 using SirenTile = void (*)(const Siren& siren, const Segment* segments, int count, float* scratch);
 
+// What tools/bench.py holds a kernel's speed against.
+struct Yardstick {
+    // A sine layer on a full tile, both [channel][kTilePixels] (fixed point: [channel / 2][kTilePixels]).
+    void (*layer)(const Layer& layer, const float* in, float* out);
+    // Multiply-adds in registers and nothing else, `rounds` times as many as the registers hold. `values`: two numbers
+    // to begin with; left as what depends on all that was computed. Returns how many there were.
+    double (*peak)(int rounds, float* values);
+};
+
 struct Kernels {
     const char* name;
     SirenTile float32;
     SirenTile fixed16;  // null where it would be no faster
+    Yardstick float32_yardstick;
+    Yardstick fixed16_yardstick;
 };
 
 // Null when this build has none for its processor architecture.

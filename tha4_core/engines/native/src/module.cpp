@@ -14,6 +14,7 @@
 
 #include "dispatch.h"
 #include "renderer.h"
+#include "speed.h"
 
 #ifdef _WIN32
 #include <process.h>
@@ -230,6 +231,29 @@ PyObject* supported(PyObject*, PyObject*) {
     return names;
 }
 
+PyObject* renderer_multiply_adds(PyObject* object, void*) {
+    return PyFloat_FromDouble(reinterpret_cast<RendererObject*>(object)->renderer->multiply_adds());
+}
+
+PyObject* speed(PyObject*, PyObject* arguments) {
+    const char* isa;
+    int fixed16, channels;
+    if (!PyArg_ParseTuple(arguments, "spi", &isa, &fixed16, &channels)) return nullptr;
+    return guarded<PyObject*>(nullptr, [&]() -> PyObject* {
+        const tha4::Kernels* kernels = tha4::choose_kernels(isa);
+        const bool sizes = channels >= 2 && channels <= tha4::kMaxChannels && channels % tha4::kGroup % 2 == 0;
+        if (!kernels || (fixed16 && !kernels->fixed16) || !sizes || channels % tha4::kGroup == 4) {
+            PyErr_SetString(PyExc_ValueError, "no such kernels here, or no such layer");
+            return nullptr;
+        }
+        tha4::Speed measured;
+        Py_BEGIN_ALLOW_THREADS;
+        measured = tha4::measure_speed(*kernels, fixed16 != 0, channels);
+        Py_END_ALLOW_THREADS;
+        return Py_BuildValue("dd", measured.peak, measured.layer);
+    });
+}
+
 PyMethodDef renderer_methods[] = {
     {"render", renderer_render, METH_VARARGS,
      "render(pose, (x, y, width, height), out): float32[45] to straight-alpha sRGB RGBA8; releases the GIL."},
@@ -241,6 +265,7 @@ PyGetSetDef renderer_properties[] = {
     {"isa", renderer_isa, nullptr, "The instruction set of its kernels.", nullptr},
     {"fixed16", renderer_fixed16, nullptr, "Whether it computes in fixed point.", nullptr},
     {"threads", renderer_threads, nullptr, "How many threads work on a frame.", nullptr},
+    {"multiply_adds", renderer_multiply_adds, nullptr, "Of the networks' layers, in the last frame.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyType_Slot renderer_slots[] = {{Py_tp_new, reinterpret_cast<void*>(renderer_new)},
@@ -254,6 +279,8 @@ PyType_Spec renderer_spec = {"tha4_core.engines.native._native.Renderer", sizeof
 
 PyMethodDef module_methods[] = {
     {"supported", supported, METH_NOARGS, "The instruction sets that this processor can run, best first."},
+    {"speed", speed, METH_VARARGS,
+     "speed(isa, fixed16, channels): multiply-adds a second of one thread, at most and in a sine layer."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef module_definition = {

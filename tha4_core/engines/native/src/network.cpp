@@ -142,6 +142,12 @@ bool PackedSiren::fold_pose(const float* pose) {
     return changed;
 }
 
+int PackedSiren::multiply_adds() const {
+    int sum = last_.layer().inputs * last_.layer().outputs;
+    for (const Layer& layer : hidden_layers_) sum += layer.inputs * layer.outputs;
+    return sum;
+}
+
 Siren PackedSiren::siren(const Grid& coarse, const Grid& out) const {
     return {channels_,
             weight_x_.data(),

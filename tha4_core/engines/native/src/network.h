@@ -76,6 +76,8 @@ class PackedSiren {
     bool fold_pose(const float* pose);
 
     bool fits_fixed16() const { return fits_fixed16_; }
+    // Of a pixel, in the layers after the first, which has none but those of position and pose.
+    int multiply_adds() const;
     // What the kernels need; the pointers are this object's.
     Siren siren(const Grid& coarse, const Grid& out) const;
 

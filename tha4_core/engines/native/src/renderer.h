@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "aligned.h"
 #include "kernels.h"
 #include "network.h"
 #include "plan.h"
@@ -27,6 +28,9 @@ class Renderer {
     // Segments that are not visible are left transparent from now on.
     void set_visibility(const Visibility& visibility);
 
+    // Multiply-adds of the networks' layers in the last call of render().
+    double multiply_adds() const { return multiply_adds_; }
+
     // The region's pixels, straight-alpha sRGB RGBA8, row by row. One thread at a time.
     // Nothing that is known from earlier calls is computed again; the result is the same as if it were.
     void render(const std::array<float, kPoseSize>& pose, const Rectangle& region, uint8_t* out);
@@ -42,14 +46,13 @@ class Renderer {
 
       private:
         Grid grid_;
-        std::vector<float> values_;
+        AlignedFloats values_;
     };
 
     void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const std::vector<Segment>& segments);
     void mark_face(const Plan& plan);
     void paint_face();
     void composite_region(const Rectangle& region, uint8_t* out);
-    float* scratch(int worker);
 
     const Kernels& kernels_;
     std::vector<PackedSiren> body_;
@@ -57,13 +60,15 @@ class Renderer {
     const bool fixed16_;
     Pool pool_;
     Planner planner_;
-    std::vector<float> scratch_;
+    AlignedFloats scratch_;  // kScratchFloats of each worker
 
     std::vector<float> picture_;  // [512][512][4], the painted face in it
     GridMemory coarse0_;          // level 0's features as level 1's first layer takes them
     GridMemory coarse1_;
     GridMemory raw_;
     GridMemory face_values_;
+
+    double multiply_adds_ = 0.0;
 
     // What is known from earlier calls. Each is declared unknown before it is touched and known when it is whole, so
     // that a process forked in between finds nothing half done.

@@ -114,8 +114,7 @@ THA4_INLINE void float_block(const float* in, int inputs, const float* weights, 
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v)
-            *(Lanes*)(out + r * kTilePixels + v * kLanes) = sums[r][v];
+        for (int v = 0; v < kVectors; ++v) *(Lanes*)(out + r * kTilePixels + v * kLanes) = sums[r][v];
     if (kSine) sine_block<kRows>(out);
 }
 
@@ -163,6 +162,25 @@ void siren_float32(const Siren& siren, const Segment* segments, int count, float
     float_layer<false>(*siren.last, in, out);
     store(siren, segments, count, out);
 }
+
+void float_yardstick_layer(const Layer& layer, const float* in, float* out) {
+    float_layer<true>(layer, in, out);
+}
+
+double float_peak(int rounds, float* values) {
+    constexpr int kSums = kVectors * kGroup;
+    Lanes sums[kSums];
+    for (int i = 0; i < kSums; ++i) sums[i] = all(values[0] + static_cast<float>(i));
+    const Lanes factor = all(values[0]), term = all(values[1]);
+    for (int round = 0; round < rounds; ++round)
+#pragma GCC unroll 32
+        for (int i = 0; i < kSums; ++i) sums[i] = sums[i] * factor + term;
+    for (int i = 1; i < kSums; ++i) sums[0] += sums[i];
+    values[0] = sums[0][0];
+    return static_cast<double>(rounds) * kSums * kLanes;
+}
+
+constexpr Yardstick kFloatYardstick{float_yardstick_layer, float_peak};
 
 // ---- fixed point ----
 //
@@ -294,5 +312,24 @@ void siren_fixed16(const Siren& siren, const Segment* segments, int count, float
         float_layer<false>(*siren.last, reinterpret_cast<const float*>(in), result);
     store(siren, segments, count, result);
 }
+
+void fixed_yardstick_layer(const Layer& layer, const float* in, float* out) {
+    fixed_layer<Result::kFine>(layer, reinterpret_cast<const int32_t*>(in), reinterpret_cast<int32_t*>(out));
+}
+
+double fixed_peak(int rounds, float* values) {
+    constexpr int kSums = kVectors * kGroup;
+    Words sums[kSums];
+    for (int i = 0; i < kSums; ++i) sums[i] = static_cast<int32_t>(values[0]) + i - Words{};
+    const Words factor = static_cast<int32_t>(values[1]) - Words{};
+    for (int round = 0; round < rounds; ++round)
+#pragma GCC unroll 32
+        for (int i = 0; i < kSums; ++i) sums[i] = multiply_pairs(sums[i], factor, sums[i]);
+    for (int i = 1; i < kSums; ++i) sums[0] ^= sums[i];
+    values[0] = static_cast<float>(sums[0][0]);
+    return static_cast<double>(rounds) * kSums * kLanes * 2;
+}
+
+constexpr Yardstick kFixedYardstick{fixed_yardstick_layer, fixed_peak};
 
 #endif

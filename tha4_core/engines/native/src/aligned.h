@@ -1,0 +1,28 @@
+// Memory for vector registers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace tha4 {
+
+// Floats of which the first lies at a multiple of 64 bytes.
+class AlignedFloats {
+  public:
+    explicit AlignedFloats(size_t count) : memory_(count + kAlignment / sizeof(float)) {
+        const auto address = reinterpret_cast<uintptr_t>(memory_.data());
+        data_ = memory_.data() + (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
+    }
+    AlignedFloats(const AlignedFloats&) = delete;
+
+    float* data() const { return data_; }
+
+  private:
+    static constexpr size_t kAlignment = 64;
+
+    std::vector<float> memory_;
+    float* data_;
+};
+
+}  // namespace tha4
