@@ -15,6 +15,7 @@ from tha4_core.engines import Engine
 from tha4_core.engines.native import _native
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.metrics import psnr
 from tha4_core.pose import FACE_SIZE, SIZE
 from tha4_core.region import DEFAULT_HEAD_VIEW
 from tha4_core.student import load_student
@@ -44,7 +45,7 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
     if visibility is None:
         return
     poses = list(sample_poses(80 + _COMPARED, seed=1))[80:]  # past the systematic ones
-    expected = [reference.render(pose) for pose in poses]
+    expected = np.stack([reference.render(pose) for pose in poses])  # (n, 512, 512, 4)
     for precision in ("float32", "auto"):
         for skip in (False, True):
             for threads in dict.fromkeys((1, 2, torch.get_num_threads())):
@@ -52,7 +53,7 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
                 pixels = f"visible tiles ({visibility.tiles.mean():.0%})" if skip else "all pixels"
                 name = f"native engine, {engine.precision}, {pixels}, {threads} thread{'s'[: threads > 1]}"
                 row = _with_peak(measure(name, engine.render, _MORE * frames), engine)
-                yield replace(row, psnr=_psnr([engine.render(pose) for pose in poses], expected))
+                yield replace(row, psnr=psnr(np.stack([engine.render(pose) for pose in poses]), expected))
     threads = torch.get_num_threads()
     engine = NativeEngine(character, threads=threads)
     name = f"native engine, {engine.precision}, {threads} threads"
@@ -109,15 +110,3 @@ def _only(moving: slice, name: str, engine: Engine, frames: int) -> Row:
         return engine.render(changed)
 
     return measure(name, render, frames)
-
-
-def _psnr(pictures: list[NDArray[np.uint8]], expected: list[NDArray[np.uint8]]) -> float:
-    """PSNR in dB over all four channels of RGBA8 pictures, colours weighed by alpha (STUDENT.md section 6.4)."""
-    errors = [np.mean((_weighed(one) - _weighed(other)) ** 2) for one, other in zip(pictures, expected, strict=True)]
-    return float(10 * np.log10(255.0**2 / max(float(np.mean(errors)), 1e-9)))
-
-
-def _weighed(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-    weighed = picture.astype(np.float64)
-    weighed[..., :3] *= weighed[..., 3:] / 255.0
-    return weighed

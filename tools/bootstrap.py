@@ -22,12 +22,13 @@ TORCH = "torch==2.13.0"
 _RUN_MODULES = ("numpy", "PIL", "msgpack", "zmq", "safetensors", "yaml")
 _EXTRA_MODULES = {
     "torch": ("torch",),
+    "tools": ("scipy", "skimage"),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }
 
 
 def enter_environment(*extras: str) -> None:
-    """Return if this Python has the packages of the project and its ``extras`` ("torch", "dev").
+    """Return if this Python has the packages of the project and its ``extras`` ("torch", "tools", "dev").
 
     Otherwise install them into ``.venv`` and run the same command line there; then this does not return.
     """

@@ -7,7 +7,6 @@ preview instead and says where it is. On a fresh machine it makes what it needs 
 from __future__ import annotations
 
 import argparse
-import io
 import subprocess
 import sys
 from pathlib import Path
@@ -21,11 +20,11 @@ if __name__ == "__main__":
 from PIL import Image
 
 from bridge.client import BridgeClient
-from tha4_core.atomic import write_atomically
 from tha4_core.errors import UserError
 from tools.bootstrap import ROOT
 from tools.bridge_process import RunningBridge, hosting, running_bridge
 from tools.godot import ensure_godot, has_display
+from tools.picture_files import check_output, write_animation
 from tools.preview_motion import preview_poses
 
 PROJECT = ROOT / "godot_addon"
@@ -42,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     character: Path = options.character.absolute()
     try:
+        if options.preview is not None:
+            check_output(options.preview, animated=True)
         with running_bridge(*hosting(character)) as bridge:
             print(f"bridge at {bridge.address}, engine {bridge.engine}")
             godot = ensure_godot() if options.preview is None and has_display() else None
@@ -63,22 +64,6 @@ def _open_demo(godot: Path, bridge: RunningBridge, character: Path) -> int:
     return subprocess.call([godot, *project, "--", f"--character={character}", f"--address={bridge.address}"])
 
 
-def _animation(frames: list[Image.Image]) -> bytes:
-    """The frames as an endless animated WebP with transparency."""
-    buffer = io.BytesIO()
-    frames[0].save(
-        buffer,
-        format="WEBP",
-        save_all=True,
-        append_images=frames[1:],
-        duration=round(1000 / PREVIEW_FRAMES_PER_SECOND),
-        loop=0,
-        quality=85,
-        method=4,
-    )
-    return buffer.getvalue()
-
-
 def _write_preview(bridge: RunningBridge, character: Path, path: Path) -> int:
     """Render a loop through the bridge, as a game would, into an animated WebP."""
     frames: list[Image.Image] = []
@@ -89,11 +74,7 @@ def _write_preview(bridge: RunningBridge, character: Path, path: Path) -> int:
             frames.append(Image.fromarray(client.render(hosted, pose)))
             if sys.stdout.isatty():
                 print(f"\rframe {number} of {PREVIEW_FRAMES}", end="\n" if number == len(poses) else "", flush=True)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, _animation(frames))
-    except OSError as error:
-        raise UserError(f"{path} could not be written: {error.strerror}.") from None
+    write_animation(path, frames, PREVIEW_FRAMES_PER_SECOND)
     print(f"no window was opened; the animated preview is {path} (any web browser shows it)")
     return 0
 

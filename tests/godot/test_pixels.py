@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.godot.engine import SCENARIOS, Godot, Run
-from tests.pictures import over, psnr
+from tests.pictures import over
 from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.metrics import signal_to_noise
 from tha4_core.pose import pose_from_names
 from tha4_core.region import DEFAULT_HEAD_VIEW, Region
 from tools.bridge_process import RunningBridge, running_bridge
@@ -57,7 +58,7 @@ def cut(picture: Path, corner: tuple[int, int], size: tuple[int, int]) -> NDArra
 def likeness(seen: NDArray[np.uint8], expected: NDArray[np.uint8]) -> float:
     """PSNR in dB between what a window shows and a straight-alpha picture over the background, where it is visible."""
     visible = expected[..., 3] > 0
-    return psnr(seen[visible], over(expected, BACKGROUND)[visible])
+    return signal_to_noise(seen[visible], over(expected, BACKGROUND)[visible], peak=255)
 
 
 @pytest.mark.parametrize(("picture", "pose"), [("neutral", {}), ("posed", POSED), ("animated", ANIMATED)])
@@ -101,7 +102,7 @@ def test_a_texture_rect_and_a_sprite_in_3d_show_the_same_texture(shown: Run, eng
     # In 3D the background of the default environment is another; only opaque pixels compare.
     opaque = expected[..., 3] == 255
     seen = cut(shown.folder / "elsewhere.png", (800, 400), (192, 192))
-    assert psnr(seen[opaque], expected[opaque][:, :3]) >= 35
+    assert signal_to_noise(seen[opaque], expected[opaque][:, :3], peak=255) >= 35
 
 
 def test_a_custom_view_is_drawn_with_offset_and_flips(shown: Run, engine: ReferenceEngine) -> None:

@@ -17,7 +17,7 @@ def test_a_python_that_has_everything_is_used_as_it_is(monkeypatch: pytest.Monke
         raise AssertionError("nothing was to be installed")
 
     monkeypatch.setattr(bootstrap, "ensure_environment", fail)
-    bootstrap.enter_environment("torch", "dev")
+    bootstrap.enter_environment("torch", "tools", "dev")
 
 
 def test_a_python_that_lacks_a_package_hands_over_to_the_projects_own(
@@ -68,7 +68,7 @@ def test_what_is_installed_already_is_not_installed_again(monkeypatch: pytest.Mo
     assert len(calls) == more
 
 
-@pytest.mark.parametrize("tool", ["play", "convert", "bench"])
+@pytest.mark.parametrize("tool", ["play", "convert", "bench", "pose", "check"])
 def test_every_tool_explains_itself(tool: str) -> None:
     command = [sys.executable, f"tools/{tool}.py", "--help"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -32,6 +32,7 @@ from tha4_core.engines.cuda.engine import CudaEngine
 from tha4_core.engines.cuda.plan import plan_region, visible_pixels
 from tha4_core.engines.native import masks
 from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.metrics import psnr
 from tha4_core.pose import PoseError, neutral_pose
 from tha4_core.region import FULL_PICTURE, Region, RegionError
 from tha4_core.visibility import SHAPE, Visibility
@@ -53,11 +54,6 @@ def difference(pixels: np.ndarray, expected: np.ndarray) -> np.ndarray:
     error = np.abs(pixels.astype(float) - expected)
     error[..., :3] *= np.maximum(pixels, expected)[..., 3:] / 255.0
     return error
-
-
-def quality(pixels: np.ndarray, expected: np.ndarray) -> float:
-    """PSNR in dB of bytes, colours weighed by alpha."""
-    return float(10 * np.log10(255.0**2 / max((difference(pixels, expected) ** 2).mean(), 1e-9)))
 
 
 def on_cpu(character: Character, **options: Any) -> CudaEngine:
@@ -107,15 +103,15 @@ def test_it_and_its_half_precision_match_the_reference(
     reference = ReferenceEngine(reference_character(name))
     for pose in golden(name)["poses"][[1, 7]]:  # mixed, and where half precision does worst
         expected = reference.render(pose)
-        assert quality(published(name, "float32").render(pose), expected) > 80
-        assert quality(published(name, "half").render(pose), expected) > 60
+        assert psnr(published(name, "float32").render(pose), expected) > 80
+        assert psnr(published(name, "half").render(pose), expected) > 60
 
 
 def test_half_precision_matches_the_reference_on_random_weights(character: Character) -> None:
     engine, reference = on_cpu(character, precision="half"), ReferenceEngine(character)
     assert engine.precision == "half"
     for seed in range(2):
-        assert quality(engine.render(random_pose(seed)), reference.render(random_pose(seed))) > 60
+        assert psnr(engine.render(random_pose(seed)), reference.render(random_pose(seed))) > 60
 
 
 def test_it_matches_the_reference_on_random_weights(
@@ -123,7 +119,7 @@ def test_it_matches_the_reference_on_random_weights(
 ) -> None:
     expected = ReferenceEngine(character).render(random_pose(0))
     assert difference(full_picture(0), expected).max() <= 1
-    assert quality(full_picture(0), expected) > 80
+    assert psnr(full_picture(0), expected) > 80
 
 
 @settings(max_examples=80, deadline=None)

@@ -16,6 +16,7 @@ from tha4_core.engines import EngineError
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.native.renderer import ISA_VARIABLE, PRECISION_VARIABLE
 from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.metrics import psnr, signal_to_noise
 from tha4_core.pose import PoseError, neutral_pose
 from tha4_core.region import RegionError
 
@@ -30,14 +31,6 @@ def random_pose(seed: int) -> np.ndarray:
     pose = random.uniform(0, 1, 45).astype(np.float32)
     pose[37:44] = random.uniform(-1, 1, 7)
     return pose
-
-
-def quality(pixels: np.ndarray, expected: np.ndarray, *, weighed: bool) -> float:
-    """PSNR of bytes in dB; weighed: colours by alpha, since at tiny alpha they are of no meaning."""
-    difference = pixels.astype(float) - expected
-    if weighed:
-        difference[..., :3] *= np.maximum(pixels, expected)[..., 3:] / 255.0
-    return float(10 * np.log10(255.0**2 / max((difference**2).mean(), 1e-9)))
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +58,8 @@ def test_every_kernel_matches_the_reference(
     assert (engine.isa, engine.precision) == (isa, precision)
     pixels, expected = engine.render(random_pose(0)), expected_picture
     if precision == "float32":
-        assert quality(pixels, expected, weighed=False) > 70
-    assert quality(pixels, expected, weighed=True) > (70 if precision == "float32" else 60)
+        assert signal_to_noise(pixels, expected, peak=255) > 70
+    assert psnr(pixels, expected) > (70 if precision == "float32" else 60)
 
 
 @pytest.mark.parametrize("name", ["lambda_00", "lambda_01"])
@@ -84,8 +77,8 @@ def test_it_matches_the_reference_on_published_characters(
         for pose, picture in zip(poses, expected, strict=True):
             pixels = engine.render(pose)
             if precision == "float32":
-                assert quality(pixels, picture, weighed=False) > 78
-            assert quality(pixels, picture, weighed=True) > (78 if precision == "float32" else 62)
+                assert signal_to_noise(pixels, picture, peak=255) > 78
+            assert psnr(pixels, picture) > (78 if precision == "float32" else 62)
 
 
 @pytest.mark.parametrize(("isa", "precision"), KERNELS)
@@ -306,7 +299,7 @@ def test_it_agrees_with_the_reference_on_any_pose(
 ) -> None:
     region = (180, 60, 48, 48)
     expected = reference.render(pose, region)
-    assert quality(_region_engine(character).render(pose, region), expected, weighed=True) > 58
+    assert psnr(_region_engine(character).render(pose, region), expected) > 58
 
 
 def test_many_engines_live_and_end_side_by_side(character: Character) -> None:

@@ -1,0 +1,51 @@
+"""A teacher for tests of the tools: a made-up student behind the teacher's interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from tests.synthetic import synthetic_character
+from tha4_core.region import PICTURE_SIZE, Region
+from tha4_core.student import load_student, paste_face
+from tha4_core.teacher import TeacherOutput
+
+
+class StudentOf:
+    """Poses ``image`` with a made-up student's networks, as a CharacterTeacher does."""
+
+    def __init__(self, image: Tensor) -> None:
+        self.image = image
+        self.provenance = {"teacher": "a made-up student"}
+        self._student = load_student(synthetic_character())
+
+    @torch.inference_mode()
+    def pose(self, poses: Tensor, region: Region | None = None) -> TeacherOutput:
+        output = self._student(self.image, poses)
+        x, y, width, height = region or (0, 0, PICTURE_SIZE, PICTURE_SIZE)
+        face = paste_face(self.image.expand(len(poses), -1, -1, -1), output.face)
+        parts = (output.final, output.alpha, output.warped, output.flow, output.direct, face)
+        return TeacherOutput(*(part[..., y : y + height, x : x + width] for part in parts), half=None)
+
+    @torch.inference_mode()
+    def pose_face(self, poses: Tensor) -> Tensor:
+        return self._student(self.image, poses).face
+
+
+class FakeTeacher:
+    """Stands in for ``tha4_core.teacher.Teacher``; ``loaded`` keeps what folders were asked for."""
+
+    loaded: ClassVar[list[tuple[Path, str]]] = []
+
+    @classmethod
+    def load(cls, directory: Path, device: str) -> FakeTeacher:
+        cls.loaded.append((directory, device))
+        return cls()
+
+    def of(self, image: Tensor) -> StudentOf:
+        assert image.shape == (4, PICTURE_SIZE, PICTURE_SIZE)
+        assert image.dtype == torch.float32
+        return StudentOf(image)
