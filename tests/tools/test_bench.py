@@ -10,12 +10,12 @@ from tools.bench_rows import Row, table
 
 
 def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
-    slow, fast = Row("slow", [0.2, 0.3, 0.4]), Row("fast", [0.01, 0.002, 0.003], psnr=50.2)
+    slow, fast = Row("slow", [0.2, 0.3, 0.4]), Row("fast", [0.01, 0.002, 0.003], psnr=50.2, peak=0.7, pictures=2)
     assert table([slow, fast], slow).splitlines() == [
-        "| what | median | p99 | frames a second | speed against the baseline | PSNR |",
-        "| --- | --- | --- | --- | --- | --- |",
-        "| slow | 300 ms | 398 ms | 3.3 | 1.0x |  |",
-        "| fast | 3.00 ms | 9.86 ms | 333.3 | 100.0x | 50 dB |",
+        "| what | median | p99 | frames a second | speed against the baseline | PSNR | of peak |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| slow | 300 ms | 398 ms | 3.3 | 1.0x |  |  |",
+        "| fast | 3.00 ms | 9.86 ms | 666.7 | 200.0x | 50 dB | 70% |",
     ]
 
 

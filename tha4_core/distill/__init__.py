@@ -1,0 +1,1 @@
+"""Distillation: a student for one drawing, learned from a teacher."""
