@@ -89,8 +89,8 @@ def characters_rows(character: Character, folder: Path, frames: int) -> Iterator
         for count in _CAST:
 
             def ask(pose: NDArray[np.float32], count: int = count) -> None:
-                for one in cast[:count]:
-                    client.request_frame(one, pose, DEFAULT_HEAD_VIEW)
+                for stream, one in enumerate(cast[:count]):
+                    client.request_frame(one, pose, DEFAULT_HEAD_VIEW, stream=stream)
                 for _ in range(count):
                     assert client.poll_frame(60.0) is not None
 
