@@ -39,16 +39,17 @@ def _catmull_rom(knots: NDArray[np.float64], closed: bool) -> NDArray[np.float64
     pieces = []
     for i in range(len(padded) - 3):
         p0, p1, p2, p3 = padded[i : i + 4]
-        d1, d2, d3 = (
-            max(float(np.hypot(*(b - a)[:2])) ** 0.5, 1e-6) for a, b in ((p0, p1), (p1, p2), (p2, p3))
-        )
+        d1, d2, d3 = (max(float(np.hypot(*(b - a)[:2])) ** 0.5, 1e-6) for a, b in ((p0, p1), (p1, p2), (p2, p3)))
         # Tangents of the centripetal parametrisation, as a cubic Hermite segment.
         m1 = p2 - p1 + d2 * ((p1 - p0) / d1 - (p2 - p0) / (d1 + d2))
         m2 = p2 - p1 + d2 * ((p3 - p2) / d3 - (p3 - p1) / (d2 + d3))
         count = max(2, int(np.ceil(d2 * d2 / _STEP)))
         t = (np.arange(count) / count)[:, None]  # (count, 1)
         pieces.append(
-            (2 * t**3 - 3 * t**2 + 1) * p1 + (t**3 - 2 * t**2 + t) * m1 + (-2 * t**3 + 3 * t**2) * p2 + (t**3 - t**2) * m2
+            (2 * t**3 - 3 * t**2 + 1) * p1
+            + (t**3 - 2 * t**2 + t) * m1
+            + (-2 * t**3 + 3 * t**2) * p2
+            + (t**3 - t**2) * m2
         )
     if not closed:
         pieces.append(knots[-1:])
@@ -88,10 +89,25 @@ def mirrored_spine(spine: Spine, axis: float = AXIS) -> Spine:
     return tuple((2 * axis - x, y, half) for x, y, half in spine)
 
 
+def halves(curve: Curve, axis: float = AXIS) -> tuple[Curve, Curve]:
+    """A curve on the right of the picture and its mirror image on the left, of the same first point."""
+    return curve, mirrored(curve, axis)[::-1]
+
+
+def closed(curve: Curve) -> Curve:
+    """A closed curve with its first point repeated at its end, to be inked all around."""
+    return np.concatenate((curve, curve[:1]))
+
+
+def shifted(curve: Curve, dx: float, dy: float) -> Curve:
+    """The same curve, so many pixels to the right and down."""
+    return np.asarray(curve + np.array((dx, dy)))
+
+
 def lengths(curve: Curve) -> NDArray[np.float64]:
     """How far along the curve each of its points lies, 0 to 1; (N,)."""
     along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))))
-    return along / max(along[-1], 1e-9)
+    return np.asarray(along / max(along[-1], 1e-9))
 
 
 def normals(curve: Curve) -> Curve:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tha4_core.rig.curves import AXIS, Curve, Knots, between, closed_polygon, line, normals, part, resampled, swept
+from tha4_core.rig.curves import AXIS, Curve, Knots, closed_polygon, line, normals, part, resampled, shifted, swept
 from tha4_core.rig.expression import LEFT, Expression
 from tha4_core.rig.pen import Glow, Gradient, Pen, with_alpha
 
@@ -110,16 +110,14 @@ def paint_eye(pen: Pen, style: EyeStyle, expression: Expression, side: str) -> N
     if lids.openness > 0.02:
         pen.fill(opening, Gradient((0, top), (0, top + 12), (colours.white_shade, colours.white)))
         with pen.inside(opening):
-            _paint_iris(pen, style, expression, side, sign, centre, lids.openness)
+            _paint_iris(pen, style, expression, side, sign, centre)
             # The upper lid and its lashes throw a shadow on the ball.
-            shadow = placed(closed_polygon(lids.upper - (0, 6), (lids.upper + (0, 3.4))[::-1]))
+            shadow = placed(closed_polygon(shifted(lids.upper, 0, -6), shifted(lids.upper, 0, 3.4)[::-1]))
             pen.fill(shadow, with_alpha(colours.rim, 0.34), blur=0.5)
     _paint_lashes(pen, style, lids, placed)
 
 
-def _paint_iris(
-    pen: Pen, style: EyeStyle, expression: Expression, side: str, sign: float, centre: Curve, openness: float
-) -> None:
+def _paint_iris(pen: Pen, style: EyeStyle, expression: Expression, side: str, sign: float, centre: Curve) -> None:
     colours = style.colours
     small = expression["iris_small", side]
     size = (1.0 - 0.62 * small) * (1.0 - 0.1 * expression["eye_surprised", side])
@@ -131,7 +129,9 @@ def _paint_iris(
     rx = style.iris[0] * size * (1.0 - 0.1 * abs(across))
     ry = style.iris[1] * size * (1.0 - 0.07 * abs(up))
 
-    def disc(dx: float, dy: float, sx: float, sy: float, ink: str | Gradient | Glow, opacity: float = 1.0, blur: float = 0.0) -> None:
+    def disc(
+        dx: float, dy: float, sx: float, sy: float, ink: str | Gradient | Glow, opacity: float = 1.0, blur: float = 0.0
+    ) -> None:
         pen.ellipse(x + dx * rx, y + dy * ry, sx * rx, sy * ry, ink, opacity=opacity, blur=blur)
 
     disc(0, 0, 1, 1, colours.rim)
@@ -164,7 +164,7 @@ def _paint_lashes(pen: Pen, style: EyeStyle, lids: _Lids, placed: object) -> Non
     # One stroke from the inner corner along the lid and on, beyond the outer corner, to the tip of a wing.
     corner = upper[-1]
     tip = corner + np.array([3.6, -2.0 + 3.0 * shut])
-    knots = [*upper[:-1:9], corner + (0.5, -0.5 + 0.5 * shut), tip]
+    knots = [*upper[:-1:9], corner + np.array((0.5, -0.5 + 0.5 * shut)), tip]
     stroke = line(np.array(knots))
 
     def above(t: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -176,7 +176,12 @@ def _paint_lashes(pen: Pen, style: EyeStyle, lids: _Lids, placed: object) -> Non
         return np.asarray(np.interp(t, (0.0, 0.2, 0.75, 0.9, 1.0), (0.0, 0.4, 0.5, 0.9 - 0.4 * shut, 0.0)))
 
     left, right = sorted((float(placed(stroke[:1])[0, 0]), float(placed(stroke[-1:])[0, 0])))
-    ink = Gradient((left, 0), (right, 0), (colours.lash_warm, colours.lash, colours.lash, colours.lash_warm), (0.0, 0.25, 0.78, 1.0))
+    ink = Gradient(
+        (left, 0),
+        (right, 0),
+        (colours.lash_warm, colours.lash, colours.lash, colours.lash_warm),
+        (0.0, 0.25, 0.78, 1.0),
+    )
     pen.fill(placed(swept(stroke, above, below)), ink)
     normal = normals(upper)
     for place, size in ((0.68, 2.4), (0.84, 3.0)):
@@ -187,7 +192,7 @@ def _paint_lashes(pen: Pen, style: EyeStyle, lids: _Lids, placed: object) -> Non
         pen.stroke(placed(spike), 1.4, colours.lash, start=0.9, peak=0.05)
 
     # The fold above the lid sinks with it.
-    fold = part(between(upper, upper, 0.0), 0.1, 0.78) + (0.4, -4.0 + 0.8 * shut)
+    fold = shifted(part(upper, 0.1, 0.78), 0.4, -4.0 + 0.8 * shut)
     pen.stroke(placed(fold), 0.8, colours.crease, opacity=0.75 - 0.35 * shut, peak=0.6)
     # The lower lid: inked at its outer half only.
     pen.stroke(placed(part(lids.lower, 0.42, 1.0)), 1.15, colours.lash_warm, opacity=0.85 * (1 - shut), peak=0.75)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tha4_core.rig.curves import AXIS, Curve, Knots, line, mirrored, outline, part
+from tha4_core.rig.curves import AXIS, Curve, Knots, line, mirrored, outline, part, shifted
 from tha4_core.rig.expression import LEFT, RIGHT, Expression
 from tha4_core.rig.eyes import EyeStyle, paint_eye
 from tha4_core.rig.mouth import MouthStyle, jaw_drop, paint_mouth
@@ -72,7 +72,7 @@ def paint_face(pen: Pen, style: FaceStyle, expression: Expression) -> None:
     with pen.inside(contour):
         # A second tone down the side away from the light, soft towards the cheek.
         side = part(contour, 0.12, 0.5)
-        pen.stroke(side + (2.5, 1.0), 9.0, skin.shade, opacity=0.55, blur=2.2, start=0.3, stop=0.1, peak=0.5)
+        pen.stroke(shifted(side, 2.5, 1.0), 9.0, skin.shade, opacity=0.55, blur=2.2, start=0.3, stop=0.1, peak=0.5)
         pen.ellipse(AXIS, float(chin) + 3.5, 16, 5.5, skin.shade, opacity=0.4, blur=2.0)
         for shape in style.shadow:
             pen.fill(shape, skin.shade)
@@ -83,7 +83,9 @@ def paint_face(pen: Pen, style: FaceStyle, expression: Expression) -> None:
                 stroke = line([(x + 3.4 * k + 0.9, y - 1.7), (x + 3.4 * k - 0.9, y + 1.7)])
                 pen.stroke(stroke, 0.8, skin.blush, opacity=0.8)
     x, y = style.nose
-    pen.stroke(line([(x + 0.2, y - 2.6), (x + 1.3, y - 0.4), (x + 0.1, y + 0.9)]), 1.2, skin.line, opacity=0.85, peak=0.75)
+    pen.stroke(
+        line([(x + 0.2, y - 2.6), (x + 1.3, y - 0.4), (x + 0.1, y + 0.9)]), 1.2, skin.line, opacity=0.85, peak=0.75
+    )
     pen.ellipse(x + 2.2, y + 0.2, 1.9, 2.2, skin.shade, opacity=0.7, blur=0.7)
     pen.ellipse(x - 1.2, y - 2.4, 0.8, 1.1, skin.light, opacity=0.9, blur=0.3)
     for side_name in (LEFT, RIGHT):

@@ -5,11 +5,11 @@ The light comes from the upper left of the picture.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from tha4_core.rig.curves import Curve, Knots, Spine, between, closed_polygon, line, lock_edges, part
+from tha4_core.rig.curves import Curve, Knots, Spine, between, closed_polygon, line, lock_edges, part, shifted
 from tha4_core.rig.pen import Gradient, Pen, with_alpha
 
 
@@ -73,22 +73,67 @@ def paint_locks(pen: Pen, locks: tuple[Lock, ...], colours: HairColours) -> None
         paint_lock(pen, lock, colours)
 
 
-def paint_shine(pen: Pen, shapes: tuple[Curve, ...], band: Knots, root: tuple[float, float], colours: HairColours, size: float = 9.0) -> None:
-    """The ring of light around a head: a band of tapered flecks that point to where the hair grows from.
+class Crown(NamedTuple):
+    """The hair on top of a head.
 
-    band: the ring's middle, as seen. root: where the hair parts. shapes: what hair there is; light falls on no other.
-    size: half the ring's height, in pixels.
+    edge: its outline, from the left over the top to the right. hairline: its border on the face, from right to left.
+    parting: where it grows from. fringe: its locks, in order. ring: the light around it, from left to right.
+    strands: where lines from the parting lead to, (x, y, how far they bend).
     """
-    ring = line(band)
+
+    edge: Knots
+    hairline: Knots
+    parting: tuple[float, float]
+    fringe: tuple[Lock, ...]
+    ring: Knots
+    strands: tuple[tuple[float, float, float], ...]
+
+
+#: Half the height of the ring of light, in pixels.
+_RING: Final = 7.5
+
+
+def paint_crown(pen: Pen, crown: Crown, colours: HairColours) -> None:
+    """The top of the head and the fringe."""
+    edge = line(crown.edge)
+    cap = closed_polygon(edge, line(crown.hairline))
+    pen.fill(cap, colours.base)
+    with pen.inside(cap):
+        pen.stroke(shifted(part(edge, 0.5, 0.95), -2, 3), 12, colours.shade, opacity=0.8, blur=2.0)
+        pen.stroke(shifted(part(edge, 0.05, 0.4), 2, 3), 8, colours.shade, opacity=0.5, blur=2.0)
+    paint_locks(pen, crown.fringe, colours)
+    root_x, root_y = crown.parting
+    for x, y, bend in crown.strands:
+        strand = line([(root_x, root_y), ((root_x + x) / 2 + bend * 0.3, (root_y + y) / 2 - 1), (x, y)])
+        pen.stroke(strand, 0.8, colours.line, opacity=0.45)
+    with pen.inside(cap, *(lock_shape(lock) for lock in crown.fringe)), pen.faded(0.62):
+        for fleck, width in _ring_of_light(crown):
+            pen.stroke(fleck, width, colours.shine, peak=0.4)
+    pen.stroke(part(edge, 0.06, 0.94), 1.15, colours.line)
+
+
+def crown_shadow(crown: Crown, sides: tuple[Lock, ...] = ()) -> tuple[Curve, ...]:
+    """Where a crown, and locks at its sides, throw their shadow on the face: a little lower and to the right."""
+    return (
+        shifted(closed_polygon(line(crown.edge), line(crown.hairline)), 0.0, 5.0),
+        *(shifted(lock_shape(lock), 1.6, 4.5) for lock in crown.fringe),
+        *(shifted(lock_shape(lock), 1.5, 2.0) for lock in sides),
+    )
+
+
+def _ring_of_light(crown: Crown) -> list[tuple[Curve, float]]:
+    """Flecks that point to the parting, as curves and widths."""
+    ring = line(crown.ring)
     count = max(2, int(np.hypot(*np.diff(ring, axis=0).T).sum() / 3.2))
     places = ring[np.linspace(0, len(ring) - 1, count).astype(int)]
-    origin = np.array(root)
-    with pen.inside(*shapes), pen.faded(0.62):
-        for i, place in enumerate(places):
-            towards = (origin - place) / np.hypot(*(origin - place))
-            # Lengths from a fixed irregular sequence; the ring runs out at both ends, and thins out in its midst.
-            wave = 0.5 + 0.3 * np.sin(i * 1.9) + 0.2 * np.sin(i * 3.7 + 1.0)
-            fade = np.sin(np.pi * (i + 0.5) / count) ** 0.6
-            up, down = size * (0.5 + 0.3 * wave) * fade, size * (0.35 + 0.9 * wave**2) * fade
-            fleck = np.stack([place + towards * (up - (up + down) * t) for t in np.linspace(0, 1, 9)])
-            pen.stroke(fleck, 4.6 * fade, colours.shine, peak=0.4)
+    flecks = []
+    for i, place in enumerate(places):
+        towards = np.array(crown.parting) - place
+        towards /= np.hypot(*towards)
+        # Lengths from a fixed irregular sequence; the ring runs out at both ends.
+        wave = 0.5 + 0.3 * np.sin(i * 1.9) + 0.2 * np.sin(i * 3.7 + 1.0)
+        fade = np.sin(np.pi * (i + 0.5) / count) ** 0.6
+        up, down = _RING * (0.5 + 0.3 * wave) * fade, _RING * (0.35 + 0.9 * wave**2) * fade
+        t = np.linspace(0, 1, 9)[:, None]
+        flecks.append((place + towards * (up - (up + down) * t), float(3.0 + 2.0 * fade)))
+    return flecks

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tha4_core.rig.curves import Curve, closed_polygon, line, part
+from tha4_core.rig.curves import Curve, closed_polygon, line, part, shifted
 from tha4_core.rig.expression import Expression
 from tha4_core.rig.pen import Gradient, Pen, with_alpha
 
@@ -38,7 +38,7 @@ def _round(power: float) -> NDArray[np.float64]:
     return np.asarray((1.0 - np.abs(_S) ** power) ** (1.0 / power))
 
 
-_SMILE = 1.0 * (1 - _S**2) - 0.55
+_SMILE = 1.3 * (1 - _S**2) - 0.75
 _REST = _Shape(7.6, _SMILE, _SMILE, 0.0, 0.0)
 _SPEECH = {
     "mouth_aaa": _Shape(8.4, -2.4 * (1 - _S**4) - 0.3, 9.6 * _round(2.3) - 0.3, 2.3, 2.2),
@@ -99,7 +99,7 @@ def paint_mouth(pen: Pen, style: MouthStyle, expression: Expression) -> None:
         with pen.inside(opening):
             reach = 0.62 * shape.half_width
             pen.ellipse(float(middle[0]), bottom + 0.6, reach, min(0.52 * gap, 5.2), style.tongue, blur=0.3)
-            teeth = closed_polygon(upper - (0, 3), (upper + (0, min(shape.teeth, 0.6 * gap)))[::-1])
+            teeth = closed_polygon(shifted(upper, 0, -3), shifted(upper, 0, min(shape.teeth, 0.6 * gap))[::-1])
             if shape.teeth > 0.05:
                 pen.fill(teeth, style.teeth)
         pen.stroke(lower, 0.9, style.line, start=0.5, stop=0.5, opacity=min(1.0, gap) * 0.85)

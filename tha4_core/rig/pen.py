@@ -10,18 +10,26 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import numpy as np
-import skia
 from numpy.typing import NDArray
 
 from tha4_core.region import Region
 from tha4_core.rig.curves import Curve, tapered
+from tha4_core.rig.errors import RigError
+
+try:
+    import skia
+except ImportError as error:
+    raise RigError(
+        f"characters cannot be drawn here ({error}); install this project's extra 'rig', and on Linux the packages"
+        " libegl1 and libgl1."
+    ) from None
 
 #: Samples along each axis of a pixel, on top of Skia's own anti-aliasing.
 SUPERSAMPLING: Final = 4
 
 
 class Gradient(NamedTuple):
-    """Colours along the straight line from ``start`` to ``stop``; evenly spaced unless ``places`` (0 to 1) are given."""
+    """Colours along the straight line from ``start`` to ``stop``; evenly spaced without ``places`` (0 to 1)."""
 
     start: tuple[float, float]
     stop: tuple[float, float]
@@ -30,7 +38,7 @@ class Gradient(NamedTuple):
 
 
 class Glow(NamedTuple):
-    """Colours from ``centre`` outwards to ``radius``; evenly spaced unless ``places`` (0 to 1) are given."""
+    """Colours from ``centre`` outwards to ``radius``; evenly spaced without ``places`` (0 to 1)."""
 
     centre: tuple[float, float]
     radius: float

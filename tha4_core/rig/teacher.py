@@ -17,6 +17,8 @@ from tha4_core.teacher.interface import TeacherOutput
 
 #: A layer less opaque than this does not count as what is seen.
 _SEEN: Final = 0.02
+#: What lets through more than this of what lies behind it does not hide it.
+_SHOWN: Final = 0.92
 #: Difference of final and warped, in the networks' units, from which alpha rises, and at which it is 1.
 _MISMATCH: Final = (0.012, 0.05)
 #: Cells along each side of the grid on which the flow beside the figure is computed.
@@ -52,7 +54,7 @@ class RigTeacher:
             "licence": "CC0-1.0",
         }
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def pose(self, poses: Tensor, region: Region | None = None) -> TeacherOutput:
         """(n, 45) -> everything; see the interface."""
         rectangle = as_region(region)
@@ -60,7 +62,7 @@ class RigTeacher:
         final, alpha, warped, flow, face = (torch.stack(tensors) for tensors in zip(*outputs, strict=True))
         return TeacherOutput(final, alpha, warped, flow, final.clone(), face, None)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def pose_face(self, poses: Tensor) -> Tensor:
         """(n, 45) -> (n, 4, 128, 128); see the interface."""
         return torch.stack([self._painter.face(pose[:FACE_SIZE]) * 2.0 - 1.0 for pose in poses.reshape(-1, SIZE)])
@@ -94,7 +96,7 @@ class RigTeacher:
         warped = _sample(sheets.picture, source) * 2.0 - 1.0
         low, high = _MISMATCH
         mismatch = (((final - warped).abs().amax(dim=0) - low) / (high - low)).clamp(0.0, 1.0)
-        hidden = ((1.0 - shown) * 8.0).clamp(0.0, 1.0)
+        hidden = ((_SHOWN - shown) * 8.0).clamp(0.0, 1.0)
         flow = (source - torch.stack((x, y))) * (2.0 / PICTURE_SIZE)
         return final, torch.maximum(mismatch, hidden)[None], warped, flow, face
 
@@ -113,9 +115,7 @@ class RigTeacher:
 def _sample(picture: Tensor, at: Tensor) -> Tensor:
     """``picture`` (C, 512, 512) at places in pixels (2, h, w): (C, h, w)."""
     grid = at.permute(1, 2, 0)[None] * (2.0 / PICTURE_SIZE) - 1.0  # (1, h, w, 2)
-    return functional.grid_sample(
-        picture[None], grid, mode="bilinear", padding_mode="border", align_corners=False
-    )[0]
+    return functional.grid_sample(picture[None], grid, mode="bilinear", padding_mode="border", align_corners=False)[0]
 
 
 def _shares(sheets: Sheets) -> Tensor:

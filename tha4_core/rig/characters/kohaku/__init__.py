@@ -13,6 +13,7 @@ from tha4_core.rig.characters.kohaku.headphones import paint_headphones
 from tha4_core.rig.design import Bulge, Design, Motion, Part
 from tha4_core.rig.eyes import EyeStyle
 from tha4_core.rig.face import FaceStyle
+from tha4_core.rig.hair import crown_shadow
 from tha4_core.rig.mouth import MouthStyle
 from tha4_core.rig.pen import Pen
 
@@ -22,7 +23,7 @@ FACE: Final = FaceStyle(
     ear=((298, 150), (304, 148), (307, 156), (304, 168), (297, 172)),
     nose=(256, 176.5),
     cheek=(284, 176),
-    shadow=hair.fringe_shadow(),
+    shadow=crown_shadow(hair.CROWN, hair.SIDES[:2]),
     skin=palette.SKIN,
     eyes=EyeStyle(
         centre=(279, 159.5),
@@ -64,12 +65,16 @@ DESIGN: Final = Design(
     name="Kohaku",
     description="a short amber bob, green eyes, a hoodie too large, headphones with cat's ears",
     parts=(
-        Part("back_hair", Motion((236, 330), head=Bulge(0, -26, 256, 200, 110, 70), torso=Bulge(base=4)), hair.paint_back),
+        Part(
+            "back_hair", Motion((236, 330), head=Bulge(0, -26, 256, 200, 110, 70), torso=Bulge(base=4)), hair.paint_back
+        ),
         Part("hood_back", Motion(None, torso=Bulge(base=-4)), clothes.paint_hood_back),
-        Part("neck", Motion((196, 228), torso=Bulge(base=6)), clothes.paint_neck),
+        Part("neck", Motion((196, 228), torso=Bulge(base=6)), clothes.paint_neck_and_shirt),
         Part("torso", Motion(None, torso=Bulge(0, 26, 256, 300, 80, 130)), clothes.paint_torso),
         Part("face", Motion((230, 330), head=Bulge(0, 41, 256, 160, 60, 58), torso=Bulge(base=10))),
-        Part("side_hair", Motion((230, 330), head=Bulge(2, 30, 256, 160, 64, 60), torso=Bulge(base=9)), hair.paint_side),
+        Part(
+            "side_hair", Motion((230, 330), head=Bulge(2, 30, 256, 160, 64, 60), torso=Bulge(base=9)), hair.paint_side
+        ),
         Part("front_hair", Motion((230, 330), head=Bulge(0, 43, 256, 154, 60, 48), torso=Bulge(base=10)), _paint_top),
         Part("brows", Motion((230, 330), head=Bulge(0, 41, 256, 160, 60, 58), torso=Bulge(base=10))),
     ),

@@ -12,14 +12,26 @@ from tha4_core.rig.characters.yunagi import clothes, hair, palette
 from tha4_core.rig.design import Bulge, Design, Motion, Part
 from tha4_core.rig.eyes import EyeStyle
 from tha4_core.rig.face import FaceStyle
+from tha4_core.rig.hair import crown_shadow
 from tha4_core.rig.mouth import MouthStyle
 
 FACE: Final = FaceStyle(
-    contour=((256, 97), (280, 101), (296, 116), (300.5, 138), (299.5, 157), (295, 171), (286, 182.5), (273, 192.5), (263, 197.2), (256, 198.3)),
+    contour=(
+        (256, 97),
+        (280, 101),
+        (296, 116),
+        (300.5, 138),
+        (299.5, 157),
+        (295, 171),
+        (286, 182.5),
+        (273, 192.5),
+        (263, 197.2),
+        (256, 198.3),
+    ),
     ear=((298, 150), (304, 148), (307, 156), (304, 168), (297, 172)),
     nose=(256, 177),
     cheek=(283, 175.5),
-    shadow=hair.fringe_shadow(),
+    shadow=crown_shadow(hair.CROWN, hair.SIDE_LEFT),
     skin=palette.SKIN,
     eyes=EyeStyle(
         centre=(279, 160),
@@ -43,7 +55,7 @@ FACE: Final = FaceStyle(
 )
 BROWS: Final = BrowStyle(
     centre=(279.5, 141),
-    knots=((-10.5, 1.6), (-3.5, -1.5), (4.5, -2.0), (12.0, 1.6)),
+    knots=((-10.0, 0.2), (-3.5, -1.9), (4.5, -1.7), (12.0, 1.9)),
     width=2.5,
     ink=palette.BROW[0],
     ink_tip=palette.BROW[1],
@@ -53,13 +65,21 @@ DESIGN: Final = Design(
     name="Yunagi",
     description="long silver hair that turns to rose, violet eyes, a navy cape, a moon in her hair",
     parts=(
-        Part("back_hair", Motion((200, 340), head=Bulge(0, -26, 256, 215, 130, 80), torso=Bulge(0, -14, 256, 260, 200, 120)), hair.paint_back),
+        Part(
+            "back_hair",
+            Motion((200, 340), head=Bulge(0, -26, 256, 215, 130, 80), torso=Bulge(0, -14, 256, 260, 200, 120)),
+            hair.paint_back,
+        ),
         Part("sleeves", Motion(None, torso=Bulge(base=-4)), clothes.paint_sleeves),
-        Part("neck", Motion((196, 226), torso=Bulge(base=6)), clothes.paint_neck),
+        Part("neck", Motion((196, 226), torso=Bulge(base=6)), clothes.paint_bare_neck),
         Part("torso", Motion(None, torso=Bulge(0, 26, 256, 290, 70, 110)), clothes.paint_torso),
         Part("face", Motion((230, 330), head=Bulge(0, 41, 256, 160, 60, 58), torso=Bulge(base=10))),
         Part("side_hair", Motion((190, 290), head=Bulge(4, 30, 256, 160, 64, 70), torso=Bulge(6)), hair.paint_side),
-        Part("front_hair", Motion((230, 330), head=Bulge(0, 43, 256, 154, 60, 48), torso=Bulge(base=10)), hair.paint_front),
+        Part(
+            "front_hair",
+            Motion((230, 330), head=Bulge(0, 43, 256, 154, 60, 48), torso=Bulge(base=10)),
+            hair.paint_front,
+        ),
         Part("brows", Motion((230, 330), head=Bulge(0, 41, 256, 160, 60, 58), torso=Bulge(base=10))),
     ),
     face=FACE,
