@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import torch
 from torch import Tensor
 
-from tha4_core.region import FULL_PICTURE, Region
+from tha4_core.region import FULL_PICTURE, PICTURE_SIZE, Region
 from tha4_core.rig.brows import paint_brow
 from tha4_core.rig.design import Design
 from tha4_core.rig.expression import LEFT, RIGHT, Expression
@@ -20,7 +20,8 @@ from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 FACE_BOX: Final = Region(FACE_LEFT, FACE_TOP, FACE_EDGE, FACE_EDGE)
 _ROWS: Final = slice(FACE_TOP, FACE_TOP + FACE_EDGE)
 _COLUMNS: Final = slice(FACE_LEFT, FACE_LEFT + FACE_EDGE)
-_CACHED: Final = 8
+#: Expressions kept, of 2.6 MB each.
+_KEPT: Final = 16
 
 
 class Sheets(NamedTuple):
@@ -35,42 +36,48 @@ class Sheets(NamedTuple):
 
 
 class LayerPainter:
-    """Paints a design's layers; remembers the last few expressions."""
+    """Paints a design's layers. Remembers the last few expressions; one thread at a time."""
 
     def __init__(self, design: Design) -> None:
         self._design = design
-        layers = torch.zeros(len(design.parts), 5, 512, 512)
+        layers = torch.zeros(len(design.parts), 5, PICTURE_SIZE, PICTURE_SIZE)
         for layer, part in zip(layers, design.parts, strict=True):
             if part.paint is not None:
                 pen = Pen(FULL_PICTURE)
                 part.paint(pen)
                 layer[:4] = torch.from_numpy(pen.pixels())
-        self._still = layers
-        _see_through(self._still)
-        self._sheets: OrderedDict[bytes, Sheets] = OrderedDict()
+        _see_through(layers)
+        # The face box without its face: what expressions are painted on.
+        self._bare_box = layers[:, :, _ROWS, _COLUMNS].clone()
+        self._boxes: OrderedDict[tuple[float, ...], Tensor] = OrderedDict()
+        self._sheets = Sheets(layers, composite(layers))
+        self._shown: tuple[float, ...] = ()
 
     def sheets(self, face_pose: Tensor) -> Sheets:
-        """The layers for 39 face parameters, (39,). Not to be written to."""
-        key = face_pose.detach().cpu().float().numpy().tobytes()
-        if key not in self._sheets:
-            self._sheets[key] = self._paint(Expression(face_pose.tolist()))
-            while len(self._sheets) > _CACHED:
-                self._sheets.popitem(last=False)
-        self._sheets.move_to_end(key)
-        return self._sheets[key]
+        """The layers for 39 face parameters, (39,). To be read only, and only until the next call."""
+        key = tuple(face_pose.tolist())
+        if key != self._shown:
+            box = self._box(key)
+            self._sheets.layers[:, :, _ROWS, _COLUMNS] = box
+            self._sheets.picture[:, _ROWS, _COLUMNS] = composite(box)
+            self._shown = key
+        return self._sheets
 
     def face(self, face_pose: Tensor) -> Tensor:
         """The picture in the face morpher's box, (39,) -> (4, 128, 128)."""
-        return composite(self._box(Expression(face_pose.tolist()))[:, :4])
+        return composite(self._box(tuple(face_pose.tolist())))
 
-    def _paint(self, expression: Expression) -> Sheets:
-        layers = self._still.clone()
-        layers[:, :, _ROWS, _COLUMNS] = self._box(expression)
-        return Sheets(layers, composite(layers[:, :4]))
-
-    def _box(self, expression: Expression) -> Tensor:
+    def _box(self, face_pose: tuple[float, ...]) -> Tensor:
         """The layers inside the face box, (K, 5, 128, 128)."""
-        layers = self._still[:, :, _ROWS, _COLUMNS].clone()
+        if face_pose not in self._boxes:
+            self._boxes[face_pose] = self._paint(Expression(face_pose))
+            if len(self._boxes) > _KEPT:
+                self._boxes.popitem(last=False)
+        self._boxes.move_to_end(face_pose)
+        return self._boxes[face_pose]
+
+    def _paint(self, expression: Expression) -> Tensor:
+        layers = self._bare_box.clone()
         for layer, part in zip(layers, self._design.parts, strict=True):
             if part.paint is not None:
                 continue
@@ -86,9 +93,9 @@ class LayerPainter:
 
 
 def composite(layers: Tensor) -> Tensor:
-    """Premultiplied layers (K, 4, H, W), back to front, put over each other: (4, H, W)."""
-    picture = torch.zeros_like(layers[0])
-    for layer in layers:
+    """Layers (K, 4 or more, H, W), back to front, put over each other: (4, H, W)."""
+    picture = torch.zeros_like(layers[0, :4])
+    for layer in layers[:, :4]:
         picture = layer + (1.0 - layer[3:4]) * picture
     return picture
 

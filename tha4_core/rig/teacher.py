@@ -21,6 +21,8 @@ _SEEN: Final = 0.02
 _SHOWN: Final = 0.92
 #: Difference of final and warped, in the networks' units, from which alpha rises, and at which it is 1.
 _MISMATCH: Final = (0.012, 0.05)
+#: How far any pose moves anything, and more than an expression widens the face, in pixels.
+_FURTHEST: Final = 72
 #: Cells along each side of the grid on which the flow beside the figure is computed.
 _COARSE: Final = 64
 
@@ -40,6 +42,7 @@ class RigTeacher:
         rest = self._painter.sheets(torch.zeros(FACE_SIZE))
         self._image = rest.picture * 2.0 - 1.0
         self._shares = _shares(rest)
+        self._reaches = [_reach(layer) for layer in rest.layers]
 
     @property
     def image(self) -> Tensor:
@@ -84,13 +87,17 @@ class RigTeacher:
         picture = torch.zeros(4, region.height, region.width)
         source = self._flow_beside(body)[:, rows, columns] + torch.stack((x, y))  # (2, h, w), in pixels
         shown = torch.ones(region.height, region.width)
-        for part, layer in zip(self._design.parts, sheets.layers, strict=True):
-            at = torch.stack(rest_position(part.motion, body, x, y))  # (2, h, w)
-            sample = _sample(layer, at)  # (5, h, w)
-            picture = sample[:4] + (1.0 - sample[3:4]) * picture
+        for part, layer, reach in zip(self._design.parts, sheets.layers, self._reaches, strict=True):
+            near = _overlap(reach, region)
+            if near is None:
+                continue
+            there = (slice(None), *near)
+            at = torch.stack(rest_position(part.motion, body, x[near], y[near]))  # (2, h', w')
+            sample = _sample(layer, at)  # (5, h', w')
+            picture[there] = sample[:4] + (1.0 - sample[3:4]) * picture[there]
             seen = sample[3] > _SEEN
-            source = torch.where(seen, at, source)
-            shown = torch.where(seen, sample[4], shown)
+            source[there] = torch.where(seen, at, source[there])
+            shown[near] = torch.where(seen, sample[4], shown[near])
 
         final = picture * 2.0 - 1.0
         warped = _sample(sheets.picture, source) * 2.0 - 1.0
@@ -110,6 +117,24 @@ class RigTeacher:
             at = torch.stack(rest_position(part.motion, body, x, y))
             flow += share * (at - torch.stack((x, y)))
         return functional.interpolate(flow[None], size=(PICTURE_SIZE, PICTURE_SIZE), mode="bilinear")[0]
+
+
+def _reach(layer: Tensor) -> Region:
+    """Where a layer (5, 512, 512) may be seen in any pose."""
+    opaque = layer[3] > 0
+    rows, columns = opaque.any(dim=1).nonzero(), opaque.any(dim=0).nonzero()
+    top, left = max(0, int(rows[0]) - _FURTHEST), max(0, int(columns[0]) - _FURTHEST)
+    bottom, right = (min(PICTURE_SIZE, int(last[-1]) + 1 + _FURTHEST) for last in (rows, columns))
+    return Region(left, top, right - left, bottom - top)
+
+
+def _overlap(reach: Region, region: Region) -> tuple[slice, slice] | None:
+    """Rows and columns of ``region``, from its own corner, that lie in ``reach``; None where there are none."""
+    left, right = max(reach.x, region.x), min(reach.x + reach.width, region.x + region.width)
+    top, bottom = max(reach.y, region.y), min(reach.y + reach.height, region.y + region.height)
+    if left >= right or top >= bottom:
+        return None
+    return slice(top - region.y, bottom - region.y), slice(left - region.x, right - region.x)
 
 
 def _sample(picture: Tensor, at: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tha4_core.pose import FACE_SIZE, PARAMETERS, Parameter, pose_from_names
-from tha4_core.region import Region
+from tha4_core.region import FULL_PICTURE, Region
 from tha4_core.rig.layers import FACE_BOX
 from tha4_core.rig.teacher import RigTeacher
 from tha4_core.student import paste_face, warp
@@ -179,6 +179,16 @@ def test_turning_the_head_hides_nothing_that_has_not_moved(rig_teacher: Callable
     out = rig_teacher("yunagi").pose(posed(head_y=1.0))
     assert torch.equal(out.final[..., 430:, :], out.face[..., 430:, :])
     assert not out.alpha[..., 430:, :].any()
+
+
+@pytest.mark.parametrize("values", BODY_POSES[-2:], ids=str)
+def test_no_pose_moves_anything_further_than_is_looked_at(
+    teacher: RigTeacher, values: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nearby = teacher.pose(posed(**values)).final
+    everywhere = [FULL_PICTURE] * len(teacher._reaches)
+    monkeypatch.setattr(teacher, "_reaches", everywhere)
+    assert torch.equal(teacher.pose(posed(**values)).final, nearby)
 
 
 def test_looking_up_uncovers_the_neck(teacher: RigTeacher) -> None:
