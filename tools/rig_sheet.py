@@ -72,7 +72,8 @@ _FIGURE: Final = Region(130, 52, 252, 225)
 _BUST: Final = Region(126, 44, 260, 260)
 _PAPER: Final = (243, 242, 238, 255)
 _INK: Final = (70, 66, 84)
-_CAPTION: Final = 24
+_CAPTION: Final = 26
+_GAP: Final = 6
 
 
 def parameter_sheet(teacher: RigTeacher) -> Image.Image:
@@ -132,7 +133,7 @@ def _sheet(
     size: tuple[int, int],
 ) -> Image.Image:
     """Tiles in reading order, each ``size`` (width, height) and a caption."""
-    width, height = size[0], size[1] + _CAPTION
+    width, height = size[0] + _GAP, size[1] + _CAPTION
     rows = -(-len(poses) // columns)
     sheet = Image.new("RGBA", (columns * width, rows * height), _PAPER)
     draw = ImageDraw.Draw(sheet)
@@ -141,7 +142,7 @@ def _sheet(
         final = teacher.pose(torch.from_numpy(pose_from_names(pose))[None], view).final[0]  # (4, h, w)
         tile = Image.fromarray(to_rgba8_straight(final.numpy()))
         x, y = index % columns * width, index // columns * height
-        sheet.alpha_composite(tile.resize(size, Image.Resampling.LANCZOS), (x, y))
+        sheet.alpha_composite(tile.resize(size, Image.Resampling.LANCZOS), (x + _GAP // 2, y))
         draw.multiline_text((x + width / 2, y + size[1]), caption, _INK, font, anchor="ma", align="center", spacing=0)
     return sheet.convert("RGB")
 

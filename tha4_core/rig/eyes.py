@@ -163,8 +163,8 @@ def _paint_lashes(pen: Pen, style: EyeStyle, lids: _Lids, placed: object) -> Non
 
     # One stroke from the inner corner along the lid and on, beyond the outer corner, to the tip of a wing.
     corner = upper[-1]
-    tip = corner + np.array([3.6, -2.0 + 3.0 * shut])
-    knots = [*upper[:-1:9], corner + np.array((0.5, -0.5 + 0.5 * shut)), tip]
+    tip = corner + np.array([3.6, -1.6 + 2.6 * shut])
+    knots = [*upper[:-6:9], corner + np.array((0.9, -1.3 + 1.3 * shut)), tip]
     stroke = line(np.array(knots))
 
     def above(t: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -133,6 +133,8 @@ def _ring_of_light(crown: Crown) -> list[tuple[Curve, float]]:
         # Lengths from a fixed irregular sequence; the ring runs out at both ends.
         wave = 0.5 + 0.3 * np.sin(i * 1.9) + 0.2 * np.sin(i * 3.7 + 1.0)
         fade = np.sin(np.pi * (i + 0.5) / count) ** 0.6
+        if fade < 0.4:
+            continue
         up, down = _RING * (0.5 + 0.3 * wave) * fade, _RING * (0.35 + 0.9 * wave**2) * fade
         t = np.linspace(0, 1, 9)[:, None]
         flecks.append((place + towards * (up - (up + down) * t), float(3.0 + 2.0 * fade)))

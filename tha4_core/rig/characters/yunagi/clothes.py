@@ -25,7 +25,7 @@ SLEEVE: Final = (
     (302, 400),
 )
 CUFF: Final = ((344, 412), (350, 420), (324, 448), (304, 452), (303, 440), (322, 434))
-BLOUSE: Final = ((256, 226), (280, 232), (300, 262), (300, 300), (294, 334), (288, 356), (256, 362))
+BLOUSE: Final = ((256, 226), (280, 232), (298, 262), (297, 300), (290, 328), (284, 352), (256, 362))
 CORSET: Final = ((256, 338), (256, 338), (274, 334), (292, 322), (292, 322), (289, 352), (289, 376), (296, 402),
                  (296, 402), (276, 410), (256, 412), (256, 412))  # fmt: skip
 SKIRT: Final = ((256, 400), (256, 400), (296, 396), (296, 396), (318, 430), (336, 476), (346, 520), (346, 520),
@@ -35,9 +35,10 @@ CAPE: Final = ((260, 232), (260, 232), (270, 219), (290, 224), (316, 238), (334,
                (328, 330), (300, 330), (276, 318), (276, 318), (267, 280), (260, 232))  # fmt: skip
 CAPE_HEM: Final = ((350, 318), (328, 330), (300, 330), (276, 318))
 CAPE_FRONT: Final = ((276, 318), (267, 280), (260, 232))
-COLLAR: Final = ((256, 231), (256, 231), (262, 221), (273, 209), (273, 209), (284, 217), (293, 231), (290, 246),
-                 (290, 246),
-                 (276, 248), (264, 244), (256, 234), (256, 231))  # fmt: skip
+COLLAR: Final = (
+    (256, 231), (256, 231), (262, 221), (273, 209), (273, 209), (287, 216), (301, 233), (302, 254), (302, 254),
+    (284, 258), (268, 251), (256, 236), (256, 231),
+)  # fmt: skip
 RIBBON_LOOP: Final = (
     (258, 239),
     (258, 239),
@@ -101,7 +102,6 @@ def paint_sleeves(pen: Pen) -> None:
                 [(326, 332), (333, 352), (332, 378)],
                 [(340, 330), (348, 350), (348, 372)],
                 [(354, 384), (342, 400), (324, 412)],
-                [(334, 416), (330, 404), (333, 392)],
             ):
                 pen.stroke(at([(float(x), float(y)) for x, y in fold]), 1.0, palette.WHITE_LINE, opacity=0.7)
         pen.stroke(closed(sleeve), 1.3, palette.WHITE_LINE, start=0.7, stop=0.7)
@@ -169,9 +169,10 @@ def _paint_corset(pen: Pen) -> None:
             half,
             Gradient((212, 0), (300, 0), (palette.NAVY_SHADE, palette.NAVY_LIGHT, palette.NAVY, palette.NAVY_SHADE)),
         )
-    for x in (268, 281):
-        for seam in halves(line([(x, 330), (x - 1, 370), (x + 2, 408)])):
-            pen.stroke(seam, 1.0, palette.NAVY_LINE, opacity=0.7, start=0.5, stop=0.5)
+    with pen.inside(*sides):
+        for x in (268, 281):
+            for seam in halves(line([(x, 330), (x - 1, 370), (x + 2, 408)])):
+                pen.stroke(seam, 1.0, palette.NAVY_LINE, opacity=0.7, start=0.5, stop=0.5)
     for half in sides:
         pen.stroke(closed(half), 1.2, palette.NAVY_LINE, start=0.7, stop=0.7)
     for edge in halves(line([(292, 324.5), (274, 336.5), (256, 340.5)])):
