@@ -11,6 +11,8 @@ from tha4_core.rig.characters import load_design
 from tha4_core.rig.teacher import RigTeacher
 from tools import rig_sheet
 
+pytestmark = pytest.mark.usefixtures("one_torch_thread")
+
 
 def test_there_are_twelve_moods_of_parameters_that_exist() -> None:
     assert len(rig_sheet.MOODS) == 12

@@ -11,6 +11,11 @@ from tha4_core.rig.characters import NAMES, load_design
 from tha4_core.rig.teacher import RigTeacher
 
 
+@pytest.fixture(autouse=True)
+def _one_thread(one_torch_thread: None) -> None:
+    """Every test here."""
+
+
 @pytest.fixture(scope="session")
 def rig_teacher() -> Callable[[str], RigTeacher]:
     """Makes the teacher of a drawn character, once."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tha4_core.rig.curves import (
@@ -29,6 +29,7 @@ def distance_to(curve: np.ndarray, point: np.ndarray) -> float:
     return float(np.hypot(*(curve - point).T).min())
 
 
+@settings(deadline=None)
 @given(KNOTS)
 def test_a_line_goes_through_its_knots_from_first_to_last(knots: np.ndarray) -> None:
     curve = line(knots)
@@ -36,6 +37,7 @@ def test_a_line_goes_through_its_knots_from_first_to_last(knots: np.ndarray) -> 
     assert max(distance_to(curve, knot) for knot in knots) < 1e-6
 
 
+@settings(deadline=None)
 @given(KNOTS)
 def test_a_line_has_no_gaps(knots: np.ndarray) -> None:
     steps = np.hypot(*np.diff(line(knots), axis=0).T)
@@ -61,11 +63,13 @@ def test_an_outline_starts_at_its_corner() -> None:
     np.testing.assert_allclose(drop[0], (0, -20))
 
 
+@settings(deadline=None)
 @given(KNOTS)
 def test_mirroring_twice_gives_the_same_points_back(knots: np.ndarray) -> None:
     np.testing.assert_allclose(mirrored(mirrored(knots)), knots)
 
 
+@settings(deadline=None)
 @given(KNOTS, st.floats(0.05, 0.45), st.floats(0.55, 0.95))
 def test_a_part_starts_and_ends_at_the_given_fractions(knots: np.ndarray, start: float, stop: float) -> None:
     curve = line(knots)
@@ -75,6 +79,7 @@ def test_a_part_starts_and_ends_at_the_given_fractions(knots: np.ndarray, start:
     assert np.hypot(*np.diff(piece, axis=0).T).sum() == pytest.approx((stop - start) * whole, rel=0.02)
 
 
+@settings(deadline=None)
 @given(KNOTS)
 def test_resampling_spaces_points_evenly(knots: np.ndarray) -> None:
     curve = line(knots)

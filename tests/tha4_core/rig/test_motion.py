@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tha4_core.rig.design import Bulge, Motion
@@ -65,17 +65,19 @@ def test_the_torso_stays_when_the_head_moves() -> None:
     assert shift(CHEST, REST._replace(head_x=1, head_y=-1, neck_z=1), 256, 290) == (0.0, 0.0)
 
 
+@settings(deadline=None)
 @given(POSES)
 def test_the_bottom_of_the_picture_stays_in_its_row(pose: BodyPose) -> None:
     assert abs(shift(CHEST, pose, 180, 511.5)[1]) < 0.1
 
 
+@settings(deadline=None, max_examples=25)
 @given(POSES)
 def test_maps_neither_fold_nor_tear(pose: BodyPose) -> None:
-    y, x = torch.meshgrid(torch.arange(40.0, 500.0, 4.0), torch.arange(100.0, 412.0, 4.0), indexing="ij")
+    y, x = torch.meshgrid(torch.arange(40.0, 500.0, 8.0), torch.arange(100.0, 412.0, 8.0), indexing="ij")
     for motion in (FACE, CHEST):
         rest_x, rest_y = rest_position(motion, pose, x, y)
-        (xx, xy), (yx, yy) = ((value.diff(dim=1)[:-1] / 4, value.diff(dim=0)[:, :-1] / 4) for value in (rest_x, rest_y))
+        (xx, xy), (yx, yy) = ((value.diff(dim=1)[:-1] / 8, value.diff(dim=0)[:, :-1] / 8) for value in (rest_x, rest_y))
         area = xx * yy - xy * yx
         assert float(area.min()) > 0.4
         assert float(area.max()) < 2.5
