@@ -84,11 +84,6 @@ def mirrored(points: ArrayLike, axis: float = AXIS) -> NDArray[np.float64]:
     return turned
 
 
-def mirrored_spine(spine: Spine, axis: float = AXIS) -> Spine:
-    """A spine, left and right exchanged at x = ``axis``, still from root to tip."""
-    return tuple((2 * axis - x, y, half) for x, y, half in spine)
-
-
 def halves(curve: Curve, axis: float = AXIS) -> tuple[Curve, Curve]:
     """A curve on the right of the picture and its mirror image on the left, of the same first point."""
     return curve, mirrored(curve, axis)[::-1]

@@ -6,6 +6,7 @@ mirror image but for the light, which comes from the upper left for both.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -154,8 +155,8 @@ def _paint_iris(pen: Pen, style: EyeStyle, expression: Expression, side: str, si
     disc(-0.42, 0.36, 0.09, 0.08, "#ffffff", 0.7)
 
 
-def _paint_lashes(pen: Pen, style: EyeStyle, lids: _Lids, placed: object) -> None:
-    assert callable(placed)
+def _paint_lashes(pen: Pen, style: EyeStyle, lids: _Lids, placed: Callable[[Curve], Curve]) -> None:
+    """``placed``: from the eye's own coordinates to the picture's."""
     colours = style.colours
     inner, middle, outer = style.lash
     shut = lids.shut

@@ -9,7 +9,18 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from tha4_core.rig.curves import Curve, Knots, Spine, between, closed_polygon, line, lock_edges, part, shifted
+from tha4_core.rig.curves import (
+    Curve,
+    Knots,
+    Spine,
+    between,
+    closed_polygon,
+    line,
+    lock_edges,
+    part,
+    resampled,
+    shifted,
+)
 from tha4_core.rig.pen import Gradient, Pen, with_alpha
 
 
@@ -58,8 +69,8 @@ def paint_lock(pen: Pen, lock: Lock, colours: HairColours) -> None:
             t = np.linspace(0, 1, 64)[:, None]
             # The shade is widest past the middle and runs out at the root.
             reach = lock.shaded * np.sin(np.pi * np.clip(t, 0, 1) ** 0.7 * 0.62) ** 1.2
-            edge = between(dark, light, 0.0) * (1 - reach) + between(light, light, 0.0) * reach
-            pen.fill(closed_polygon(between(dark, dark, 0.0), edge[::-1]), colours.shade)
+            edge = resampled(dark, 64) * (1 - reach) + resampled(light, 64) * reach
+            pen.fill(closed_polygon(dark, edge[::-1]), colours.shade)
         for place in lock.strands:
             strand = part(between(light, dark, place), 0.12 + 0.2 * place, 0.93)
             pen.stroke(strand, 0.65, with_alpha(colours.line, 0.5), peak=0.6)

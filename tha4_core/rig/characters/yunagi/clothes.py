@@ -8,7 +8,7 @@ import numpy as np
 
 from tha4_core.rig.characters.yunagi import palette
 from tha4_core.rig.characters.yunagi.hair import star_shape
-from tha4_core.rig.curves import Curve, between, closed, closed_polygon, halves, line, outline, part, shifted
+from tha4_core.rig.curves import Curve, closed, closed_polygon, halves, line, outline, part, shifted
 from tha4_core.rig.neck import paint_neck
 from tha4_core.rig.pen import Glow, Gradient, Pen, with_alpha
 
@@ -236,7 +236,7 @@ def _paint_ribbon(pen: Pen) -> None:
         pen.fill(shifted(tail, 0, 2.5), with_alpha(palette.NAVY_LINE, 0.4), blur=1.0)
         pen.fill(tail, Gradient((0, 244), (0, 294), (palette.CORAL_SHADE, palette.CORAL, palette.CORAL)))
         with pen.inside(tail):
-            pen.fill(shifted(between(tail, tail, 0.0), -5, 4), palette.CORAL_SHADE, opacity=0.7)
+            pen.fill(shifted(tail, -5, 4), palette.CORAL_SHADE, opacity=0.7)
         pen.stroke(closed(tail), 1.1, palette.CORAL_LINE, start=0.7, stop=0.7)
     for sign, loop in zip((1, -1), halves(outline(RIBBON_LOOP)), strict=True):
         pen.fill(shifted(loop, 0, 2.5), with_alpha(palette.NAVY_LINE, 0.4), blur=1.0)
