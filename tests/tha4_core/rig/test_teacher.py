@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from tha4_core.pose import FACE_SIZE, PARAMETERS, Parameter, pose_from_names
 from tha4_core.region import FULL_PICTURE, Region
 from tha4_core.rig.layers import FACE_BOX
+from tha4_core.rig.motion import BodyPose, rest_position
 from tha4_core.rig.teacher import RigTeacher
 from tha4_core.student import paste_face, warp
 
@@ -167,9 +169,29 @@ def test_warping_the_face_picture_gives_what_can_be_seen_at_rest(teacher: RigTea
 
 
 @pytest.mark.parametrize("values", BODY_POSES, ids=str)
+def test_only_what_is_hidden_at_rest_or_at_an_edge_is_painted_directly(
+    teacher: RigTeacher, values: dict[str, float]
+) -> None:
+    """Found from the layers alone: where one is seen by itself, both posed and at rest, the flow must do."""
+    pose = posed(**values)
+    out = teacher.pose(pose)
+    layers = teacher._painter.sheets(pose[0, :FACE_SIZE]).layers  # (K, 5, 512, 512)
+    bare = torch.zeros(512, 512, dtype=torch.bool)
+    y, x = torch.meshgrid(torch.arange(512) + 0.5, torch.arange(512) + 0.5, indexing="ij")
+    for part, layer in zip(teacher._design.parts, layers, strict=True):
+        at = torch.stack(rest_position(part.motion, BodyPose(*pose[0, FACE_SIZE:].tolist()), x, y), dim=-1)
+        sample = functional.grid_sample(layer[None, 3:], at[None] / 256 - 1, align_corners=False)[0]  # (2, 512, 512)
+        opaque, transparent = sample[0] > 0.999, sample[0] < 0.001
+        bare = torch.where(transparent, bare, opaque & (sample[1] > 0.999))
+    assert float(bare.float().sum() / (out.final[0, 3] > 0.99).sum()) > 0.7
+    assert float((out.warped - out.final).abs().amax(dim=1)[0][bare].max()) < 0.02
+    assert not out.alpha[0, 0][bare].any()
+
+
+@pytest.mark.parametrize("values", BODY_POSES, ids=str)
 def test_the_flow_has_no_jumps_beside_the_figure(teacher: RigTeacher, values: dict[str, float]) -> None:
     out = teacher.pose(posed(**values))
-    nothing = torch.nn.functional.max_pool2d(out.final[:, 3:] + 1, 9, stride=1, padding=4)[0, 0] == 0  # (512, 512)
+    nothing = functional.max_pool2d(out.final[:, 3:] + 1, 9, stride=1, padding=4)[0, 0] == 0  # (512, 512)
     pixels = out.flow[0] * 256
     step = (pixels[:, 1:, 1:] - pixels[:, :-1, 1:]).abs().amax(dim=0)
     assert float(step[nothing[1:, 1:]].max()) < 1.5
