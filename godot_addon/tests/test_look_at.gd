@@ -132,6 +132,27 @@ func test_in_3d_without_a_sprite_it_looks_where_the_camera_sees_the_target() -> 
 	check_near(look.get_gaze().angle_to(expected), 0.0, 1e-3, "the direction")
 
 
+func test_it_follows_the_mouse() -> void:
+	var view := SubViewport.new()
+	view.size = Vector2i(1000, 1000)
+	add_child(view)
+	var character := AnimatedAnimeCharacter.new()
+	character.bridge_address = "tcp://127.0.0.1:1"
+	character.position = Vector2(500, 612)
+	view.add_child(character)
+	var look := AnimeLookAt.new()
+	look.mode = AnimeLookAt.Mode.MOUSE
+	character.add_child(look)
+	look.set_process(false)
+	# The face is in the middle of the viewport.
+	for place: Vector2 in [Vector2(750, 500), Vector2(500, 250), Vector2(300, 600)]:
+		var motion := InputEventMouseMotion.new()
+		motion.position = place
+		view.push_input(motion)
+		look.advance(5.0)
+		check_near(look.get_gaze().distance_to((place - Vector2(500, 500)) / 500.0), 0.0, 1e-3, "%s" % place)
+
+
 func test_without_a_target_the_pose_is_as_it_was() -> void:
 	var look := AnimeLookAt.new()
 	var character := character_with([look])

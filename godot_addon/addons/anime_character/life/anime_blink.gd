@@ -13,11 +13,13 @@ signal blinked
 const _ALMOST_CLOSED := 0.5
 const _CLOSED := 0.9
 const _SHORTEST_INTERVAL := 0.2
-const _CLOSING_MORPHS: PackedStringArray = ["eye_wink", "eye_happy_wink"]
+const _CLOSING: PackedStringArray = ["eye_wink", "eye_happy_wink"]
 # What would add up with a closed lid to something that no eye does.
-const _GIVES_WAY: PackedStringArray = [
+const _YIELDING: PackedStringArray = [
 	"eye_happy_wink", "eye_surprised", "eye_relaxed", "eye_unimpressed", "eye_raised_lower_eyelid"
 ]
+# The right side of a parameter follows its left one.
+const _SIDES := 2
 
 ## Mean time between two blinks. The intervals are log-normally distributed, as people's are.
 @export_range(0.5, 20.0, 0.1, "suffix:s") var mean_interval: float = 4.0
@@ -46,6 +48,9 @@ var _blinking := false
 var _clock := 0.0
 var _wait := 0.0
 var _doubled := false
+var _wink := _index("eye_wink_left")
+var _closing := _left(_CLOSING)
+var _yielding := _left(_YIELDING)
 
 
 func _init() -> void:
@@ -119,11 +124,18 @@ func _close_lids(closure: float) -> void:
 		_layer.clear()
 		return
 	var pose := _character.get_pose_below(PoseLayers.Slot.BLINK)
-	for side: String in ["_left", "_right"]:
+	for side in _SIDES:
 		var closed := 0.0
-		for morph in _CLOSING_MORPHS:
-			closed = maxf(closed, pose[_index(morph + side)])
+		for left in _closing:
+			closed = maxf(closed, pose[left + side])
 		var weight := closure * (1.0 - smoothstep(_ALMOST_CLOSED, _CLOSED, closed))
-		_layer.put(_index("eye_wink" + side), 1.0, weight)
-		for morph in _GIVES_WAY:
-			_layer.put(_index(morph + side), 0.0, weight)
+		_layer.put(_wink + side, 1.0, weight)
+		for left in _yielding:
+			_layer.put(left + side, 0.0, weight)
+
+
+static func _left(groups: PackedStringArray) -> PackedInt32Array:
+	var indices := PackedInt32Array()
+	for group in groups:
+		indices.append(_index(group + "_left"))
+	return indices

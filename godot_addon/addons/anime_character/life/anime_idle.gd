@@ -24,6 +24,8 @@ const _APART := 1000.0
 
 var _noise := FastNoiseLite.new()
 var _time := 0.0
+var _head := _indices(_HEAD)
+var _body := _indices(_BODY)
 
 
 func _init() -> void:
@@ -38,10 +40,10 @@ func _init() -> void:
 func advance(delta: float) -> void:
 	_time += delta * speed
 	if _layer:
-		_drift(_HEAD, head, 0.0)
-		_drift(_BODY, body, _HEAD.size() * _APART)
+		_drift(_head, head, 0.0)
+		_drift(_body, body, _head.size() * _APART)
 
 
-func _drift(names: PackedStringArray, amplitude: float, place: float) -> void:
-	for number in names.size():
-		_layer.add(_index(names[number]), amplitude * _noise.get_noise_2d(_time, place + number * _APART))
+func _drift(indices: PackedInt32Array, amplitude: float, place: float) -> void:
+	for number in indices.size():
+		_layer.add(indices[number], amplitude * _noise.get_noise_2d(_time, place + number * _APART))

@@ -18,6 +18,7 @@ const TRANSITION := 0.08
 
 const _LEVEL_FROM_HZ := 100.0
 const _LEVEL_TO_HZ := 4000.0
+const _SHAPES: PackedStringArray = ["mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_eee", "mouth_ooo"]
 const _OTHER_SHAPES: PackedStringArray = ["mouth_delta", "mouth_smirk"]
 
 ## The [AudioStreamPlayer] (2D, 3D) that speaks. Give it an audio bus of its own, or the mouth moves with everything
@@ -39,6 +40,8 @@ const _OTHER_SHAPES: PackedStringArray = ["mouth_delta", "mouth_smirk"]
 @export_range(0.0, 0.5, 0.005, "suffix:s") var release: float = 0.09
 
 var _vowels := VowelSpectrum.new()
+var _shapes := _indices(_SHAPES)
+var _other_shapes := _indices(_OTHER_SHAPES)
 var _mouth := PackedFloat32Array([0.0, 0.0, 0.0, 0.0, 0.0])
 # How much of the mouth is this node's: 0 in silence, 1 in speech.
 var _presence := 0.0
@@ -114,11 +117,10 @@ func _slot() -> PoseLayers.Slot:
 func _show() -> void:
 	if _layer == null:
 		return
-	for number in VowelSpectrum.VOWELS.size():
-		var index := _index("mouth_" + VowelSpectrum.VOWELS[number])
-		_layer.put(index, clampf(strength * _mouth[number], 0.0, 1.0), _presence)
-	for parameter in _OTHER_SHAPES:
-		_layer.put(_index(parameter), 0.0, _presence)
+	for number in _shapes.size():
+		_layer.put(_shapes[number], clampf(strength * _mouth[number], 0.0, 1.0), _presence)
+	for index in _other_shapes:
+		_layer.put(index, 0.0, _presence)
 
 
 func _move(heard: PackedFloat32Array, delta: float) -> void:

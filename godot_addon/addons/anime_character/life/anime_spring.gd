@@ -23,6 +23,7 @@ const _BODY: PackedStringArray = ["body_y", "body_z"]
 @export_range(0.05, 4.0, 0.05) var body_damping: float = 0.8
 
 var _springs: Array[SpringMotion] = []
+var _moved := _indices(_HEAD + _BODY)
 
 
 func _init() -> void:
@@ -35,14 +36,13 @@ func advance(delta: float) -> void:
 	if _layer == null:
 		return
 	var pose := _character.get_pose_below(PoseLayers.Slot.SPRING)
-	var names := _HEAD + _BODY
 	if _springs.is_empty():
-		for parameter in names:
+		for index in _moved:
 			var spring := SpringMotion.new()
-			spring.rest_at(pose[_index(parameter)])
+			spring.rest_at(pose[index])
 			_springs.append(spring)
-	for number in names.size():
-		var index := _index(names[number])
+	for number in _moved.size():
+		var index := _moved[number]
 		var is_head := number < _HEAD.size()
 		(
 			_springs[number]

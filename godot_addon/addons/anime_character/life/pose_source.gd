@@ -69,3 +69,11 @@ static func _random_generator(random_seed: int) -> RandomNumberGenerator:
 # Where a parameter stands in a pose.
 static func _index(parameter: String) -> int:
 	return Parameters.PARAMETER_NAMES.find(parameter)
+
+
+# Where some parameters stand in a pose.
+static func _indices(parameters: PackedStringArray) -> PackedInt32Array:
+	var indices := PackedInt32Array()
+	for parameter in parameters:
+		indices.append(_index(parameter))
+	return indices

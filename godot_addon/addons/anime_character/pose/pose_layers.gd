@@ -7,7 +7,7 @@ extends RefCounted
 ## replaces a parameter by its weight, or adds to it (pose_layer.gd); the sum is clamped to the parameter's range at the
 ## very end. A parameter that no layer touches is the property's value, unchanged.
 
-## Something is not what it was.
+## Something is not what it was when the whole pose was last composed; told once until it is composed again.
 signal changed
 
 ## The order of layers, from the lowest.
@@ -27,6 +27,7 @@ const Parameters := preload("../anime_character_parameters.gd")
 const PoseLayer := preload("pose_layer.gd")
 
 var _layers: Array[PoseLayer] = []
+var _change_is_told := false
 
 
 ## A new layer, on top of those of its slot.
@@ -45,7 +46,7 @@ func close(layer: PoseLayer) -> void:
 	if layer in _layers:
 		_layers.erase(layer)
 		layer.changed.disconnect(_on_layer_changed)
-		changed.emit()
+		_on_layer_changed()
 
 
 ## How many layers there are.
@@ -55,6 +56,8 @@ func count() -> int:
 
 ## The pose (45 numbers) of a base pose and of every layer whose slot comes before [param end].
 func compose(base: PackedFloat32Array, end: Slot = Slot.END) -> PackedFloat32Array:
+	if end == Slot.END:
+		_change_is_told = false
 	var pose := base.duplicate()
 	for layer in _layers:
 		if layer.slot >= end:
@@ -69,4 +72,6 @@ func compose(base: PackedFloat32Array, end: Slot = Slot.END) -> PackedFloat32Arr
 
 
 func _on_layer_changed() -> void:
-	changed.emit()
+	if not _change_is_told:
+		_change_is_told = true
+		changed.emit()
