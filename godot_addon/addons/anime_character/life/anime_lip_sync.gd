@@ -46,6 +46,8 @@ var _mouth := PackedFloat32Array([0.0, 0.0, 0.0, 0.0, 0.0])
 # How much of the mouth is this node's: 0 in silence, 1 in speech.
 var _presence := 0.0
 var _keys: Array = []
+# The first of them that is still to come.
+var _next_key := 0
 var _time := 0.0
 # The analyser that this node has put on a bus, so that it can take it away.
 var _analyser: AudioEffectSpectrumAnalyzer
@@ -85,6 +87,7 @@ func speak_visemes(visemes: Array) -> void:
 	if not keys.is_empty() and keys[-1][1] != TextVisemes.CLOSED:
 		keys.append([keys[-1][0] + TRANSITION, TextVisemes.CLOSED, 0.0])
 	_keys = keys
+	_next_key = 0
 	_time = 0.0
 
 
@@ -188,13 +191,10 @@ func _remove_analyser() -> void:
 
 
 func _mouth_at(time: float) -> PackedFloat32Array:
-	var now: Array = [0.0, TextVisemes.CLOSED, 0.0]
-	var next: Array = _keys[-1]
-	for key: Array in _keys:
-		if key[0] > time:
-			next = key
-			break
-		now = key
+	while _next_key < _keys.size() and _keys[_next_key][0] <= time:
+		_next_key += 1
+	var now: Array = _keys[_next_key - 1] if _next_key > 0 else [0.0, TextVisemes.CLOSED, 0.0]
+	var next: Array = _keys[mini(_next_key, _keys.size() - 1)]
 	var share := 0.0
 	if next[0] > time:
 		share = smoothstep(maxf(next[0] - TRANSITION, now[0]), next[0], time)

@@ -58,6 +58,11 @@ var _head_x := SpringMotion.new()
 var _head_y := SpringMotion.new()
 var _body_y := SpringMotion.new()
 var _engaged := 0.0
+var _iris_x_index := _index("iris_rotation_x")
+var _iris_y_index := _index("iris_rotation_y")
+var _head_x_index := _index("head_x")
+var _head_y_index := _index("head_y")
+var _body_y_index := _index("body_y")
 
 
 func _validate_property(property: Dictionary) -> void:
@@ -79,11 +84,11 @@ func advance(delta: float) -> void:
 	_follow(_head_y, wanted.x, head_time, delta)
 	_follow(_body_y, wanted.x, body_time, delta)
 	# On the screen right and down are positive; in a pose the viewer's left and up are.
-	_put("iris_rotation_y", -_eye(_gaze.x, _head_y.position))
-	_put("iris_rotation_x", -_eye(_gaze.y, _head_x.position))
-	_put("head_y", -head * _head_y.position)
-	_put("head_x", -head * _head_x.position)
-	_put("body_y", -body * _body_y.position)
+	_put(_iris_y_index, -_eye(_gaze.x, _head_y.position))
+	_put(_iris_x_index, -_eye(_gaze.y, _head_x.position))
+	_put(_head_y_index, -head * _head_y.position)
+	_put(_head_x_index, -head * _head_x.position)
+	_put(_body_y_index, -body * _body_y.position)
 
 
 ## Where it looks at present: x from -1 (the viewer's left) to 1, y from -1 (up) to 1. The eyes are there; the head may
@@ -100,8 +105,8 @@ func _eye(gaze: float, head_position: float) -> float:
 	return eyes * clampf(gaze - eyes_return * head * head_position, -1.0, 1.0)
 
 
-func _put(parameter: String, value: float) -> void:
-	_layer.put(_index(parameter), clampf(value, -1.0, 1.0), _engaged)
+func _put(index: int, value: float) -> void:
+	_layer.put(index, clampf(value, -1.0, 1.0), _engaged)
 
 
 func _find_direction() -> Vector2:
