@@ -167,3 +167,12 @@ func test_the_property_blends_too_and_a_scene_begins_with_it() -> void:
 	check_equal(_shown(node, "eye_wink_left"), 1.0)
 	node.advance(0.5)
 	check_equal(_shown(node, "eye_wink_left"), 0.0)
+
+
+func test_the_inspector_suggests_the_expressions_that_there_are() -> void:
+	var node := _still_character()
+	node.expressions = {&"pout": AnimePose.new()}
+	for property in node.get_property_list():
+		if property["name"] == "expression":
+			check_equal(property["hint"], PROPERTY_HINT_ENUM_SUGGESTION)
+			check("joy" in property["hint_string"] and "pout" in property["hint_string"], property["hint_string"])

@@ -163,6 +163,7 @@ func _draw() -> void:
 
 
 func _validate_property(property: Dictionary) -> void:
+	super(property)
 	if property["name"] == "custom_region" and view != View.CUSTOM:
 		property["usage"] &= ~PROPERTY_USAGE_EDITOR
 
