@@ -176,3 +176,20 @@ func test_the_inspector_suggests_the_expressions_that_there_are() -> void:
 		if property["name"] == "expression":
 			check_equal(property["hint"], PROPERTY_HINT_ENUM_SUGGESTION)
 			check("joy" in property["hint_string"] and "pout" in property["hint_string"], property["hint_string"])
+
+
+func test_a_pose_that_is_edited_is_shown_as_it_is_then() -> void:
+	var node := _still_character()
+	var pose := AnimePose.from_values({"mouth_aaa": 0.5})
+	node.express_pose(pose, 0.0, 0.5)
+	node.advance(0.0)
+	pose.set_value(&"mouth_aaa", 1.0)
+	check_equal(_shown(node, "mouth_aaa"), 0.5, "half of 1")
+	node.express_pose(pose, 0.2)
+	pose.set_value(&"mouth_aaa", 0.75)
+	node.advance(0.2)
+	check_equal(_shown(node, "mouth_aaa"), 0.75, "on the way to it")
+	node.clear_expression(0.0)
+	node.advance(0.0)
+	pose.set_value(&"mouth_aaa", 0.25)
+	check_equal(_shown(node, "mouth_aaa"), 0.0, "no longer shown")

@@ -1,7 +1,6 @@
 extends LifeCase
 
 const FaceCoefficients := preload("res://addons/anime_character/mocap/face_coefficients.gd")
-const FaceMapping := preload("res://addons/anime_character/mocap/face_mapping.gd")
 const IFacialMocap := preload("res://addons/anime_character/mocap/ifacialmocap.gd")
 const MouthShapes := preload("res://addons/anime_character/mocap/mouth_shapes.gd")
 const Vmc := preload("res://addons/anime_character/mocap/vmc.gd")
@@ -112,7 +111,7 @@ func test_a_turn_of_a_vmc_bone_is_the_same_turn_of_the_head() -> void:
 
 
 func test_a_threshold_without_room_gives_nothing() -> void:
-	var mapping := FaceMapping.new()
+	var mapping := AnimeFaceMapping.new()
 	mapping.smile_min = 0.6
 	mapping.eye_blink_max = 0.0
 	mapping.jaw_open_min = 0.4

@@ -92,7 +92,7 @@ func express_mix(weights: Dictionary, seconds: float = 0.25) -> void:
 		poses.append(pose)
 		shares.append(_checked_weight(weights[expression_name]))
 	_expression_name = &""
-	_expression_pose = null
+	_watch(null)
 	_expression_blend.start(poses, shares, seconds)
 
 
@@ -223,12 +223,25 @@ func _expressions_changed() -> void:
 
 
 func _blend_to(pose: AnimePose, seconds: float, weight: float) -> void:
-	_expression_pose = pose
+	_watch(pose)
 	_expression_weight = _checked_weight(weight)
 	var poses: Array[AnimePose] = []
 	if pose:
 		poses.append(pose)
-	_expression_blend.start(poses, PackedFloat32Array([_expression_weight] if pose else []), seconds)
+	_expression_blend.start(poses, [_expression_weight] if pose else [], seconds)
+
+
+# A pose that is edited while it is shown is shown as it is then.
+func _watch(pose: AnimePose) -> void:
+	if _expression_pose:
+		_expression_pose.changed.disconnect(_on_expression_pose_changed)
+	_expression_pose = pose
+	if pose:
+		pose.changed.connect(_on_expression_pose_changed)
+
+
+func _on_expression_pose_changed() -> void:
+	_expression_blend.aim_again([_expression_pose], [_expression_weight])
 
 
 static func _checked_weight(weight: float) -> float:

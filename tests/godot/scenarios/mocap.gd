@@ -4,8 +4,6 @@ extends "scenario.gd"
 ## A case: brow_down, wink, frowns, head_offset (degrees). The test sends when a case is told, and again until it has
 ## its pose.
 
-const FaceMapping := preload("res://addons/anime_character/mocap/face_mapping.gd")
-
 
 func play() -> void:
 	var character := add_character("", "tcp://127.0.0.1:1")
@@ -15,14 +13,14 @@ func play() -> void:
 	mocap.bind_address = "127.0.0.1"
 	mocap.smoothing = 0.0
 	mocap.fade = 0.0
-	mocap.mapping = FaceMapping.new()
+	mocap.mapping = AnimeFaceMapping.new()
 	character.add_child(mocap)
 	mocap.set_process(false)
 	var cases: Array = JSON.parse_string(FileAccess.get_file_as_string(option("cases")))
 	for number in cases.size():
 		var given: Dictionary = cases[number]
-		mocap.mapping.brow_down = FaceMapping.BrowDown[given["brow_down"]]
-		mocap.mapping.wink = FaceMapping.Wink[given["wink"]]
+		mocap.mapping.brow_down = AnimeFaceMapping.BrowDown[given["brow_down"]]
+		mocap.mapping.wink = AnimeFaceMapping.Wink[given["wink"]]
 		mocap.mapping.frowns = given["frowns"]
 		var offset: Array = given["head_offset"]
 		mocap.calibrate_head(Vector3(offset[0], offset[1], offset[2]))

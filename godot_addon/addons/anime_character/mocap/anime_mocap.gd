@@ -20,7 +20,6 @@ enum Protocol {
 }
 
 const FaceCoefficients := preload("face_coefficients.gd")
-const FaceMapping := preload("face_mapping.gd")
 const IFacialMocap := preload("ifacialmocap.gd")
 const Vmc := preload("vmc.gd")
 
@@ -48,7 +47,7 @@ const _ASK_EVERY_S := 2.0
 ## whoever sends is listened to.
 @export var device_address: String = ""
 ## How a face becomes a pose; empty: the defaults of THA4's official front ends.
-@export var mapping: FaceMapping
+@export var mapping: AnimeFaceMapping
 ## How long the pose takes for most of its way to a new face; 0: it is there at once.
 @export_range(0.0, 1.0, 0.005, "suffix:s") var smoothing: float = 0.04
 ## How long nothing may come before the character goes back to its base pose.
@@ -72,7 +71,7 @@ var _pose := PackedFloat32Array()
 var _presence := 0.0
 var _silence := INF
 var _since_asked := INF
-var _standard_mapping := FaceMapping.new()
+var _standard_mapping := AnimeFaceMapping.new()
 var _breathing := _index("breathing")
 
 

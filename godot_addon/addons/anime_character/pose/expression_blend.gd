@@ -24,22 +24,18 @@ func _init(layer: PoseLayer) -> void:
 func start(poses: Array[AnimePose], shares: PackedFloat32Array, seconds: float) -> void:
 	_from_amounts = _layer.amounts.duplicate()
 	_from_weights = _layer.weights.duplicate()
-	_to_amounts = _zeros()
-	_to_weights = _zeros()
-	var total := 0.0
-	for share in shares:
-		total += share
-	for number in poses.size():
-		var share := shares[number] / maxf(1.0, total)
-		var amounts := poses[number].get_amounts()
-		var weights := poses[number].get_weights()
-		for index in Parameters.PARAMETER_COUNT:
-			_to_amounts[index] += amounts[index] * share
-			_to_weights[index] += weights[index] * share
 	_elapsed = 0.0
 	_seconds = seconds
 	_running = true
+	_aim(poses, shares)
 	if seconds <= 0.0:
+		_layer.assign(_to_amounts, _to_weights)
+
+
+## The poses that it heads for, or has arrived at, are not what they were.
+func aim_again(poses: Array[AnimePose], shares: PackedFloat32Array) -> void:
+	_aim(poses, shares)
+	if not _running:
 		_layer.assign(_to_amounts, _to_weights)
 
 
@@ -65,6 +61,21 @@ func advance(delta: float) -> bool:
 ## Whether a blend is under way.
 func is_running() -> bool:
 	return _running
+
+
+func _aim(poses: Array[AnimePose], shares: PackedFloat32Array) -> void:
+	_to_amounts = _zeros()
+	_to_weights = _zeros()
+	var total := 0.0
+	for share in shares:
+		total += share
+	for number in poses.size():
+		var share := shares[number] / maxf(1.0, total)
+		var amounts := poses[number].get_amounts()
+		var weights := poses[number].get_weights()
+		for index in Parameters.PARAMETER_COUNT:
+			_to_amounts[index] += amounts[index] * share
+			_to_weights[index] += weights[index] * share
 
 
 static func _zeros() -> PackedFloat32Array:

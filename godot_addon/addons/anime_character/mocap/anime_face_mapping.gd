@@ -1,4 +1,6 @@
 @tool
+@icon("../icon.svg")
+class_name AnimeFaceMapping
 extends Resource
 ## How a tracked face becomes a pose: the formulas and default thresholds of THA4's official front ends.
 ##
