@@ -111,7 +111,7 @@ static func _argument_size(data: PackedByteArray, type: int, at: int, end: int) 
 		"b":
 			if at + 4 > end or _int_at(data, at) < 0:
 				return -1
-			return 4 + (_int_at(data, at) + 3) / 4 * 4
+			return 4 + _padded(_int_at(data, at))
 	return -1
 
 
@@ -153,7 +153,12 @@ static func _text(data: PackedByteArray, at: int, end: int) -> String:
 
 # Where what follows a text begins: texts are filled up with zeros to a multiple of 4 bytes.
 static func _aligned(at: int, text_end: int) -> int:
-	return at + (text_end - at + 4) / 4 * 4
+	return at + _padded(text_end - at + 1)
+
+
+# The next multiple of 4.
+static func _padded(size: int) -> int:
+	return (size + 3) & ~3
 
 
 static func _int_at(data: PackedByteArray, at: int) -> int:

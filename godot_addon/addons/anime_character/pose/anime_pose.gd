@@ -30,14 +30,14 @@ func _get_property_list() -> Array[Dictionary]:
 			category = Parameters.PARAMETER_CATEGORIES[index]
 			properties.append(_describe(category.capitalize(), TYPE_NIL, "", PROPERTY_USAGE_GROUP))
 		var bounds := "%s,%s,0.001" % [Parameters.PARAMETER_MINIMUMS[index], Parameters.PARAMETER_MAXIMUMS[index]]
-		var usage := PROPERTY_USAGE_EDITOR | PROPERTY_USAGE_CHECKABLE
+		var usage: int = PROPERTY_USAGE_EDITOR | PROPERTY_USAGE_CHECKABLE
 		if _is_set[index]:
 			usage |= PROPERTY_USAGE_CHECKED | PROPERTY_USAGE_STORAGE
 		properties.append(_describe(Parameters.PARAMETER_NAMES[index], TYPE_FLOAT, bounds, usage))
 	properties.append(_describe("Weights", TYPE_NIL, _WEIGHTS, PROPERTY_USAGE_GROUP))
 	for index in Parameters.PARAMETER_COUNT:
 		if _is_set[index]:
-			var usage := PROPERTY_USAGE_EDITOR
+			var usage: int = PROPERTY_USAGE_EDITOR
 			if _weights[index] != 1.0:
 				usage |= PROPERTY_USAGE_STORAGE
 			properties.append(_describe(_WEIGHTS + Parameters.PARAMETER_NAMES[index], TYPE_FLOAT, "0,1,0.01", usage))
