@@ -387,7 +387,7 @@ class Bridge:
             self._refuse_load(load, error)
             return
         if hosted is not None:
-            self._hold(load, hosted)
+            self._hold(load, hosted, character)
         elif load.client in self._clients:
             self._half_loaded = WaitingLoad(load.client, load.request, character)
 
@@ -400,12 +400,15 @@ class Bridge:
         if load.client in self._clients:
             hosted = self._characters.add(character, engine)
             log.info("character %s loaded", hosted.handle)
-            self._hold(load, hosted)
+            self._hold(load, hosted, character)
 
-    def _hold(self, load: WaitingLoad, hosted: Hosted) -> None:
+    def _hold(self, load: WaitingLoad, hosted: Hosted, character: Character) -> None:
+        """Answer with the expressions of the file just read: they are no part of the digest that hosted ones share."""
         if load.client in self._clients:
             hosted.holders.add(load.client)
-            self._send(load.client, answer("loaded", load.request.id, **hosted.description()))
+            expressions = {name: dict(values) for name, values in character.info.expressions.items()}
+            description = hosted.description()
+            self._send(load.client, answer("loaded", load.request.id, **description, expressions=expressions))
 
     def _refuse_load(self, load: WaitingLoad, error: Exception) -> None:
         refusal = error if isinstance(error, ProtocolError) else _internal(error, "loading a character")

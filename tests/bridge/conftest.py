@@ -57,12 +57,16 @@ class FakeEngine:
 
 
 class Host:
-    """A running bridge, and the engines that it made: by the character's name."""
+    """A running bridge, and the engines that it made: by the character's name.
+
+    expressions: what the next character's file brings.
+    """
 
     def __init__(self, directory: Path, preloaded: Sequence[Path] = (), **options: Any) -> None:
         self.root = directory / "characters"
         self.root.mkdir(exist_ok=True)
         self.engines: dict[str, FakeEngine] = {}
+        self.expressions: dict[str, dict[str, float]] = {}
         self.reading_is_free = threading.Event()
         self.reading_is_free.set()
         self._template = synthetic_character()
@@ -91,7 +95,8 @@ class Host:
         # The name has to be part of the digest here, so it changes a weight.
         weights = dict(self._template.face_morpher)
         weights["siren.last_linear.bias"] = np.frombuffer(text.encode().ljust(4)[:4], np.uint8).astype(np.float32)
-        return replace(self._template, face_morpher=weights, info=replace(self._template.info, name=text))
+        info = replace(self._template.info, name=text, expressions=self.expressions)
+        return replace(self._template, face_morpher=weights, info=info)
 
     def _create_engine(self, character: Character) -> FakeEngine:
         engine = self.engines[character.info.name] = FakeEngine()

@@ -55,8 +55,19 @@ def test_load_describes_the_character_and_list_shows_it(host: Host, connect: Con
     assert loaded["character"] == f"hero-of-time-{loaded['digest'][:8]}"
     assert (loaded["name"], loaded["author"], loaded["licence"]) == ("Hero of Time", "Nobody", "CC0-1.0")
     assert (loaded["width"], loaded["height"], loaded["head_view"]) == (512, 512, [160, 48, 192, 192])
-    description = {key: value for key, value in loaded.items() if key not in ("v", "type", "id")}
+    description = {key: value for key, value in loaded.items() if key not in ("v", "type", "id", "expressions")}
     assert client.ask("list")["characters"] == [description]
+
+
+def test_load_reports_the_expressions_of_the_file(host: Host, connect: Connect) -> None:
+    client = connect()
+    assert client.ask("load", path=host.make_character("plain"))["expressions"] == {}
+    host.expressions = {"joy": {"mouth_raised_corner": 1.0}}
+    path = host.make_character("merry")
+    assert client.ask("load", path=path)["expressions"] == {"joy": {"mouth_raised_corner": 1.0}}
+    host.expressions = {"joy": {"mouth_smirk": 0.5}}
+    again = client.ask("load", path=path)
+    assert again["expressions"] == {"joy": {"mouth_smirk": 0.5}}, "as the file is now, though the content is the same"
 
 
 def test_loading_the_same_content_again_gives_the_same_handle_and_no_second_engine(

@@ -89,12 +89,19 @@ def test_it_imports_without_errors_and_warnings(godot: Godot, tmp_path: Path) ->
     settings = project / "project.godot"
     strict = "".join(f"gdscript/warnings/{name}=2\n" for name in STRICT)
     text = settings.read_text(encoding="utf-8")
+    rules = '"res://addons": 1'
+    assert rules in text
+    text = text.replace(rules, rules + ',\n"res://scenarios": 0')
     settings.write_text(text.replace("gdscript/warnings/untyped_declaration=1\n", strict), encoding="utf-8")
     strict_godot = Godot(godot.program, project, tmp_path)
     run = strict_godot.run("--import", timeout_s=180).check()
     assert not run.warnings
     run = strict_godot.run("--editor", "--quit-after", "60", timeout_s=180).check()
     assert not run.warnings
+    # An import leaves alone what no scene needs.
+    run = strict_godot.run_scenario(SCENARIOS / "load_all.gd").check()
+    assert not run.warnings
+    assert int(run.value("loaded")) == len(list((project / "addons/anime_character").rglob("*.gd")))
 
 
 def test_the_strict_settings_do_notice_a_warning(godot: Godot, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The node in the real editor: a slider of the inspector moves the character in the 2D viewport."""
+"""The node and its poses in the real editor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.godot.engine import Godot, install_project
+from tests.godot.fake_bridge import write_character
 from tests.pictures import over
 from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
@@ -22,6 +23,7 @@ from tools.godot import virtual_display
 pytestmark = pytest.mark.slow
 
 PROBE = Path(__file__).resolve().parent / "editor_probe"
+POSE_PROBE = PROBE.parent / "pose_probe"
 SCENE = """[gd_scene format=3]
 
 [ext_resource type="Script" path="res://addons/anime_character/animated_anime_character.gd" id="1"]
@@ -34,17 +36,47 @@ bridge_address = "{address}"
 """
 
 
-@pytest.fixture
-def editor(godot: Godot, tmp_path: Path) -> Godot:
-    """A project of its own, since an editor writes into it; with the probe enabled beside the addon."""
-    own = install_project(godot.program, tmp_path)
-    shutil.copytree(PROBE, own.project / "addons" / "editor_probe")
+#: Nodes that bring a character to life, below it.
+LIVING = {
+    "Blink": "life/anime_blink.gd",
+    "Breath": "life/anime_breath.gd",
+    "Idle": "life/anime_idle.gd",
+    "LookAt": "life/anime_look_at.gd",
+    "LipSync": "life/anime_lip_sync.gd",
+    "Spring": "life/anime_spring.gd",
+    "Mocap": "mocap/anime_mocap.gd",
+}
+
+
+def living_scene(character: Path) -> str:
+    """A character with an expression and all of :data:`LIVING`, without a bridge."""
+    scene = SCENE.format(character=character / "character_model.yaml", address="tcp://127.0.0.1:1")
+    scripts = "".join(
+        f'[ext_resource type="Script" path="res://addons/anime_character/{script}" id="{name}"]\n'
+        for name, script in LIVING.items()
+    )
+    nodes = "".join(
+        f'\n[node name="{name}" type="Node" parent="."]\nscript = ExtResource("{name}")\n' for name in LIVING
+    )
+    return scene.replace("\n[node", scripts + "\n[node", 1) + 'expression = &"joy"\n' + nodes
+
+
+def editor_with(probe: Path, godot: Godot, folder: Path) -> Godot:
+    """A project of its own, since an editor writes into it; with a probe enabled beside the addon."""
+    own = install_project(godot.program, folder)
+    shutil.copytree(probe, own.project / "addons" / probe.name)
     settings = own.project / "project.godot"
     text = settings.read_text(encoding="utf-8")
     addon = '"res://addons/anime_character/plugin.cfg"'
     assert addon in text
-    settings.write_text(text.replace(addon, f'{addon}, "res://addons/editor_probe/plugin.cfg"'), encoding="utf-8")
+    settings.write_text(text.replace(addon, f'{addon}, "res://addons/{probe.name}/plugin.cfg"'), encoding="utf-8")
     return own
+
+
+@pytest.fixture
+def editor(godot: Godot, tmp_path: Path) -> Godot:
+    """With the probe that moves a slider."""
+    return editor_with(PROBE, godot, tmp_path)
 
 
 @pytest.mark.usefixtures("xvfb")
@@ -73,3 +105,22 @@ def test_a_slider_of_the_inspector_moves_the_character(
     opaque = part[..., 3] == 255
     assert opaque.sum() > 20_000
     assert signal_to_noise(seen[opaque], part[opaque][:, :3], peak=255) >= 40
+
+
+@pytest.mark.usefixtures("xvfb")
+def test_a_pose_is_made_by_ticking_parameters_in_the_inspector(godot: Godot, tmp_path: Path) -> None:
+    editor = editor_with(POSE_PROBE, godot, tmp_path)
+    character = write_character(tmp_path / "character")
+    (editor.project / "probe.tscn").write_text(living_scene(character), encoding="utf-8")
+    with virtual_display("1600x1000x24") as display:
+        run = editor.on(display).run(
+            "--editor", "res://probe.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
+        )
+    assert run.code == 0, run.output
+    assert not run.errors, run.output
+    assert run.value("set") == "head_y"
+    assert run.value("head_y") == "-0.5 0.25"
+    assert run.value("still") == "true", "what brings it to life in the game does not move it in the editor"
+    assert float(run.value("smile")) == 1.0, "the expression is shown"
+    saved = (editor.project / "probe_pose.tres").read_text(encoding="utf-8")
+    assert saved.endswith("head_y = -0.5\nweights/head_y = 0.25\n")

@@ -22,6 +22,8 @@ from tha4_core.visibility import Visibility
 FORMAT_VERSION: Final = 1
 _FORMAT_NAME: Final = "tha4-character"
 _MAX_TEXT: Final = 2000
+_MAX_EXPRESSIONS: Final = 256
+_MAX_EXPRESSION_NAME: Final = 64
 
 
 class CharacterError(UserError):
@@ -102,9 +104,13 @@ def _checked_expressions(document: object, source: str) -> dict[str, dict[str, f
         return {}
     if not isinstance(document, dict):
         raise CharacterError(f"{source}: expressions must be an object of named partial poses.")
+    if len(document) > _MAX_EXPRESSIONS:
+        raise CharacterError(f"{source}: there are {len(document)} expressions; at most {_MAX_EXPRESSIONS} are read.")
     expressions: dict[str, dict[str, float]] = {}
     for name, values in document.items():
         try:
+            if not 1 <= len(name) <= _MAX_EXPRESSION_NAME:
+                raise PoseError(f"its name must have 1 to {_MAX_EXPRESSION_NAME} characters.")
             if not isinstance(values, dict) or any(type(value) not in (int, float) for value in values.values()):
                 raise PoseError("it must be an object of parameter names and numbers.")
             pose_from_names(values)

@@ -1,7 +1,7 @@
 @tool
 @icon("icon.svg")
 class_name AnimatedAnimeCharacter
-extends "anime_character_parameters.gd"
+extends "layered_character.gd"
 ## A character distilled from one anime illustration, animated in real time by a bridge process.
 ##
 ## Choose a [member character], run a bridge (or turn on [member start_bridge]), and set the pose parameters from code,
@@ -26,6 +26,7 @@ enum View {
 }
 
 const CharacterFeed := preload("character_feed.gd")
+const CharacterMonitors := preload("character_monitors.gd")
 const BridgeWorker := preload("bridge_worker.gd")
 const RestingPicture := preload("resting_picture.gd")
 const Settings := preload("settings.gd")
@@ -132,17 +133,21 @@ var _shown_region := Rect2i()
 var _ask_queued := false
 var _latency_ms := 0.0
 var _render_ms := 0.0
+var _monitors := CharacterMonitors.new()
 
 
 func _enter_tree() -> void:
 	_open_feed()
+	_monitors.register(self)
 
 
 func _exit_tree() -> void:
+	_monitors.unregister()
 	_close_feed()
 
 
-func _process(_delta: float) -> void:
+func _process(delta: float) -> void:
+	advance(delta)
 	if _feed:
 		_feed.poll()
 		_ask()
@@ -158,6 +163,7 @@ func _draw() -> void:
 
 
 func _validate_property(property: Dictionary) -> void:
+	super(property)
 	if property["name"] == "custom_region" and view != View.CUSTOM:
 		property["usage"] &= ~PROPERTY_USAGE_EDITOR
 
@@ -173,6 +179,17 @@ func _get_configuration_warnings() -> PackedStringArray:
 ## The rectangle that is drawn, in the node's own coordinates.
 func get_rect() -> Rect2:
 	return _rect_of(get_region())
+
+
+## The middle of the character's head at rest, in the node's own coordinates, whether it is in view or not.
+func get_face_position() -> Vector2:
+	var rect := get_rect()
+	var place := Vector2(_head_view.position - get_region().position) + _head_view.size / 2.0
+	if flip_h:
+		place.x = rect.size.x - place.x
+	if flip_v:
+		place.y = rect.size.y - place.y
+	return rect.position + place
 
 
 ## The viewed rectangle, in pixels of the 512 by 512 picture.
@@ -241,7 +258,7 @@ func _close_feed() -> void:
 func _ask() -> void:
 	_ask_queued = false
 	if _feed and (update_when_hidden or is_visible_in_tree()):
-		_feed.ask(_wished, _pose, get_region(), resolution_scale)
+		_feed.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
 
 
 # Something other than the last frame is wanted. It is asked for at the end of this frame, when all parameters are set.
@@ -253,7 +270,12 @@ func _wish_changed() -> void:
 
 
 func _pose_changed() -> void:
+	super()
 	_wish_changed()
+
+
+func _may_have_file() -> bool:
+	return not character.is_empty()
 
 
 func _region_changed() -> void:
@@ -266,6 +288,7 @@ func _region_changed() -> void:
 func _character_changed() -> void:
 	_shown_region = Rect2i()
 	_head_view = DEFAULT_HEAD_VIEW
+	_forget_file_expressions()
 	_wish_changed()
 	queue_redraw()
 	if not is_inside_tree():
@@ -312,7 +335,8 @@ func _on_feed_lost() -> void:
 	lost.emit()
 
 
-func _on_feed_loaded(head_view: Rect2i) -> void:
+func _on_feed_loaded(head_view: Rect2i, named_expressions: Dictionary) -> void:
+	_accept_file_expressions(named_expressions)
 	if head_view.has_area() and head_view != _head_view:
 		_head_view = head_view
 		if view == View.HEAD:
@@ -323,6 +347,7 @@ func _on_feed_frame_arrived(frame: BridgeWorker.Frame) -> void:
 	_show(frame.image, frame.region)
 	_shown = frame.pose_number
 	_latency_ms = frame.latency_ms
+	_monitors.count(frame.image.get_data_size())
 	_render_ms = frame.render_ms
 	_set_problem("")
 	frame_shown.emit()

@@ -500,27 +500,33 @@ var _refused: Dictionary[String, bool] = {}
 
 ## Sets a parameter by its name; a group's name, as [code]eye_wink[/code], sets both sides.
 func set_parameter(parameter: StringName, value: float) -> void:
-	if parameter in PARAMETER_NAMES:
-		set(parameter, value)
-		return
-	var found := false
-	for index in PARAMETER_COUNT:
-		if PARAMETER_GROUPS[index] == parameter:
-			set(PARAMETER_NAMES[index], value)
-			found = true
-	if not found:
+	var indices := indices_of(parameter)
+	if indices.is_empty():
 		_warn_once(_NO_SUCH_PARAMETER % parameter, parameter)
+	for index in indices:
+		set(PARAMETER_NAMES[index], value)
 
 
 ## A parameter by its name; a group's name gives its left side.
 func get_parameter(parameter: StringName) -> float:
-	var index := PARAMETER_NAMES.find(parameter)
-	if index < 0:
-		index = PARAMETER_GROUPS.find(parameter)
-	if index < 0:
+	var indices := indices_of(parameter)
+	if indices.is_empty():
 		_warn_once(_NO_SUCH_PARAMETER % parameter, parameter)
 		return 0.0
-	return get(PARAMETER_NAMES[index])
+	return get(PARAMETER_NAMES[indices[0]])
+
+
+## Where a parameter stands in a pose: one index, those of both sides for a group's name, none for an unknown name.
+static func indices_of(parameter: String) -> PackedInt32Array:
+	var index := PARAMETER_NAMES.find(parameter)
+	if index >= 0:
+		return [index]
+	var both := PackedInt32Array()
+	index = PARAMETER_GROUPS.find(parameter)
+	while index >= 0:
+		both.append(index)
+		index = PARAMETER_GROUPS.find(parameter, index + 1)
+	return both
 
 
 ## Sets all parameters at once, in the order of [constant PARAMETER_NAMES].

@@ -384,6 +384,12 @@ static func text_in(header: Dictionary, key: String) -> String:
 	return value if value is String else ""
 
 
+## A map of a message, or an empty one.
+static func map_in(header: Dictionary, key: String) -> Dictionary:
+	var value: Variant = header.get(key)
+	return value if value is Dictionary else {}
+
+
 ## A region inside the picture, or an empty one.
 static func region_in(header: Dictionary, key: String) -> Rect2i:
 	var value: Variant = header.get(key)

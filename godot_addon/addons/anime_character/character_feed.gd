@@ -8,8 +8,8 @@ extends RefCounted
 signal connected
 ## The connection that was there is gone.
 signal lost
-## The character is loaded; where its head is.
-signal loaded(head_view: Rect2i)
+## The character is loaded: where its head is, and the expressions of its file (values of parameters by name, by name).
+signal loaded(head_view: Rect2i, expressions: Dictionary)
 ## A picture has come.
 signal frame_arrived(frame: BridgeWorker.Frame)
 ## Something is wrong that a person should know; once for each thing.
@@ -142,7 +142,7 @@ func _accept(answer: Dictionary) -> void:
 		if type == "loaded":
 			_handle = BridgeWorker.text_in(answer, "character")
 			_connection.hold(_session, _handle)
-			loaded.emit(BridgeWorker.region_in(answer, "head_view"))
+			loaded.emit(BridgeWorker.region_in(answer, "head_view"), BridgeWorker.map_in(answer, "expressions"))
 		elif type == "error":
 			_accept_load_error(answer)
 	elif id == _render_request:

@@ -180,7 +180,16 @@ def test_a_description_that_is_no_json_object_is_refused(path: Path, text: bytes
 
 @pytest.mark.parametrize(
     "expressions",
-    [[], {"joy": 5}, {"joy": {"mouth": 1}}, {"joy": {"mouth_aaa": "1"}}, {"joy": {"mouth_aaa": float("nan")}}],
+    [
+        [],
+        {"joy": 5},
+        {"joy": {"mouth": 1}},
+        {"joy": {"mouth_aaa": "1"}},
+        {"joy": {"mouth_aaa": float("nan")}},
+        {"": {}},
+        {"j" * 65: {}},
+        {f"joy {number}": {} for number in range(257)},
+    ],
 )
 def test_wrong_expressions_are_refused(path: Path, expressions: Any) -> None:
     rewrite(path, {"expressions.json": json.dumps(expressions).encode()})
