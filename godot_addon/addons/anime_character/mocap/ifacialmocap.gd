@@ -15,6 +15,8 @@ const START := "iFacialMocap_sahuasouryya9218sauhuiayeta91555dy3719|sendDataVers
 const MAX_BYTES := 8192
 
 const _MAX_DEGREES := 360.0
+# The highest bit of each of 8 bytes, as a signed number: 0x8080808080808080.
+const _HIGH_BITS := -0x7F7F7F7F7F7F7F80
 
 
 ## Reads a datagram into [param face]; coefficients that it does not name stay as they are. Gives what is wrong with it,
@@ -22,14 +24,14 @@ const _MAX_DEGREES := 360.0
 static func read(datagram: PackedByteArray, face: FaceCoefficients) -> String:
 	if datagram.size() > MAX_BYTES:
 		return "it has %d bytes; at most %d are read." % [datagram.size(), MAX_BYTES]
-	# Only printable ASCII is of the protocol; anything else would make the engine complain about bad UTF-8.
-	for byte in datagram:
-		if byte < 0x20 or byte > 0x7E:
-			return "it is not text."
+	var content := datagram.get_string_from_ascii() if _is_ascii(datagram) else ""
+	# Control characters have no place in it, nor in a warning about it.
+	if content.is_empty() or content.strip_escapes() != content:
+		return "it is not text."
 	var values := face.values.duplicate()
 	var head := face.head_degrees
 	var known := 0
-	for field in datagram.get_string_from_ascii().split("|", false):
+	for field in content.split("|", false):
 		var text := field.strip_edges()
 		if text.begins_with("=head#"):
 			var angles := _angles(text.trim_prefix("=head#"))
@@ -52,6 +54,16 @@ static func read(datagram: PackedByteArray, face: FaceCoefficients) -> String:
 	face.values = values
 	face.head_degrees = head
 	return ""
+
+
+# What is not ASCII is not of the protocol, and would make the engine complain.
+static func _is_ascii(datagram: PackedByteArray) -> bool:
+	var bytes := datagram.duplicate()
+	bytes.resize((bytes.size() + 7) & ~7)
+	for at in range(0, bytes.size(), 8):
+		if bytes.decode_s64(at) & _HIGH_BITS:
+			return false
+	return not datagram.has(0)
 
 
 static func _arkit_name(name: String) -> String:
