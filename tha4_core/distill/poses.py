@@ -195,11 +195,11 @@ def _checked(content: object, path: Path) -> Tensor:
 
 def _strike_face(pose: Pose, mood: _Mood, random: np.random.Generator) -> None:
     if random.random() < 0.7:
-        _set_sides(pose, mood.brows[random.integers(len(mood.brows))], random)
+        _set_sides(pose, _one_of(mood.brows, random), random)
         if random.random() < 0.15:
-            _set_sides(pose, mood.brows[random.integers(len(mood.brows))], random)
+            _set_sides(pose, _one_of(mood.brows, random), random)
     if random.random() < 0.7:
-        _set_sides(pose, mood.eyes[random.integers(len(mood.eyes))], random)
+        _set_sides(pose, _one_of(mood.eyes, random), random)
         if random.random() < 0.1:
             _set_sides(pose, "eye_raised_lower_eyelid", random)
     if random.random() < 0.2:
@@ -213,13 +213,13 @@ def _speak(pose: Pose, mood: _Mood, random: np.random.Generator) -> None:
     """The mouth: shut, one sound, or a blend of two; and its corners."""
     kind = random.random()
     if kind >= 0.25:
-        first, second = random.permutation(len(mood.speech))[:2] if len(mood.speech) > 1 else (0, 0)
+        first, second = (int(number) for number in random.permutation(len(mood.speech))[:2])
         strength, share = _strength(random), random.random() if kind >= 0.75 else 1.0
         _set(pose, mood.speech[first], strength * share)
         if share < 1.0:
             _set(pose, mood.speech[second], strength * (1.0 - share))
     if random.random() < 0.35:
-        _set_sides(pose, mood.corners[random.integers(len(mood.corners))], random)
+        _set_sides(pose, _one_of(mood.corners, random), random)
 
 
 def _turn(pose: Pose, random: np.random.Generator) -> None:
@@ -234,6 +234,10 @@ def _turn(pose: Pose, random: np.random.Generator) -> None:
         led = follow * pose[parameter_indices(leader)[0]]
         _set(pose, name, float(np.clip(led + (1.0 - follow) * _angle(random), -1.0, 1.0)))
     _set(pose, "breathing", _strength(random) if random.random() < 0.8 else 0.0)
+
+
+def _one_of(groups: Sequence[str], random: np.random.Generator) -> str:
+    return groups[int(random.integers(len(groups)))]
 
 
 def _set(pose: Pose, name: str, value: float) -> None:
