@@ -102,7 +102,7 @@ def evaluate(
     Raises MetricError when SSIM cannot be computed here.
     """
     student = StudentPictures(character)
-    in_group = max(2, count // 10)
+    in_group = max(1, count // 10)
     total, done = count + in_group * len(GROUPS), 0
     scores: list[Score] = []
     for pose in held_out_poses(count).numpy():

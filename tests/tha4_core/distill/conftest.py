@@ -14,7 +14,7 @@ from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, scaled
 from tha4_core.distill.poses import BelievablePoses
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _one_thread() -> Iterator[None]:
     """Small tensors gain nothing by threads, and equal bits need an equal number of them."""
     before = torch.get_num_threads()
