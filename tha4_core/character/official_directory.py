@@ -6,10 +6,6 @@ STUDENT.md section 8. What the official form has no place for (name, licence, ..
 
 from __future__ import annotations
 
-import io
-import pickle
-import zipfile
-from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +15,7 @@ import yaml
 from tha4_core.atomic import write_atomically
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
-from tha4_core.character.weights import Weights, WeightsError, check_weights
+from tha4_core.character.weights import Weights, check_weights
 from tha4_core.color import MAX_PNG_BYTES
 from tha4_core.visibility import Visibility
 
@@ -66,13 +62,14 @@ def save_directory(character: Character, directory: Path) -> None:
     Files of the same names are replaced. Needs torch. Raises CharacterError when something cannot be written.
     """
     torch = _torch(directory)
+    from tha4_core.state_dict_files import dump_state_dict
+
     try:
         directory.mkdir(parents=True, exist_ok=True)
         write_atomically(directory / _FILE_NAMES[_IMAGE_KEY], character.image_png)
         for key, weights in ((_FACE_KEY, character.face_morpher), (_BODY_KEY, character.body_morpher)):
-            buffer = io.BytesIO()
-            torch.save(OrderedDict((name, torch.from_numpy(array.copy())) for name, array in weights.items()), buffer)
-            write_atomically(directory / _FILE_NAMES[key], buffer.getvalue())
+            tensors = {name: torch.from_numpy(array.copy()) for name, array in weights.items()}
+            write_atomically(directory / _FILE_NAMES[key], dump_state_dict(tensors))
         write_atomically(directory / _INFO_NAME, dump_json(character.info.to_json()))
         visibility = character.visibility and character.visibility.to_json()
         for name, document in ((_EXPRESSIONS_NAME, character.info.expressions), (_VISIBILITY_NAME, visibility)):
@@ -129,32 +126,10 @@ def _torch(path: Path) -> Any:
 
 
 def _load_pt(path: Path, network: str) -> Weights:
-    torch = _torch(path)
-    data = read_bounded(path, _MAX_PT_BYTES)
-    unreadable = f"{path} is not a PyTorch file of plain weights"
-    if zipfile.is_zipfile(io.BytesIO(data)):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _MAX_PT_BYTES:
-                raise CharacterError(f"{unreadable}: its members unpack to more than {_MAX_PT_BYTES >> 20} MiB.")
-    try:
-        # weights_only: tensors in plain containers and nothing else; code in the pickle is refused, not run.
-        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise CharacterError(
-            f"{unreadable}: it holds other objects (perhaps program code), which are never run;"
-            " save the network's state_dict() alone."
-        ) from None
-    except Exception:  # torch raises many kinds on damaged files, none of them documented
-        raise CharacterError(f"{unreadable}, or it is damaged or cut short; copy it again.") from None
-    if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
-        raise CharacterError(f"{unreadable}: it must hold a mapping from names to tensors.")
-    for name, tensor in state.items():
-        plain = isinstance(tensor, torch.Tensor) and tensor.layout == torch.strided and not tensor.is_quantized
-        # A view with stride 0 can claim a huge shape in a tiny file; nothing of ours is larger than its file.
-        if not plain or tensor.device.type != "cpu" or tensor.numel() * tensor.element_size() > len(data):
-            raise WeightsError(f"{path}: {name!r:.100} is not a plain tensor of this file's own data.")
-        if tensor.dtype != torch.float32:
-            raise WeightsError(f"{path}: tensor {name!r:.100} is {tensor.dtype}, but torch.float32 is needed.")
-    weights = {name: tensor.detach().contiguous().numpy() for name, tensor in state.items()}
+    _torch(path)
+    from tha4_core.state_dict_files import parse_state_dict
+
+    state = parse_state_dict(read_bounded(path, _MAX_PT_BYTES), str(path), _MAX_PT_BYTES)
+    weights = {name: tensor.numpy() for name, tensor in state.items()}
     check_weights(weights, network, str(path))
     return weights

@@ -9,7 +9,12 @@ from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
+from tha4_core.errors import UserError
 from tha4_core.region import Region
+
+
+class TeacherError(UserError):
+    """A device, a precision or a picture that a teacher cannot work with."""
 
 
 class Formed(NamedTuple):
@@ -45,7 +50,11 @@ class TeacherOutput(NamedTuple):
 
 
 class CharacterTeacher(Protocol):
-    """A teacher of one character. Never builds a gradient graph; one thread at a time."""
+    """A teacher of one character; one thread at a time.
+
+    Never builds a gradient graph, but what it gives may be part of one. It works through any number of poses in parts:
+    memory grows only by what it gives, about 20 MB for a whole pose.
+    """
 
     @property
     def image(self) -> Tensor:
@@ -56,10 +65,14 @@ class CharacterTeacher(Protocol):
         """What a character distilled from this teacher says of it: at least ``teacher`` (its kind, in words)."""
 
     def pose(self, poses: Tensor, region: Region | None = None) -> TeacherOutput:
-        """(n, 45) -> everything, on the teacher's device.
+        """(n, 45) -> everything, on the teacher's device. Poses are clamped into their ranges.
 
         With ``region`` every picture but ``half`` is that rectangle cut out of the full one.
+        Raises PoseError on another shape and on what is no finite number, RegionError on a region outside the picture.
         """
 
     def pose_face(self, poses: Tensor) -> Tensor:
-        """(n, 45) -> (n, 4, 128, 128): the posed face at rest of the body, in the face morpher's box."""
+        """(n, 45) -> (n, 4, 128, 128): the posed face at rest of the body, in the face morpher's box.
+
+        Raises PoseError.
+        """

@@ -1,0 +1,32 @@
+"""The editor: the half-resolution rotator's work done again at 512x512. TEACHER.md section 9."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tha4_core.student import warp
+from tha4_core.teacher.attention_unet import AttentionUnet
+from tha4_core.teacher.body_morpher import BODY_POSE_SIZE
+from tha4_core.teacher.image_forming import form
+from tha4_core.teacher.interface import Formed
+
+
+class Upscaler(nn.Module):
+    """The picture with its face posed, the rotator's picture and flow at twice its size, and the body's pose (B, 6).
+
+    Its own flow is absolute: it replaces the rotator's.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = AttentionUnet((32, 64, 128, 256, 256, 256), BODY_POSE_SIZE)
+        self.coarse_image_conv = nn.Conv2d(4 + 4 + 2, 32, 3, padding=1)
+        # A new editor sees nothing of the rotator's work (the paper's appendix B adds this input late in training).
+        nn.init.zeros_(self.coarse_image_conv.weight)
+        nn.init.zeros_(self.coarse_image_conv.bias)  # type: ignore[arg-type]
+
+    def forward(self, image: Tensor, coarse: Tensor, coarse_flow: Tensor, pose: Tensor) -> Formed:
+        """image, coarse: (B, 4, 512, 512); coarse_flow: (B, 2, 512, 512)."""
+        coarse_inputs = torch.cat((coarse, warp(image, coarse_flow), coarse_flow), dim=1)  # (B, 10, 512, 512)
+        return form(self.body(image, pose, self.coarse_image_conv(coarse_inputs)), image)
