@@ -1,5 +1,7 @@
 """Measures this machine: ``python3 tools/bench.py --character PATH`` prints the tables of docs/PERFORMANCE.md.
 
+With ``--teacher`` it measures the teacher's networks instead of engines and bridge.
+
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
 Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
 """
@@ -31,9 +33,12 @@ from tha4_core.character import load_character, save_character
 from tha4_core.engines.native.masks import with_visibility
 from tha4_core.errors import UserError
 from tha4_core.region import DEFAULT_HEAD_VIEW
+from tha4_core.teacher.checkpoints import load_networks
+from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tools.bench_engines import engine_rows, layer_lines
 from tools.bench_godot import measure_in_godot
 from tools.bench_rows import Row, measure, table
+from tools.bench_teacher import PRECISIONS, teacher_rows, teacher_table
 from tools.bridge_process import hosting, running_bridge
 from tools.godot import ensure_godot
 
@@ -98,9 +103,29 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--character", type=Path, required=True, help="a .tha4 file or a character directory")
     parser.add_argument("--frames", type=int, default=40, help="poses for each row; default %(default)s")
     parser.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")
+    parser.add_argument(
+        "--teacher",
+        nargs="?",
+        const="",
+        metavar="DIRECTORY",
+        help="measure the teacher on the character's picture, --frames poses; without its weights, with made-up ones",
+    )
+    parser.add_argument(
+        "--precisions",
+        nargs="+",
+        choices=PRECISIONS,
+        default=["float32", "bfloat16"],
+        help="the teacher's; default float32 bfloat16 (float16 takes minutes a pose where the processor lacks it)",
+    )
     options = parser.parse_args(arguments)
     path: Path = options.character.absolute()
     try:
+        if options.teacher is not None:
+            character = load_character(path)
+            networks = load_networks(options.teacher) if options.teacher else deterministic_networks()
+            print(f"Measured at {revision()} on {machine()}.\n\n## Teacher\n", flush=True)
+            print(teacher_table(list(teacher_rows(networks, character, options.precisions, options.frames))))
+            return 0
         character = with_visibility(load_character(path), torch.get_num_threads())
         print(f"Measured at {revision()} on {machine()}.\n\n## Engines\n", flush=True)
         engines = list(engine_rows(character, options.frames))

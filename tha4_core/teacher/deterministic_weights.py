@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tha4_core.teacher.networks import Networks
+
 #: A tensor of so few outputs is a head's; it is made small, or its flow would be noise.
 _HEAD_OUTPUTS: Final = 7
 _HEAD_GAIN: Final = 0.05
@@ -36,3 +38,13 @@ def _values(key: str, shape: torch.Size) -> Tensor:
         if key.endswith("weight"):
             values += np.float32(1.0)
     return torch.from_numpy(values)
+
+
+def deterministic_networks() -> Networks:
+    """All five networks with weights by the rule, in evaluation mode."""
+    with torch.device("meta"):  # initial values would be overwritten
+        networks = Networks()
+    networks.to_empty(device="cpu")
+    for name, network in networks.named_children():
+        fill(network, name)
+    return networks.eval()

@@ -13,13 +13,13 @@ from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.region import Region, as_region
 from tha4_core.student import FACE_EDGE, paste_face
 from tha4_core.teacher.inputs import check_device, check_poses
-from tha4_core.teacher.interface import Formed, TeacherOutput
+from tha4_core.teacher.interface import CharacterTeacher, Formed, TeacherOutput
 from tha4_core.teacher.networks import cut
 from tha4_core.teacher.outputs import empty_output, write_output
 
 
-class StudentTeacher:
-    """A CharacterTeacher whose answers are those of ``tha4_core.student``, up to rounding, one pose at a time.
+class StudentTeacher(CharacterTeacher):
+    """A teacher whose answers are those of ``tha4_core.student``, up to rounding, one pose at a time.
 
     A region costs in proportion to its area. There are no pictures at half resolution.
     """

@@ -15,7 +15,7 @@ from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.teacher.checkpoints import iterate_networks
 from tha4_core.teacher.folding import folded
 from tha4_core.teacher.inputs import check_device, check_image, check_poses
-from tha4_core.teacher.interface import Formed, TeacherError, TeacherOutput
+from tha4_core.teacher.interface import CharacterTeacher, Formed, TeacherError, TeacherOutput
 from tha4_core.teacher.networks import FACE_BOX, Networks, PictureStage, SystemOutput, cut
 from tha4_core.teacher.outputs import empty_output, write_output
 
@@ -50,7 +50,8 @@ class Teacher:
         self._device = check_device(device)
         self._dtype = dtype
         digest = hashlib.sha256()
-        self._networks = Networks(_prepared(networks, self._device, dtype, digest))
+        #: As :class:`Networks`, folded: to be called, not to be trained.
+        self.networks = Networks(_prepared(networks, self._device, dtype, digest))
         self._weights_digest = digest.hexdigest()
         self._picture: PictureStage | None = None
 
@@ -73,7 +74,7 @@ class Teacher:
             "teacher_weights": self._weights_digest,
         }
 
-    def of(self, image: Tensor, provenance: Mapping[str, str] | None = None) -> DrawingTeacher:
+    def of(self, image: Tensor, provenance: Mapping[str, str] | None = None) -> CharacterTeacher:
         """This teacher for one drawing (4, 512, 512); ``provenance``: what else is known. Raises TeacherError."""
         return DrawingTeacher(self, check_image(image, self._device).clone(), provenance or {})
 
@@ -101,7 +102,7 @@ class Teacher:
         faces = torch.empty((len(poses), 4, FACE_EDGE, FACE_EDGE), device=self._device)
         with torch.inference_mode():
             for start, part in self._batches(poses):
-                face = self._networks.pose_face(self._look(image), part)
+                face = self.networks.pose_face(self._look(image), part)
                 faces[start : start + len(part)] = cut(face.morphed.final, _STUDENT_FACE)
         return faces
 
@@ -112,8 +113,8 @@ class Teacher:
 
     def _run(self, image: Tensor, poses: Tensor) -> SystemOutput:
         picture = self._look(image)
-        face = self._networks.pose_face(picture, poses)
-        half, final = self._networks.pose_body(face.full, poses)
+        face = self.networks.pose_face(picture, poses)
+        half, final = self.networks.pose_body(face.full, poses)
         return SystemOutput(picture, face, half, final)
 
     def _look(self, image: Tensor) -> PictureStage:
@@ -122,7 +123,7 @@ class Teacher:
             # A clone, so that changing the picture in place is noticed; without inference mode, which would make
             # tensors that no later caller may use outside it.
             with torch.inference_mode(False), torch.no_grad():
-                self._picture = self._networks.look(image.clone()[None])
+                self._picture = self.networks.look(image.clone()[None])
         return self._picture
 
     def _batches(self, poses: Tensor) -> Iterator[tuple[int, Tensor]]:
@@ -131,8 +132,8 @@ class Teacher:
             yield start, poses[start : start + size]
 
 
-class DrawingTeacher:
-    """A :class:`Teacher` of one drawing: a CharacterTeacher."""
+class DrawingTeacher(CharacterTeacher):
+    """A :class:`Teacher` of one drawing."""
 
     def __init__(self, teacher: Teacher, image: Tensor, provenance: Mapping[str, str]) -> None:
         self._teacher = teacher
