@@ -8,7 +8,7 @@ the final picture. docs/DISTILLATION.md tells what else was tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from torch.nn import functional
 from tha4_core.distill.frame_store import BodyFrames
 from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
 from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_falling
-from tha4_core.distill.sine_layer import fastest_precision
+from tha4_core.distill.sine_layer import precision_of
 from tha4_core.region import PICTURE_SIZE
 from tha4_core.student import BODY_LEVELS
 from tha4_core.teacher.interface import CharacterTeacher
@@ -84,7 +84,7 @@ class BodyTraining:
     ) -> None:
         """poses: index from 0 -> pose (45,), always the same for an index."""
         self._settings = settings or BodySettings()
-        self._precision = _precision(self._settings.precision)
+        self._precision = precision_of(self._settings.precision)
         self._random = torch.Generator().manual_seed(self._settings.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
@@ -224,7 +224,7 @@ class BodyTraining:
         corners = self._window_corners(slots)  # (P, K, 2)
         edge, count = settings.window, settings.windows
         owners = slots.repeat_interleave(count)  # (P * K,)
-        made, _ = self._body.windows(corners.flatten(0, 1), frames.poses[owners], edge, self._precision)
+        made = self._body.windows(corners.flatten(0, 1), frames.poses[owners], edge, self._precision)
         wanted = frames.windows(owners, corners.flatten(0, 1), edge)  # (11, B, edge, edge)
         warped = _sampled(frames.sources(slots), made[:2], corners)  # (4, B, edge, edge)
         alpha, direct = made[2:3], made[3:]
@@ -265,7 +265,3 @@ def _sampled(sources: Tensor, flow: Tensor, corners: Tensor) -> Tensor:
     )  # (P, 4, K * e, e)
     return sampled.view(poses, 4, count, edge, edge).permute(1, 0, 2, 3, 4).flatten(1, 2)
 
-
-def _precision(name: str) -> torch.dtype:
-    known: Mapping[str, torch.dtype] = {"bfloat16": torch.bfloat16, "float32": torch.float32}
-    return known[name] if name in known else fastest_precision()

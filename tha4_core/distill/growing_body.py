@@ -28,6 +28,9 @@ OUTPUTS: Final = 7
 #: Carried values are multiplied by this on their way through sines: flows reach 0.2, alphas and colours 1, and
 #: ``sin(v) = v`` up to ``v^3 / 6``.
 _CARRIED_SCALE: Final = (0.05, 0.05, 0.01, 0.01, 0.01, 0.01, 0.01)
+#: Heads answer in these units: 10 pixels for flow. Adam changes weights at one pace whatever they mean; without units
+#: one step would move pixels by dozens of pixels.
+HEAD_UNITS: Final = (10 / 256, 10 / 256, 0.25, 0.25, 0.25, 0.25, 0.25)
 
 
 class Bounds(NamedTuple):
@@ -45,7 +48,7 @@ class Level(nn.Module):
 
     inputs: channels of the coarser level, 0 of the coarsest. pose_inputs: how many of the pose's last numbers it sees.
     position (w0, 2), pose (w0, pose_inputs), features (w0, inputs) are its first layer's columns; hidden (w1, w0) and
-    (w2, w1); biases (w0,), (w1,), (w2,); head (7, w2) and head_bias (7,), which begin at zero.
+    (w2, w1); biases (w0,), (w1,), (w2,); head (7, w2) and head_bias (7,), in HEAD_UNITS, which begin at zero.
     """
 
     def __init__(self, inputs: int, widths: tuple[int, int, int], pose_inputs: int, bounds: Bounds) -> None:
@@ -88,7 +91,13 @@ class Level(nn.Module):
 
     def answer(self, features: Tensor) -> Tensor:
         """(w2, n) -> (7, n)."""
-        return torch.addmm(self.head_bias[:, None], self.head, features)
+        weight, bias = self.scaled_head()
+        return torch.addmm(bias[:, None], weight, features)
+
+    def scaled_head(self) -> tuple[Tensor, Tensor]:
+        """Weight (7, w2) and bias (7,) of the head, its units multiplied in."""
+        units = torch.tensor(HEAD_UNITS)
+        return units[:, None] * self.head, units * self.head_bias
 
 
 class GrowingBody(nn.Module):
@@ -120,16 +129,14 @@ class GrowingBody(nn.Module):
 
     def windows(
         self, corners: Tensor, poses: Tensor, edge: int, precision: torch.dtype = torch.float32
-    ) -> tuple[Tensor, Tensor]:
-        """The whole answer on B square windows.
+    ) -> Tensor:
+        """The whole answer on B square windows, (7, B, edge, edge).
 
         corners: (B, 2), row and column of each window's first pixel, multiples of 4. poses: (B, 45). edge: of the
-        windows, in pixels, a multiple of 4. Returns (7, B, edge, edge), and the sum of levels 0 and 1 alone on their
-        grid, (7, B, edge / 2 + 2, edge / 2 + 2), which is one pixel wider on each side.
+        windows, in pixels, a multiple of 4.
         """
         answer: Tensor | None = None
         extra: Tensor | None = None
-        middle: Tensor | None = None
         for index, (grid, _) in enumerate(BODY_LEVELS):
             level = self.level(index)
             halo = (1, 1, 0)[index]
@@ -141,8 +148,6 @@ class GrowingBody(nn.Module):
             answer = own if answer is None else answer + own  # (7, B * size * size)
             if index == len(BODY_LEVELS) - 1:
                 break
-            if index == 1:
-                middle = answer.view(OUTPUTS, len(corners), size, size)
             following = self.level(index + 1)
             assert following.features is not None
             width = len(following.features)
@@ -152,8 +157,8 @@ class GrowingBody(nn.Module):
             fine = functional.interpolate(both, scale_factor=2, mode="bilinear", align_corners=False)
             fine = fine[..., crop:-crop, crop:-crop].flatten(1)
             extra, answer = fine[:width], fine[width:]
-        assert answer is not None and middle is not None
-        return answer.view(OUTPUTS, len(corners), edge, edge), middle
+        assert answer is not None
+        return answer.view(OUTPUTS, len(corners), edge, edge)
 
     def coarse_multiply_adds(self) -> int:
         """Of one point of :meth:`coarse`, forward."""
@@ -181,34 +186,29 @@ class GrowingBody(nn.Module):
         carry = torch.eye(OUTPUTS) / OMEGA
         for index in range(len(BODY_LEVELS)):
             level = self.level(index)
-            name = f"siren_layers.{index}"
-            first = torch.cat(([] if level.features is None else [level.features]) + [level.position], dim=1)
-            rows, columns = first.shape
-            full = weights[f"{name}.0.linear.weight"][:, :, 0, 0]
-            carried = OUTPUTS if index else 0
-            coarser = full.shape[1] - 2 - SIZE  # features that come from the coarser level, carried ones last
-            known = coarser - (OUTPUTS if index == 2 else 0)
-            if level.features is not None:
-                full[:rows, :known] = level.features
-            full[:rows, coarser : coarser + 2] = level.position
-            full[:rows, full.shape[1] - level.pose.shape[1] :] = level.pose
-            del first, columns
-            biases = [weights[f"{name}.{layer}.linear.bias"] for layer in range(3)]
+            rows = level.widths
+            matrices = [weights[f"siren_layers.{index}.{layer}.linear.weight"][:, :, 0, 0] for layer in range(3)]
+            biases = [weights[f"siren_layers.{index}.{layer}.linear.bias"] for layer in range(3)]
             for bias, value in zip(biases, level.biases, strict=True):
                 bias[: len(value)] = value
-            if carried:
-                coarse = self.level(index - 1)
-                full[rows:, :known] = scale[:, None] / OMEGA * coarse.head
-                full[rows:, known:coarser] = carry[:, : coarser - known]
-                biases[0][rows:] = scale / OMEGA * coarse.head_bias
-            for layer, value in enumerate(level.hidden, start=1):
-                matrix = weights[f"{name}.{layer}.linear.weight"][:, :, 0, 0]
+            for matrix, value in zip(matrices[1:], level.hidden, strict=True):
                 matrix[: value.shape[0], : value.shape[1]] = value
-                if carried:
-                    matrix[value.shape[0] :, value.shape[1] :] = carry
-        last = self.level(2)
-        weights["last_linear.weight"][:, :, 0, 0] = torch.cat((last.head, torch.diag(1.0 / scale)), dim=1)
-        weights["last_linear.bias"].copy_(last.head_bias)
+            first = matrices[0]
+            coarser = first.shape[1] - 2 - SIZE  # channels of the coarser level, those that it carries last
+            first[: rows[0], coarser : coarser + 2] = level.position
+            first[: rows[0], first.shape[1] - level.pose.shape[1] :] = level.pose
+            if level.features is not None:
+                learned = level.features.shape[1]
+                first[: rows[0], :learned] = level.features
+                head, head_bias = self.level(index - 1).scaled_head()
+                first[rows[0] :, :learned] = scale[:, None] / OMEGA * head
+                first[rows[0] :, learned:coarser] = carry[:, : coarser - learned]
+                biases[0][rows[0] :] = scale / OMEGA * head_bias
+                for matrix, width in zip(matrices[1:], rows[1:], strict=True):
+                    matrix[width:, -OUTPUTS:] = carry
+        head, head_bias = self.level(len(BODY_LEVELS) - 1).scaled_head()
+        weights["last_linear.weight"][:, :, 0, 0] = torch.cat((head, torch.diag(1.0 / scale)), dim=1)
+        weights["last_linear.bias"].copy_(head_bias)
         network.load_state_dict(weights)
         return network.eval()
 

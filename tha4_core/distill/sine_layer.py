@@ -6,7 +6,7 @@ several times as fast in that precision; weights, sums, sines and what the optim
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -14,9 +14,14 @@ from torch import Tensor
 from tha4_core.student import OMEGA
 
 
-def fastest_precision() -> torch.dtype:
-    """What this processor multiplies fastest: bfloat16 where it has instructions for it, else float32."""
-    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+_PRECISIONS: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def precision_of(name: str) -> torch.dtype:
+    """"float32", "bfloat16", or "auto": bfloat16 where the processor has instructions for it. Else KeyError."""
+    if name == "auto":
+        return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+    return _PRECISIONS[name]
 
 
 def sine_layer(
@@ -54,4 +59,4 @@ class _SineLayer(torch.autograd.Function):
 
 
 def _product(a: Tensor, b: Tensor, precision: torch.dtype) -> Tensor:
-    return a @ b if precision == torch.float32 else (a.to(precision) @ b.to(precision)).float()
+    return a @ b if precision == a.dtype else (a.to(precision) @ b.to(precision)).to(a.dtype)
