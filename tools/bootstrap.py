@@ -23,12 +23,13 @@ _RUN_MODULES = ("numpy", "PIL", "msgpack", "zmq", "safetensors", "yaml")
 _EXTRA_MODULES = {
     "torch": ("torch",),
     "tools": ("scipy", "skimage"),
+    "distill": ("rich", "scipy", "skimage"),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }
 
 
 def enter_environment(*extras: str) -> None:
-    """Return if this Python has the packages of the project and its ``extras`` ("torch", "tools", "dev").
+    """Return if this Python has the packages of the project and its ``extras`` ("torch", "tools", "distill", "dev").
 
     Otherwise install them into ``.venv`` and run the same command line there; then this does not return.
     """

@@ -25,7 +25,10 @@ from tha4_core.teacher.interface import CharacterTeacher
 #: A pixel moves if its values' standard deviation over poses, in [0, 1] units, is more than this ...
 _FLOOR: Final = 0.01
 #: ... and more than this part of what the most moving pixels have (their 99th percentile).
-_SHARE: Final = 0.1
+_SHARE: Final = 0.2
+#: A square of so many pixels a side holds at least so many moving ones around each that counts: a line does.
+_AROUND: Final = 5
+_FEWEST: Final = 4
 #: Pixels by which what moves is widened, and over which the border is smoothed.
 _WIDEN: Final = 3
 _SMOOTH: Final = 2
@@ -52,13 +55,14 @@ def measure_variation(teacher: CharacterTeacher, poses: Tensor) -> Tensor:
 def mask_of_variation(variation: Tensor) -> Tensor:
     """(128, 128) -> a mask (128, 128) in [0, 1]: 1 where the face moves and closely around, soft at the border.
 
-    Specks of single pixels are dropped. All 0 where nothing moves.
+    Specks are dropped, lines such as the jaw's are kept. All 0 where nothing moves.
     """
     strongest = float(torch.quantile(variation.flatten(), 0.99))
     moving = (variation > max(_FLOOR, _SHARE * strongest)).float()[None, None]  # (1, 1, 128, 128)
-    opened = _widened(1.0 - _widened(1.0 - moving, 1), 1)
+    around = functional.avg_pool2d(moving, _AROUND, stride=1, padding=_AROUND // 2)
+    kept = moving * (around * _AROUND**2 >= _FEWEST - 0.5)
     smooth = functional.avg_pool2d(
-        functional.pad(_widened(opened, _WIDEN), [_SMOOTH] * 4, mode="replicate"), 2 * _SMOOTH + 1, stride=1
+        functional.pad(_widened(kept, _WIDEN), [_SMOOTH] * 4, mode="replicate"), 2 * _SMOOTH + 1, stride=1
     )
     return smooth[0, 0].clamp(0.0, 1.0)
 

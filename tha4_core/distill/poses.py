@@ -7,9 +7,11 @@ after an interruption, or on several machines, needs no more than how many examp
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count as count_up
+from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -104,26 +106,20 @@ class BelievablePoses:
 
 def held_out_poses(count: int) -> Tensor:
     """Poses that no training is shown, always the same, (count, 45): the neutral one, then believable ones."""
-    stream = BelievablePoses(_HELD_OUT_SEED)
-    poses = [torch.from_numpy(neutral_pose()), *(stream(index) for index in range(count - 1))]
-    return torch.stack(poses[:count])
+    stream = _moving_poses(BelievablePoses(_HELD_OUT_SEED), torch.ones(SIZE, dtype=torch.bool))
+    return torch.stack([torch.from_numpy(neutral_pose()), *islice(stream, count)][:count])
 
 
 def held_out_poses_of(categories: Sequence[str], count: int) -> Tensor:
-    """As :func:`held_out_poses`, with everything at rest but the parameters of ``categories``, (count, 45).
-
-    Poses in which none of them moves are left out.
-    """
+    """As :func:`held_out_poses`, with everything at rest but the parameters of ``categories``, (count, 45)."""
     moving = torch.tensor([parameter.category in categories for parameter in PARAMETERS])
-    stream = BelievablePoses(_HELD_OUT_SEED + 1)
-    chosen: list[Tensor] = []
-    index = 0
-    while len(chosen) < count:
-        pose = torch.where(moving, stream(index), 0.0)
-        index += 1
-        if pose.any():
-            chosen.append(pose)
-    return torch.stack(chosen)
+    return torch.stack(list(islice(_moving_poses(BelievablePoses(_HELD_OUT_SEED + 1), moving), count)))
+
+
+def _moving_poses(stream: PoseStream, moving: Tensor) -> Iterator[Tensor]:
+    """A stream's poses with only some parameters moving, (45,) bool; those in which then nothing moves left out."""
+    poses = (torch.where(moving, stream(index), 0.0) for index in count_up())
+    return (pose for pose in poses if pose.any())
 
 
 @dataclass(frozen=True, eq=False)

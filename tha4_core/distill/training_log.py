@@ -26,7 +26,6 @@ class TrainingLog:
     """The course of one network's training; part of every snapshot, so that it, too, survives an interruption."""
 
     seconds: float = 0.0
-    finished: bool = False
     points: list[Point] = field(default_factory=list)
 
     def to_state(self) -> dict[str, Any]:
@@ -35,4 +34,4 @@ class TrainingLog:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> TrainingLog:
-        return cls(float(state["seconds"]), bool(state["finished"]), [Point(*point) for point in state["points"]])
+        return cls(float(state["seconds"]), [Point(*point) for point in state["points"]])

@@ -68,11 +68,11 @@ def train_network(
 ) -> TrainingLog:
     """Train to the end, going on from the snapshot in ``folder`` if there is one; ``training`` then is the result.
 
-    measure: PSNR, dB, of a network on held-out poses. Raises TrainingInterruptedError when ``stop`` says so, after a snapshot;
-    DistillationError when a snapshot is damaged, of another training, or cannot be written.
+    measure: PSNR, dB, of a network on held-out poses. Raises TrainingInterruptedError when ``stop`` says so, after a
+    snapshot; DistillationError when a snapshot is damaged, of another training, or cannot be written.
     """
-    log = _resumed(name, training, folder)
-    if log.finished:
+    log = restore(name, training, folder)
+    if _is_over(training, log, limits):
         return log
     if not log.points:
         _note(log, training, measure, float("nan"), world)
@@ -85,15 +85,13 @@ def train_network(
         log.seconds += time.monotonic() - began
         recent.append((log.seconds, training.examples))
         now = time.monotonic()
-        over = training.progress >= 1.0 or (limits.seconds is not None and log.seconds >= limits.seconds)
         # Clocks and signals differ between processes, so the leading one decides for all.
-        over, stopped = bool(world.agree(over)), bool(world.agree(stop()))
+        over, stopped = bool(world.agree(_is_over(training, log, limits))), bool(world.agree(stop()))
         due = bool(world.agree(now - last_save >= limits.snapshot_seconds))
         if over or (due and bool(world.agree(now - last_measure >= measuring / _MEASURING_SHARE))):
             measuring = _note(log, training, measure, values["loss"], world)
             last_measure = time.monotonic()
-            over = over or (limits.psnr is not None and log.points[-1].psnr >= limits.psnr)
-        log.finished = over
+            over = over or bool(world.agree(_is_over(training, log, limits)))
         if over or stopped or due:
             if world.leads:
                 save_snapshot(folder, {"training": training.state(), "log": log.to_state()}, training.examples)
@@ -106,8 +104,11 @@ def train_network(
             raise TrainingInterruptedError
 
 
-def _resumed(name: str, training: Training, folder: Path) -> TrainingLog:
-    """Put a snapshot's state into ``training``; what was remembered with it."""
+def restore(name: str, training: Training, folder: Path) -> TrainingLog:
+    """Put the state of the snapshot in ``folder``, if there is one, into ``training``; what was remembered with it.
+
+    Raises DistillationError when the snapshot is damaged or of another training.
+    """
     snapshot = load_snapshot(folder)
     if snapshot is None:
         return TrainingLog()
@@ -119,6 +120,13 @@ def _resumed(name: str, training: Training, folder: Path) -> TrainingLog:
             f"the snapshot in {folder} is of a {name} training with other settings; use those, or delete the folder"
             " to begin again."
         ) from None
+
+
+def _is_over(training: Training, log: TrainingLog, limits: Limits) -> bool:
+    """Not remembered but found anew, so that a training whose limits are raised goes on."""
+    late = limits.seconds is not None and log.seconds >= limits.seconds
+    good = limits.psnr is not None and bool(log.points) and log.points[-1].psnr >= limits.psnr
+    return training.progress >= 1.0 or late or good
 
 
 def _note(
