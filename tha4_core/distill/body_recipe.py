@@ -264,4 +264,3 @@ def _sampled(sources: Tensor, flow: Tensor, corners: Tensor) -> Tensor:
         sources, grid.view(poses, count * edge, edge, 2), mode="bilinear", padding_mode="border", align_corners=False
     )  # (P, 4, K * e, e)
     return sampled.view(poses, 4, count, edge, edge).permute(1, 0, 2, 3, 4).flatten(1, 2)
-

@@ -8,7 +8,7 @@ are noise that hides the face, and nothing is learned at these learning rates.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from tha4_core.distill.frame_store import FaceFrames
 from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_falling
 from tha4_core.distill.sine_layer import precision_of, sine_layer
 from tha4_core.pose import FACE_SIZE
-from tha4_core.student import FACE_EDGE, FaceMorpher, SineLayer
+from tha4_core.student import FACE_EDGE, FaceMorpher
 
 #: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
 _PASSES: Final = 3.0
@@ -77,11 +77,7 @@ class FaceTraining:
         self._random = torch.Generator().manual_seed(self._settings.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
-            self._face = FaceMorpher()
-            first = _sine_layer(self._face, 0).linear.weight
-            nn.init.uniform_(first[:, :2], -self._settings.position_bound, self._settings.position_bound)
-            nn.init.uniform_(first[:, 2:], -self._settings.pose_bound, self._settings.pose_bound)
-            nn.init.zeros_(self._face.siren.last_linear.weight)
+            self._face = _PointFace(self._settings.position_bound, self._settings.pose_bound)
         self._average = Average(self._face.parameters(), self._settings.average)
         self._frames = FaceFrames(teacher, poses, self._settings.capacity)
         self._variation: Tensor | None = None  # (128 * 128,), which pixels to look at
@@ -107,7 +103,7 @@ class FaceTraining:
     @property
     def multiply_adds(self) -> float:
         points = self._step * self._settings.poses * self._settings.points
-        return _PASSES * points * sum(p.numel() for p in self._face.parameters() if p.ndim > 1)
+        return _PASSES * points * sum(weight.numel() for weight in self._face.weights)
 
     def step(self) -> dict[str, float]:
         settings, frames = self._settings, self._frames
@@ -119,7 +115,7 @@ class FaceTraining:
         count = settings.poses * settings.points
         pixels = torch.multinomial(self._variation, count, replacement=True, generator=self._random)
         pixels = pixels.view(settings.poses, settings.points)  # (P, n)
-        made = _at_points(self._face, pixels, frames.poses[slots, :FACE_SIZE], self._precision)  # (4, P, n)
+        made = self._face(pixels, frames.poses[slots, :FACE_SIZE], self._precision)  # (4, P, n)
         wanted = frames.faces[slots[:, None], :, pixels].permute(2, 0, 1).float()
         loss = (made - wanted).square().mean()
         self._optimiser.step(loss, rising_then_falling(self._step, settings.steps, settings.warm_up))
@@ -128,12 +124,7 @@ class FaceTraining:
         return {"loss": float(loss.detach())}
 
     def network(self) -> nn.Module:
-        with torch.random.fork_rng(devices=[]):
-            averaged = FaceMorpher()
-        with torch.no_grad():
-            for parameter, value in zip(averaged.parameters(), self._average.values, strict=True):
-                parameter.copy_(value)
-        return averaged.eval()
+        return _face_morpher(self._average.values)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -171,28 +162,44 @@ class FaceTraining:
         return (1.0 - settings.anywhere) * deviation / total + settings.anywhere / _PIXELS
 
     def _new_optimiser(self) -> Optimiser:
-        matrices = [_sine_layer(self._face, index).linear.weight for index in range(1, len(self._face.siren.sine_layers))]
-        taken = {id(matrix) for matrix in matrices}
-        others = [parameter for parameter in self._face.parameters() if id(parameter) not in taken]
-        return Optimiser([Group(matrices, others, self._settings.rate, self._settings.adam_rate)])
+        face, settings = self._face, self._settings
+        others = [face.weights[0], face.weights[-1], *face.biases]
+        return Optimiser([Group(list(face.weights)[1:-1], others, settings.rate, settings.adam_rate)])
 
 
-def _at_points(face: FaceMorpher, pixels: Tensor, poses: Tensor, precision: torch.dtype) -> Tensor:
-    """The face morpher's (4, P, n) at ``pixels`` (P, n), counted along rows, of ``poses`` (P, 39)."""
-    places = (2.0 * torch.stack((pixels % FACE_EDGE, pixels // FACE_EDGE)).float() + 1.0) / FACE_EDGE - 1.0
-    first = _sine_layer(face, 0).linear
-    weight = first.weight.flatten(1)  # (128, 41)
-    of_pose = weight[:, 2:] @ poses.t()  # (128, P)
-    sums = of_pose[:, :, None].expand(-1, -1, pixels.shape[1]).flatten(1)  # (128, P * n)
-    values = sine_layer(places.flatten(1), weight[:, :2], first.bias, sums)
-    for index in range(1, len(face.siren.sine_layers)):
-        linear = _sine_layer(face, index).linear
-        values = sine_layer(values, linear.weight.flatten(1), linear.bias, None, precision)
-    last = face.siren.last_linear
-    return torch.addmm(last.bias[:, None], last.weight.flatten(1), values).view(4, *pixels.shape)
+class _PointFace(nn.Module):
+    """The face morpher at points. weights: matrices (out, in) of its nine layers; biases: (out,) of each."""
+
+    def __init__(self, position_bound: float, pose_bound: float) -> None:
+        super().__init__()
+        layers = [module for module in FaceMorpher().modules() if isinstance(module, nn.Conv2d)]
+        self.weights = nn.ParameterList([layer.weight.detach().flatten(1) for layer in layers])
+        self.biases = nn.ParameterList([layer.bias.detach() for layer in layers if layer.bias is not None])
+        nn.init.uniform_(self.weights[0][:, :2], -position_bound, position_bound)
+        nn.init.uniform_(self.weights[0][:, 2:], -pose_bound, pose_bound)
+        nn.init.zeros_(self.weights[-1])
+
+    def forward(self, pixels: Tensor, poses: Tensor, precision: torch.dtype) -> Tensor:
+        """(4, P, n) at ``pixels`` (P, n), counted along rows, of ``poses`` (P, 39)."""
+        places = (2.0 * torch.stack((pixels % FACE_EDGE, pixels // FACE_EDGE)).float() + 1.0) / FACE_EDGE - 1.0
+        first, *hidden, last = self.weights
+        biases = list(self.biases)
+        of_pose = first[:, 2:] @ poses.t()  # (128, P)
+        sums = of_pose[:, :, None].expand(-1, -1, pixels.shape[1]).flatten(1)  # (128, P * n)
+        values = sine_layer(places.flatten(1), first[:, :2], biases[0], sums)
+        for weight, bias in zip(hidden, biases[1:-1], strict=True):
+            values = sine_layer(values, weight, bias, None, precision)
+        return torch.addmm(biases[-1][:, None], last, values).view(4, *pixels.shape)
 
 
-def _sine_layer(face: FaceMorpher, index: int) -> SineLayer:
-    layer = face.siren.sine_layers[index]
-    assert isinstance(layer, SineLayer)
-    return layer
+def _face_morpher(values: Sequence[Tensor]) -> FaceMorpher:
+    """The published network of a _PointFace's parameters: nine matrices, then nine biases."""
+    with torch.random.fork_rng(devices=[]):
+        network = FaceMorpher()
+    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+    with torch.no_grad():
+        for layer, weight, bias in zip(layers, values[: len(layers)], values[len(layers) :], strict=True):
+            assert layer.bias is not None
+            layer.weight.copy_(weight[:, :, None, None])
+            layer.bias.copy_(bias)
+    return network.eval()

@@ -127,9 +127,7 @@ class GrowingBody(nn.Module):
         level = self.level(0)
         return level.answer(level(places, poses, None, precision)).view(OUTPUTS, *places.shape[1:])
 
-    def windows(
-        self, corners: Tensor, poses: Tensor, edge: int, precision: torch.dtype = torch.float32
-    ) -> Tensor:
+    def windows(self, corners: Tensor, poses: Tensor, edge: int, precision: torch.dtype = torch.float32) -> Tensor:
         """The whole answer on B square windows, (7, B, edge, edge).
 
         corners: (B, 2), row and column of each window's first pixel, multiples of 4. poses: (B, 45). edge: of the

@@ -13,12 +13,11 @@ from torch import Tensor
 
 from tha4_core.student import OMEGA
 
-
 _PRECISIONS: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def precision_of(name: str) -> torch.dtype:
-    """"float32", "bfloat16", or "auto": bfloat16 where the processor has instructions for it. Else KeyError."""
+    """ "float32", "bfloat16", or "auto": bfloat16 where the processor has instructions for it. Else KeyError."""
     if name == "auto":
         return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
     return _PRECISIONS[name]

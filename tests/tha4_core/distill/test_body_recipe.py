@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
-from tests.synthetic import synthetic_character
+from tests.moving_teacher import MovingTeacher
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining
 from tha4_core.distill.poses import BelievablePoses
 from tha4_core.student import BodyMorpher
-from tha4_core.teacher.student_teacher import StudentTeacher
 
 #: Small enough for a test, with both parts.
 _SHORT = BodySettings(
@@ -19,12 +19,7 @@ _SHORT = BodySettings(
 )
 
 
-@pytest.fixture(scope="module")
-def teacher() -> StudentTeacher:
-    return StudentTeacher(synthetic_character())
-
-
-def _training(teacher: StudentTeacher, settings: BodySettings = _SHORT) -> BodyTraining:
+def _training(teacher: MovingTeacher, settings: BodySettings = _SHORT) -> BodyTraining:
     return BodyTraining(teacher, BelievablePoses(settings.seed), settings)
 
 
@@ -33,7 +28,7 @@ def _weights(training: BodyTraining) -> list[torch.Tensor]:
 
 
 @pytest.mark.parametrize("before", [0, 2, 4, 6])
-def test_a_resumed_training_goes_on_to_the_last_bit(teacher: StudentTeacher, before: int) -> None:
+def test_a_resumed_training_goes_on_to_the_last_bit(teacher: MovingTeacher, before: int) -> None:
     straight = _training(teacher)
     for _ in range(8):
         straight.step()
@@ -48,24 +43,24 @@ def test_a_resumed_training_goes_on_to_the_last_bit(teacher: StudentTeacher, bef
     assert resumed.teacher_frames == straight.teacher_frames
 
 
-def test_a_state_survives_saving_as_weights_only(teacher: StudentTeacher, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_state_survives_saving_as_weights_only(teacher: MovingTeacher, tmp_path: Path) -> None:
     training = _training(teacher)
     for _ in range(5):
         training.step()
-    path = tmp_path_factory.mktemp("state") / "state.pt"
+    path = tmp_path / "state.pt"
     torch.save(training.state(), path)
     again = _training(teacher)
     again.load_state(torch.load(path, weights_only=True))
     assert again.step() == training.step()
 
 
-def test_a_state_of_other_settings_is_refused(teacher: StudentTeacher) -> None:
+def test_a_state_of_other_settings_is_refused(teacher: MovingTeacher) -> None:
     state = _training(teacher).state()
     with pytest.raises(ValueError, match="another training"):
         _training(teacher, replace(_SHORT, rate=1.0)).load_state(state)
 
 
-def test_it_asks_for_frames_little_by_little(teacher: StudentTeacher) -> None:
+def test_it_asks_for_frames_little_by_little(teacher: MovingTeacher) -> None:
     training = _training(teacher)
     training.step()
     assert training.teacher_frames == _SHORT.first_frames
@@ -74,7 +69,7 @@ def test_it_asks_for_frames_little_by_little(teacher: StudentTeacher) -> None:
     assert training.teacher_frames == _SHORT.frames
 
 
-def test_it_says_how_far_it_is(teacher: StudentTeacher) -> None:
+def test_it_says_how_far_it_is(teacher: MovingTeacher) -> None:
     training = _training(teacher)
     seen = []
     while training.progress < 1:
@@ -86,7 +81,7 @@ def test_it_says_how_far_it_is(teacher: StudentTeacher) -> None:
     assert training.examples == 4 * 4 + 4 * 2
 
 
-def test_it_begins_as_the_resting_picture(teacher: StudentTeacher) -> None:
+def test_it_begins_as_the_resting_picture(teacher: MovingTeacher) -> None:
     network = _training(teacher).network()
     assert isinstance(network, BodyMorpher)
     with torch.no_grad():
@@ -94,7 +89,7 @@ def test_it_begins_as_the_resting_picture(teacher: StudentTeacher) -> None:
     torch.testing.assert_close(output.final[0], teacher.image, atol=1e-3, rtol=0.0)
 
 
-def test_its_random_numbers_are_its_own(teacher: StudentTeacher) -> None:
+def test_its_random_numbers_are_its_own(teacher: MovingTeacher) -> None:
     before = torch.random.get_rng_state()
     training = _training(teacher)
     training.step()
@@ -102,7 +97,7 @@ def test_its_random_numbers_are_its_own(teacher: StudentTeacher) -> None:
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
-def test_the_flow_is_learned(teacher: StudentTeacher) -> None:
+def test_the_flow_is_learned(teacher: MovingTeacher) -> None:
     """The first part of a minute's training: the error of the flow falls to less than half of doing nothing."""
     settings = BodySettings(coarse_steps=60, steps=0, frames=12, first_frames=12, capacity=12, warm_up=10)
     training = _training(teacher, settings)

@@ -7,28 +7,22 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.synthetic import synthetic_character
+from tests.moving_teacher import MovingTeacher
 from tha4_core.distill.face_recipe import FaceSettings, FaceTraining
 from tha4_core.distill.poses import BelievablePoses, held_out_poses
 from tha4_core.metrics import psnr
 from tha4_core.pose import FACE_SIZE
 from tha4_core.student import FaceMorpher
-from tha4_core.teacher.student_teacher import StudentTeacher
 
 _SHORT = FaceSettings(steps=6, poses=4, points=16, frames=6, first_frames=2, capacity=4, warm_up=2)
 
 
-@pytest.fixture(scope="module")
-def teacher() -> StudentTeacher:
-    return StudentTeacher(synthetic_character())
-
-
-def _training(teacher: StudentTeacher, settings: FaceSettings = _SHORT) -> FaceTraining:
+def _training(teacher: MovingTeacher, settings: FaceSettings = _SHORT) -> FaceTraining:
     return FaceTraining(teacher, BelievablePoses(settings.seed), settings)
 
 
 @pytest.mark.parametrize("before", [0, 3])
-def test_a_resumed_training_goes_on_to_the_last_bit(teacher: StudentTeacher, before: int) -> None:
+def test_a_resumed_training_goes_on_to_the_last_bit(teacher: MovingTeacher, before: int) -> None:
     straight, first, resumed = (_training(teacher) for _ in range(3))
     for _ in range(6):
         straight.step()
@@ -43,13 +37,13 @@ def test_a_resumed_training_goes_on_to_the_last_bit(teacher: StudentTeacher, bef
     assert resumed.progress == 1.0
 
 
-def test_a_state_of_other_settings_is_refused(teacher: StudentTeacher) -> None:
+def test_a_state_of_other_settings_is_refused(teacher: MovingTeacher) -> None:
     state = _training(teacher).state()
     with pytest.raises(ValueError, match="another training"):
         _training(teacher, replace(_SHORT, points=17)).load_state(state)
 
 
-def test_the_network_is_a_published_face_morpher(teacher: StudentTeacher) -> None:
+def test_the_network_is_a_published_face_morpher(teacher: MovingTeacher) -> None:
     training = _training(teacher)
     training.step()
     assert isinstance(training.network(), FaceMorpher)
@@ -57,7 +51,7 @@ def test_the_network_is_a_published_face_morpher(teacher: StudentTeacher) -> Non
     assert training.examples == 4
 
 
-def test_the_face_is_learned(teacher: StudentTeacher) -> None:
+def test_the_face_is_learned(teacher: MovingTeacher) -> None:
     settings = FaceSettings(steps=120, poses=32, points=64, frames=24, first_frames=24, capacity=24, warm_up=10)
     training = _training(teacher, settings)
     poses = held_out_poses(4)

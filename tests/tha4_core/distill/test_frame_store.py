@@ -8,20 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.synthetic import synthetic_character
+from tests.moving_teacher import MovingTeacher
 from tha4_core.distill.frame_store import BodyFrames, FaceFrames, Rolling
 from tha4_core.distill.poses import BelievablePoses
 from tha4_core.student import FACE_EDGE, warp
-from tha4_core.teacher.student_teacher import StudentTeacher
 
 
-@pytest.fixture(scope="module")
-def teacher() -> StudentTeacher:
-    return StudentTeacher(synthetic_character())
-
-
-@pytest.fixture(scope="module")
-def frames(teacher: StudentTeacher) -> BodyFrames:
+@pytest.fixture
+def frames(teacher: MovingTeacher) -> BodyFrames:
     store = BodyFrames(teacher, BelievablePoses(4), capacity=2)
     store.rolling.ask_until(3)
     return store
@@ -55,7 +49,7 @@ def test_the_oldest_frame_makes_room(frames: BodyFrames) -> None:
     torch.testing.assert_close(frames.poses, torch.stack([BelievablePoses(4)(2), BelievablePoses(4)(1)]))
 
 
-def test_windows_are_the_teachers_pictures(teacher: StudentTeacher, frames: BodyFrames) -> None:
+def test_windows_are_the_teachers_pictures(teacher: MovingTeacher, frames: BodyFrames) -> None:
     made = teacher.pose(frames.poses[1:2])
     cut = frames.windows(torch.tensor([1]), torch.tensor([[100, 200]]), 32)[:, 0]  # (11, 32, 32)
 
@@ -66,18 +60,18 @@ def test_windows_are_the_teachers_pictures(teacher: StudentTeacher, frames: Body
     torch.testing.assert_close(cut, wanted, atol=1e-3, rtol=1e-3)
 
 
-def test_sources_are_what_the_flow_samples(teacher: StudentTeacher, frames: BodyFrames) -> None:
+def test_sources_are_what_the_flow_samples(teacher: MovingTeacher, frames: BodyFrames) -> None:
     made = teacher.pose(frames.poses[:1])
     torch.testing.assert_close(warp(frames.sources(torch.tensor([0])), made.flow), made.warped, atol=2e-3, rtol=0.0)
 
 
-def test_what_is_seen_is_seen_on_the_coarse_grid(teacher: StudentTeacher, frames: BodyFrames) -> None:
+def test_what_is_seen_is_seen_on_the_coarse_grid(teacher: MovingTeacher, frames: BodyFrames) -> None:
     alpha = teacher.pose(frames.poses[:1]).final[0, 3]
     cells = (alpha > -0.9).view(128, 4, 128, 4).any(dim=3).any(dim=1)
     assert frames.seen[0][cells].all()
 
 
-def test_faces_are_the_teachers(teacher: StudentTeacher) -> None:
+def test_faces_are_the_teachers(teacher: MovingTeacher) -> None:
     store = FaceFrames(teacher, BelievablePoses(4), capacity=3)
     store.rolling.ask_until(2)
     wanted = teacher.pose_face(store.poses[:2]).flatten(2)
