@@ -20,6 +20,7 @@ from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_
 from tha4_core.distill.sine_layer import precision_of, sine_layer
 from tha4_core.pose import FACE_SIZE
 from tha4_core.student import FACE_EDGE, FaceMorpher
+from tha4_core.teacher.interface import CharacterTeacher
 
 #: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
 _PASSES: Final = 3.0
