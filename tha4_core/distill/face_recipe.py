@@ -8,7 +8,7 @@ are noise that hides the face, and nothing is learned at these learning rates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -42,14 +42,14 @@ class FaceSettings:
     "auto", whichever is faster here. seed: of weights and of what is drawn.
     """
 
-    steps: int = 8000
-    poses: int = 64
-    points: int = 128
+    steps: int = 50_000
+    poses: int = 128
+    points: int = 32
     frames: int = 3000
     first_frames: int = 64
     capacity: int = 3000
     anywhere: float = 0.1
-    mask_weight: float = 0.0
+    mask_weight: float = 1.0
     rate: float = 1e-3
     adam_rate: float = 1e-3
     warm_up: int = 50
@@ -69,9 +69,10 @@ class FaceTraining:
         poses: Callable[[int], Tensor],
         settings: FaceSettings | None = None,
         mask: Tensor | None = None,
+        start: Mapping[str, Tensor] | None = None,
     ) -> None:
         """poses: index from 0 -> pose (45,), always the same for an index. mask: (128, 128) in [0, 1], where the face
-        moves; None where nothing is known of it."""
+        moves; None where nothing is known of it. start: a face morpher's weights to begin with instead of noise."""
         self._settings = settings or FaceSettings()
         self._precision = precision_of(self._settings.precision)
         self._mask = torch.ones(_PIXELS) if mask is None else mask.flatten().cpu().float()
@@ -79,6 +80,8 @@ class FaceTraining:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
             self._face = _PointFace(self._settings.position_bound, self._settings.pose_bound)
+        if start is not None:
+            self._face.take(start)
         self._average = Average(self._face.parameters(), self._settings.average)
         self._frames = FaceFrames(teacher, poses, self._settings.capacity)
         self._variation: Tensor | None = None  # (128 * 128,), which pixels to look at
@@ -104,7 +107,7 @@ class FaceTraining:
     @property
     def multiply_adds(self) -> float:
         points = self._step * self._settings.poses * self._settings.points
-        return _PASSES * points * sum(weight.numel() for weight in self._face.weights)
+        return _PASSES * points * float(sum(weight.numel() for weight in self._face.weights))
 
     def step(self) -> dict[str, float]:
         settings, frames = self._settings, self._frames
@@ -179,6 +182,17 @@ class _PointFace(nn.Module):
         nn.init.uniform_(self.weights[0][:, :2], -position_bound, position_bound)
         nn.init.uniform_(self.weights[0][:, 2:], -pose_bound, pose_bound)
         nn.init.zeros_(self.weights[-1])
+
+    def take(self, weights: Mapping[str, Tensor]) -> None:
+        """Those of a published network."""
+        network = FaceMorpher()
+        network.load_state_dict(dict(weights))
+        layers = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+        with torch.no_grad():
+            for layer, weight, bias in zip(layers, self.weights, self.biases, strict=True):
+                assert layer.bias is not None
+                weight.copy_(layer.weight.flatten(1))
+                bias.copy_(layer.bias)
 
     def forward(self, pixels: Tensor, poses: Tensor, precision: torch.dtype) -> Tensor:
         """(4, P, n) at ``pixels`` (P, n), counted along rows, of ``poses`` (P, 39)."""

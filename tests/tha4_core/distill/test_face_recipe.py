@@ -51,6 +51,27 @@ def test_the_network_is_a_published_face_morpher(teacher: MovingTeacher) -> None
     assert training.examples == 4
 
 
+def test_a_training_that_starts_from_a_network_begins_as_it(teacher: MovingTeacher) -> None:
+    torch.manual_seed(0)
+    start = FaceMorpher()
+    training = FaceTraining(teacher, BelievablePoses(1), _SHORT, start=start.state_dict())
+    poses = held_out_poses(2)[:, :FACE_SIZE]
+    with torch.no_grad():
+        torch.testing.assert_close(training.network()(poses), start(poses))
+
+
+def test_points_are_those_pixels_of_the_picture(teacher: MovingTeacher) -> None:
+    """The loss of the first step is that of the published network at the points drawn: here, at all of the box."""
+    torch.manual_seed(0)
+    start = FaceMorpher()
+    settings = replace(_SHORT, precision="float32", anywhere=1.0, poses=2, points=20000, first_frames=2, frames=2)
+    training = FaceTraining(teacher, BelievablePoses(1), settings, start=start.state_dict())
+    poses = torch.stack([BelievablePoses(1)(index) for index in range(2)])
+    with torch.no_grad():
+        expected = (start(poses[:, :FACE_SIZE]) - teacher.pose_face(poses)).square().mean(dim=(1, 2, 3))
+    assert float(expected.min()) * 0.95 < training.step()["loss"] < float(expected.max()) * 1.05
+
+
 def test_the_face_is_learned(teacher: MovingTeacher) -> None:
     settings = FaceSettings(steps=120, poses=32, points=64, frames=24, first_frames=24, capacity=24, warm_up=10)
     training = _training(teacher, settings)
