@@ -11,8 +11,10 @@ from torch import Tensor
 
 from tha4_core.character import Character
 from tha4_core.character.weights import Weights
+from tha4_core.distill.body_recipe import BodySettings, BodyTraining
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
+from tha4_core.distill.face_recipe import FaceSettings, FaceTraining
 from tha4_core.distill.paper import PaperSettings, paper_body, paper_face
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, scaled
 from tha4_core.distill.poses import BelievablePoses, DatasetPoses, PoseStream
@@ -66,6 +68,17 @@ def _paper_body(task: Task, examples: int, resolution: int) -> Training:
     return paper_body(task.teacher, task.poses(seed, batch), task.world, settings, start)
 
 
+def _fast_face(task: Task) -> Training:
+    settings = FaceSettings(seed=task.config.face_morpher_random_seed_0)
+    start = _tensors(task.start.face_morpher) if task.start else None
+    return FaceTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, task.mask, start)
+
+
+def _fast_body(task: Task) -> Training:
+    settings = BodySettings(seed=task.config.body_morpher_random_seed_0)
+    return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings)
+
+
 def _settings(
     task: Task, phases: tuple[Phase, ...], examples: int, batch: int, seed: int, resolution: int
 ) -> PaperSettings:
@@ -83,6 +96,11 @@ _RECIPES: Final[Mapping[str, Recipe]] = {
         "The published rules at a quarter of the resolution, over a fraction of the examples.",
         lambda task: _paper_face(task, 20_000, PICTURE_SIZE // 4),
         lambda task: _paper_body(task, 20_000, PICTURE_SIZE // 4),
+    ),
+    "standard": Recipe(
+        "Movement first and coarse, then everything on parts of the picture worth looking at; Muon; frames kept.",
+        _fast_face,
+        _fast_body,
     ),
     "paper": Recipe(
         "The published recipe (arXiv 2311.17409).",
