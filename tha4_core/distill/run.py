@@ -19,6 +19,7 @@ from tha4_core.distill.evaluate import Evaluation, evaluate, picture_psnr
 from tha4_core.distill.export import make_character, training_provenance
 from tha4_core.distill.face_mask import find_face_mask
 from tha4_core.distill.inputs import Inputs, open_inputs
+from tha4_core.distill.pace import load_pace, measure_pace, save_pace
 from tha4_core.distill.poses import held_out_poses
 from tha4_core.distill.recipes import Recipe, Task, recipe_of
 from tha4_core.distill.report import Course, report_page
@@ -104,28 +105,30 @@ def train(
     recipe = recipe_of(config.preset)
     folder = config.run_directory
     task = Task(config, inputs.teacher, _mask(inputs, folder, world, listener), inputs.dataset, inputs.start, world)
-    face = recipe.face(task)
-    minutes = config.minutes
+    budget = None if config.minutes is None else 60.0 * config.minutes
     limits = Limits(None, config.target_psnr, config.snapshot_seconds)
+    seconds = None if budget is None else budget * _FACE_SHARE_OF_TIME
     listener.say("training the face")
+    face = _new(FACE, recipe, task, folder, seconds)
     face_log = train_network(
         "face",
         face,
         folder / FACE,
-        replace(limits, seconds=None if minutes is None else 60.0 * minutes * _FACE_SHARE_OF_TIME),
+        replace(limits, seconds=seconds),
         _FaceMeasure(inputs.teacher),
         world,
         stop,
         listener.progress,
     )
-    body = recipe.body(task)
+    # What the face did not need is the body's.
+    seconds = None if budget is None else max(0.0, budget - face_log.seconds)
     listener.say("training the body")
+    body = _new(BODY, recipe, task, folder, seconds)
     body_log = train_network(
         "body",
         body,
         folder / BODY,
-        # What the face did not need is the body's.
-        replace(limits, seconds=None if minutes is None else max(0.0, 60.0 * minutes - face_log.seconds)),
+        replace(limits, seconds=seconds),
         _BodyMeasure(inputs.teacher, face.network()),
         world,
         stop,
@@ -176,12 +179,24 @@ def left_off(config: Config, world: World, listener: Listener) -> tuple[Inputs, 
     folder = open_run_directory(config, inputs.subject())
     recipe = recipe_of(config.preset)
     task = Task(config, inputs.teacher, _mask(inputs, folder, world, listener), inputs.dataset, inputs.start, world)
-    face, body = recipe.face(task), recipe.body(task)
+    face, body = (_new(name, recipe, task, folder, None) for name in (FACE, BODY))
     logs = restore("face", face, folder / FACE), restore("body", body, folder / BODY)
     for name, training in ((FACE, face), (BODY, body)):
         if training.examples == 0:
             raise DistillationError(f"{folder / name} holds no snapshot yet; train for longer.")
     return inputs, Trained(face, body, *logs), recipe
+
+
+def _new(network: str, recipe: Recipe, task: Task, folder: Path, seconds: float | None) -> Training:
+    """A network's training at its beginning, as long as ``seconds`` allow when it is begun for the first time."""
+    new = recipe.face if network == FACE else recipe.body
+    if not recipe.paced:
+        return new(task, 1.0)
+    length = load_pace(folder, network)
+    if length is None:
+        length = 1.0 if seconds is None else measure_pace(lambda length: new(task, length), seconds)
+        save_pace(folder, network, length)
+    return new(task, length)
 
 
 def _distill(
