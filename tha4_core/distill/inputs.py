@@ -75,14 +75,14 @@ def open_inputs(config: Config, world: World) -> Inputs:
         opened = open_teacher(config.teacher, None, world.device)
         assert opened.image_png is not None
         return Inputs(opened.image_png, opened, mask, dataset, start, ())
-    image_png = _read_drawing(image_path)
+    image_png = read_drawing_file(image_path)
     warnings = _examined(image_path, accept=config.accept_drawing)
     opened = open_teacher(config.teacher, decode_png(image_png, str(image_path)), world.device)
     return Inputs(image_png, opened, mask, dataset, start, warnings)
 
 
-def _read_drawing(path: Path) -> bytes:
-    """The drawing's PNG, by the rules of DISTILLATION.md A.8."""
+def read_drawing_file(path: Path) -> bytes:
+    """A drawing's PNG, by the rules of DISTILLATION.md A.8. Raises DistillationError, PictureError, CharacterError."""
     if path.suffix.lower() != ".png":
         raise DistillationError(f"{path}: a character's drawing is a PNG; tools/check.py --fit makes one.")
     data = read_bounded(path, MAX_PNG_BYTES)
