@@ -40,7 +40,7 @@ class Config:
     the paper's recipe. num_gpus: processes, as started with torchrun; None: as many as there are.
 
     output: the ``.tha4`` file. teacher: a folder, "student:PATH" or "rig:NAME". preset: of PRESETS. start_from: a
-    character whose networks to begin with. pose_dataset: the official file; None: believable poses from the seed.
+    character whose networks to begin with (our recipe: whose face). pose_dataset: the official file; None: believable poses from the seed.
     minutes: for both networks together; None: as long as the recipe goes. target_psnr: dB at which a network is good
     enough. face_examples, body_examples: examples shown by the paper's recipe, its schedule stretched to them; None:
     as the preset has it. resolution: edge of the picture that the paper's recipe trains on. snapshot_seconds:
