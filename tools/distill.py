@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _evaluate(options, config, world, display)
             if command == "export":
                 inputs, trained, recipe = left_off(config, world, display)
-                outcome: Outcome | None = finish(config, inputs, trained, recipe, display)
+                outcome: Outcome | None = finish(config, inputs, trained, recipe, stop, display)
             else:
                 outcome = distill(config, world, stop, display)
             display.close()

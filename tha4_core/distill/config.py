@@ -40,14 +40,14 @@ class Config:
     the paper's recipe. num_gpus: processes, as started with torchrun; None: as many as there are.
 
     output: the ``.tha4`` file. teacher: a folder, "student:PATH" or "rig:NAME". preset: of PRESETS. start_from: a
-    character whose networks to begin with (our recipe: whose face). pose_dataset: the official file; None: believable poses from the seed.
-    minutes: for both networks together; None: as long as the recipe goes. target_psnr: dB at which a network is good
-    enough. face_examples, body_examples: examples shown by the paper's recipe, its schedule stretched to them; None:
-    as the preset has it. resolution: edge of the picture that the paper's recipe trains on. snapshot_seconds:
-    between snapshots. held_out_poses: how many of them the final evaluation takes. accept_drawing: train even if the
-    drawing has problems. measure_visible: find out what can ever be seen of the character, so that engines leave out
-    the rest. name, author, licence: of the
-    character. threads: of the processor; None: all. device: torch's name of one; None: a GPU where there is one.
+    character whose networks to begin with (our recipe: whose face). pose_dataset: the official file; None: believable
+    poses from the seed. minutes: for both networks together; None: as long as the recipe goes. target_psnr: dB at
+    which a network is good enough. face_examples, body_examples: examples shown by the paper's recipe, its schedule
+    shortened to them; None: all. resolution: edge of the picture that the paper's recipe trains on; None: all of it.
+    snapshot_seconds: between snapshots. held_out_poses: how many of them the final evaluation takes.
+    accept_drawing: train even if the drawing has problems. measure_visible: find out what can ever be seen of the
+    character, so that engines leave out the rest. name, author, licence: of the character. threads: of the processor;
+    None: all. device: torch's name of one; None: a GPU where there is one.
     """
 
     prefix: Path | None = None

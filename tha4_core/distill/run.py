@@ -33,6 +33,7 @@ from tha4_core.distill.run_directory import (
     open_run_directory,
     save_mask,
 )
+from tha4_core.distill.stopping import TrainingInterruptedError
 from tha4_core.distill.training import Training
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.distill.training_loop import Limits, Progress, restore, train_network
@@ -142,7 +143,13 @@ def finish(config: Config, inputs: Inputs, trained: Trained, recipe: Recipe, lis
     info = CharacterInfo(name=config.name or config.target.stem, author=config.author, licence=config.licence)
     character = make_character(inputs.image_png, trained.face.network(), trained.body.network(), info)
     listener.say("comparing with the teacher")
-    evaluation = evaluate(character, inputs.teacher, config.held_out_poses, listener.evaluated)
+
+    def evaluated(done: int, total: int) -> None:
+        listener.evaluated(done, total)
+        if stop():
+            raise TrainingInterruptedError
+
+    evaluation = evaluate(character, inputs.teacher, config.held_out_poses, evaluated)
     courses = (
         Course("face", trained.face_log, inputs.opened.face_multiply_adds),
         Course("body", trained.body_log, inputs.opened.multiply_adds),
@@ -203,7 +210,7 @@ def _distill(
     config: Config, inputs: Inputs, world: World, stop: Callable[[], bool], listener: Listener
 ) -> Outcome | None:
     trained, recipe = train(config, inputs, world, stop, listener)
-    outcome = finish(config, inputs, trained, recipe, listener) if world.leads else None
+    outcome = finish(config, inputs, trained, recipe, stop, listener) if world.leads else None
     world.wait()
     return outcome
 

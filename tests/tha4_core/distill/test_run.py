@@ -156,8 +156,19 @@ def test_a_character_can_be_written_before_the_end(tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError):
         distill(settings, alone(), lambda: len(steps.steps) == 2, steps)
     opened, trained, recipe = left_off(settings, alone(), Listener())
-    outcome = finish(settings, opened, trained, recipe, Listener())
+    outcome = finish(settings, opened, trained, recipe, lambda: False, Listener())
     assert load_character(outcome.target).info.provenance["training"]["body"]["examples"] == 8
+
+
+def test_the_evaluation_can_be_interrupted_and_begins_again(tmp_path: Path) -> None:
+    settings, listener = config(tmp_path), Listener()
+    with pytest.raises(TrainingInterruptedError):
+        distill(settings, alone(), lambda: bool(listener.compared), listener)
+    assert listener.compared == [(1, 8)]
+    again = Listener()
+    with pytest.raises(TrainingInterruptedError):
+        distill(settings, alone(), lambda: True, again)
+    assert again.steps == []
 
 
 def test_other_settings_do_not_go_on_with_a_training(done: tuple[Outcome, Listener]) -> None:

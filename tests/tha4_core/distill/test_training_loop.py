@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,8 +125,13 @@ def test_a_signal_asks_for_an_end_and_its_handler_is_put_back(number: signal.Sig
     assert signal.getsignal(number) is before
 
 
-def test_a_second_ctrl_c_ends_at_once() -> None:
-    with stopping_on_signals():
+def test_a_second_ctrl_c_ends_at_once_unless_it_is_the_first_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    with stopping_on_signals() as stop:
         os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop()
+        clock[0] += 5.0
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
