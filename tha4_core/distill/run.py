@@ -138,8 +138,18 @@ def train(
     return Trained(face, body, face_log, body_log), recipe
 
 
-def finish(config: Config, inputs: Inputs, trained: Trained, recipe: Recipe, listener: Listener) -> Outcome:
-    """Evaluate the networks as they are, and write the character in both forms, and the report."""
+def finish(
+    config: Config,
+    inputs: Inputs,
+    trained: Trained,
+    recipe: Recipe,
+    stop: Callable[[], bool],
+    listener: Listener,
+) -> Outcome:
+    """Evaluate the networks as they are, and write the character in both forms, and the report.
+
+    Raises TrainingInterruptedError when ``stop`` says so during the evaluation; CharacterError.
+    """
     info = CharacterInfo(name=config.name or config.target.stem, author=config.author, licence=config.licence)
     character = make_character(inputs.image_png, trained.face.network(), trained.body.network(), info)
     listener.say("comparing with the teacher")
