@@ -41,16 +41,17 @@ class BodySettings:
     frames: how many poses the teacher is asked for altogether, evenly over the first half, beginning with
     first_frames. capacity: how many of them are kept in memory (6 MB each), the newest ones. elsewhere: which share of
     windows lies anywhere, also where nothing is to be seen.
-    coarse_rate, rate: learning rates of Muon. adam_rate: of Adam, for first layers, heads and biases. kept: what level
-    0's rates are multiplied by while everything is trained. warm_up: steps over which rates rise.
+    coarse_rate, rate: learning rates of Muon. coarse_adam_rate, adam_rate: of Adam, for first layers, heads and biases.
+    kept: what level 0's rates are multiplied by while everything is trained: it has come to rest, and would lose what
+    it found at the rates of the others. warm_up: steps over which rates rise.
     flow_weight, paint_weight: of the flow, and of alpha and direct colour, next to the final picture.
     average: steps over which weights are averaged. position_bound, pose_bound, fine_position_bound: of the first
     weights (:class:`.growing_body.Bounds`). sees_face: whether the body takes the 39 face parameters, too.
     precision: "bfloat16", "float32", or "auto", whichever is faster here. seed: of weights and of what is drawn.
     """
 
-    coarse_steps: int = 3000
-    steps: int = 9000
+    coarse_steps: int = 12_000
+    steps: int = 20_000
     coarse_poses: int = 32
     coarse_points: int = 128
     poses: int = 8
@@ -61,14 +62,15 @@ class BodySettings:
     capacity: int = 320
     elsewhere: float = 0.04
     coarse_rate: float = 3e-3
-    rate: float = 2e-3
-    adam_rate: float = 1e-3
-    kept: float = 0.3
+    rate: float = 1.5e-3
+    coarse_adam_rate: float = 1e-3
+    adam_rate: float = 5e-4
+    kept: float = 0.02
     warm_up: int = 50
-    flow_weight: float = 0.1
+    flow_weight: float = 0.3
     paint_weight: float = 0.02
     average: int = 200
-    position_bound: float = 0.12
+    position_bound: float = 0.25
     pose_bound: float = 1 / 47
     fine_position_bound: float = 0.01
     sees_face: bool = False
@@ -197,8 +199,10 @@ class BodyTraining:
             taken = {id(matrix) for matrix in matrices}
             others = [parameter for parameter in level.parameters() if id(parameter) not in taken]
             pace = settings.kept if stage == 1 and index == 0 else 1.0
-            rate = settings.coarse_rate if stage == 0 else settings.rate
-            groups.append(Group(matrices, others, pace * rate, pace * settings.adam_rate))
+            muon, adam = (
+                (settings.coarse_rate, settings.coarse_adam_rate) if stage == 0 else (settings.rate, settings.adam_rate)
+            )
+            groups.append(Group(matrices, others, pace * muon, pace * adam))
         return Optimiser(groups)
 
     def _draw(self, high: int, count: int) -> Tensor:
