@@ -31,7 +31,7 @@ _EXTRA_MODULES = {
 
 
 def enter_environment(*extras: str) -> None:
-    """Return if this Python has the packages of the project and its ``extras`` ("torch", "tools", "distill", "rig", "dev").
+    """Return if this Python has the packages of the project and its ``extras``: keys of ``_EXTRA_MODULES``.
 
     Otherwise install them into ``.venv`` and run the same command line there; then this does not return.
     """
