@@ -24,13 +24,14 @@ _RUN_MODULES = ("numpy", "PIL", "msgpack", "zmq", "safetensors", "yaml")
 _EXTRA_MODULES = {
     "torch": ("torch",),
     "tools": ("scipy", "skimage"),
+    "distill": ("rich", "scipy", "skimage"),
     "rig": ("skia",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }
 
 
 def enter_environment(*extras: str) -> None:
-    """Return if this Python has the packages of the project and its ``extras`` ("torch", "tools", "rig", "dev").
+    """Return if this Python has the packages of the project and its ``extras``: keys of ``_EXTRA_MODULES``.
 
     Otherwise install them into ``.venv`` and run the same command line there; then this does not return.
     """

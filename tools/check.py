@@ -32,11 +32,11 @@ from tha4_core.drawing.findings import Examination, Level, examine
 from tha4_core.drawing.preparing import Prepared, prepare
 from tha4_core.drawing.reading import read_drawing
 from tha4_core.errors import UserError
+from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
 from tha4_core.pose import pose_from_names
 from tha4_core.region import DEFAULT_HEAD_VIEW, PICTURE_SIZE
 from tools.contact_sheet import Section, Tile, contact_sheet
 from tools.drawing_sheet import drawing_sheet, stacked
-from tools.key_poses import EXPRESSIONS, ROTATIONS
 from tools.picture_files import OutputError, check_output, write_bytes, write_picture
 from tools.posing import open_teacher
 

@@ -25,6 +25,7 @@ from PIL import Image
 
 from tha4_core.engines import engine_names
 from tha4_core.errors import UserError
+from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
 from tha4_core.pose import (
     FACE_SIZE,
     NAMES,
@@ -38,7 +39,6 @@ from tha4_core.region import Region, RegionError, as_region
 from tha4_core.visibility import sample_poses
 from tools.bootstrap import ROOT
 from tools.contact_sheet import Section, Tile, contact_sheet, on_background, parse_background
-from tools.key_poses import EXPRESSIONS, ROTATIONS
 from tools.picture_files import check_output, write_animation, write_picture
 from tools.pose_files import parse_assignments, read_poses
 from tools.posing import Subject, open_subject

@@ -1,0 +1,105 @@
+"""The fast training of the body: it learns, it goes on to the last bit where it was left, it counts what it does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.moving_teacher import MovingTeacher
+from tha4_core.distill.body_recipe import BodySettings, BodyTraining
+from tha4_core.distill.poses import BelievablePoses
+from tha4_core.student import BodyMorpher
+
+#: Small enough for a test, with both parts.
+_SHORT = BodySettings(
+    coarse_steps=4, steps=4, coarse_poses=4, poses=2, windows=2, frames=8, first_frames=3, capacity=4, warm_up=2
+)
+
+
+def _training(teacher: MovingTeacher, settings: BodySettings = _SHORT) -> BodyTraining:
+    return BodyTraining(teacher, BelievablePoses(settings.seed), settings)
+
+
+def _weights(training: BodyTraining) -> list[torch.Tensor]:
+    return list(training.network().state_dict().values())
+
+
+@pytest.mark.parametrize("before", [0, 2, 4, 6])
+def test_a_resumed_training_goes_on_to_the_last_bit(teacher: MovingTeacher, before: int) -> None:
+    straight = _training(teacher)
+    for _ in range(8):
+        straight.step()
+    first = _training(teacher)
+    for _ in range(before):
+        first.step()
+    resumed = _training(teacher)
+    resumed.load_state(first.state())
+    for _ in range(8 - before):
+        resumed.step()
+    assert all(torch.equal(a, b) for a, b in zip(_weights(straight), _weights(resumed), strict=True))
+    assert resumed.teacher_frames == straight.teacher_frames
+
+
+def test_a_state_survives_saving_as_weights_only(teacher: MovingTeacher, tmp_path: Path) -> None:
+    training = _training(teacher)
+    for _ in range(5):
+        training.step()
+    path = tmp_path / "state.pt"
+    torch.save(training.state(), path)
+    again = _training(teacher)
+    again.load_state(torch.load(path, weights_only=True))
+    assert again.step() == training.step()
+
+
+def test_a_state_of_other_settings_is_refused(teacher: MovingTeacher) -> None:
+    state = _training(teacher).state()
+    with pytest.raises(ValueError, match="another training"):
+        _training(teacher, replace(_SHORT, rate=1.0)).load_state(state)
+
+
+def test_it_asks_for_frames_little_by_little(teacher: MovingTeacher) -> None:
+    training = _training(teacher)
+    training.step()
+    assert training.teacher_frames == _SHORT.first_frames
+    while training.progress < 1:
+        training.step()
+    assert training.teacher_frames == _SHORT.frames
+
+
+def test_it_says_how_far_it_is(teacher: MovingTeacher) -> None:
+    training = _training(teacher)
+    seen = []
+    while training.progress < 1:
+        seen.append((training.progress, training.multiply_adds, training.phase))
+        training.step()
+    assert len(seen) == 8
+    assert seen == sorted(seen, key=lambda entry: entry[:2])
+    assert [phase for *_, phase in seen] == ["body, coarse movement"] * 4 + ["body, the whole picture"] * 4
+    assert training.examples == 4 * 4 + 4 * 2
+
+
+def test_it_begins_as_the_resting_picture(teacher: MovingTeacher) -> None:
+    network = _training(teacher).network()
+    assert isinstance(network, BodyMorpher)
+    with torch.no_grad():
+        output = network(teacher.image[None], BelievablePoses(1)(3)[None])
+    torch.testing.assert_close(output.final[0], teacher.image, atol=1e-3, rtol=0.0)
+
+
+def test_its_random_numbers_are_its_own(teacher: MovingTeacher) -> None:
+    before = torch.random.get_rng_state()
+    training = _training(teacher)
+    training.step()
+    training.network()
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_the_flow_is_learned(teacher: MovingTeacher) -> None:
+    """The first part of a minute's training: the error of the flow falls to less than half of doing nothing."""
+    settings = BodySettings(coarse_steps=60, steps=0, frames=12, first_frames=12, capacity=12, warm_up=10)
+    training = _training(teacher, settings)
+    losses = [training.step()["flow"] for _ in range(60)]
+    assert sum(losses[-10:]) < 0.5 * sum(losses[:3]) / 3 * 10

@@ -1,0 +1,107 @@
+"""The body in training is the published network: at points, on windows, and before and after it grows."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
+from tha4_core.pose import FACE_SIZE, SIZE
+from tha4_core.student import BodyMorpher, position_grid
+
+_GRID = 128
+
+
+def _body(seed: int = 1, *, sees_face: bool = False, fine_heads: bool = True) -> GrowingBody:
+    """With answers of a character's size: flows of some pixels, alphas and colours of tenths."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        body = GrowingBody(sees_face=sees_face, bounds=Bounds(0.1, 0.02), fine_position_bound=0.02)
+        for index in range(3 if fine_heads else 1):
+            torch.nn.init.normal_(body.level(index).head, 0.0, 0.1)
+            torch.nn.init.normal_(body.level(index).head_bias, 0.0, 0.3)
+    return body
+
+
+def _pose(seed: int = 5) -> Tensor:
+    return torch.rand(SIZE, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+
+@pytest.fixture(scope="module")
+def body() -> GrowingBody:
+    return _body()
+
+
+@pytest.fixture(scope="module")
+def raw(body: GrowingBody) -> Tensor:
+    """What the published network with the body's weights makes of a pose, (7, 512, 512)."""
+    with torch.no_grad():
+        return body.body_morpher().raw(_pose()[None])[0]
+
+
+@settings(max_examples=10, deadline=None)
+@given(row=st.integers(0, 120), column=st.integers(0, 120), edge=st.sampled_from((8, 32)))
+def test_a_window_is_that_part_of_the_published_networks_answer(
+    body: GrowingBody, raw: Tensor, row: int, column: int, edge: int
+) -> None:
+    top, left = (min(4 * place, 512 - edge) for place in (row, column))
+    with torch.no_grad():
+        made = body.windows(torch.tensor([[top, left]]), _pose()[None], edge)[:, 0]
+    wanted = raw[:, top : top + edge, left : left + edge]
+    # A sine of something small is that thing, up to a ten-thousandth: 0.01 pixels of flow.
+    torch.testing.assert_close(made[:2], wanted[:2], atol=4e-5, rtol=0.0)
+    torch.testing.assert_close(made[2:], wanted[2:], atol=2e-3, rtol=0.0)
+
+
+def test_windows_of_several_poses_are_those_of_each(body: GrowingBody) -> None:
+    corners, poses = torch.tensor([[0, 96], [200, 240], [480, 480]]), torch.stack([_pose(i) for i in range(3)])
+    with torch.no_grad():
+        together = body.windows(corners, poses, 32)
+        for index in range(3):
+            alone = body.windows(corners[index : index + 1], poses[index : index + 1], 32)
+            torch.testing.assert_close(together[:, index : index + 1], alone, atol=1e-5, rtol=1e-4)
+
+
+def test_growing_keeps_what_level_0_has_learned() -> None:
+    """Fine levels whose heads are at zero: the answer is level 0's, upsampled twice."""
+    body = _body(fine_heads=False)
+    with torch.no_grad():
+        places = position_grid(_GRID).flatten(2).permute(1, 0, 2)  # (2, 1, 128 * 128)
+        coarse = body.coarse(places, _pose()[None]).view(1, OUTPUTS, _GRID, _GRID)
+        for _ in range(2):
+            coarse = torch.nn.functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
+        made = body.windows(torch.tensor([[64, 128]]), _pose()[None], 64)[:, 0]
+    torch.testing.assert_close(made, coarse[0, :, 64:128, 128:192], atol=1e-5, rtol=1e-5)
+
+
+def test_the_published_network_sees_no_face_by_default(body: GrowingBody) -> None:
+    network = body.body_morpher()
+    for level, coarser in enumerate((0, 180, 90)):
+        first = network.state_dict()[f"siren_layers.{level}.0.linear.weight"]
+        assert not first[:, coarser + 2 : coarser + 2 + FACE_SIZE].any()
+        assert first[:, coarser + 2 + FACE_SIZE :].any()
+
+
+def test_a_body_that_sees_the_face_is_exported_with_it() -> None:
+    body, pose = _body(sees_face=True), _pose()
+    with torch.no_grad():
+        wanted = body.body_morpher().raw(pose[None])[0, :, 64:96, 96:128]
+        made = body.windows(torch.tensor([[64, 96]]), pose[None], 32)[:, 0]
+        other = body.windows(torch.tensor([[64, 96]]), torch.cat((-pose[:FACE_SIZE], pose[FACE_SIZE:]))[None], 32)[:, 0]
+    torch.testing.assert_close(made, wanted, atol=2e-3, rtol=0.0)
+    assert (made - other).abs().max() > 0.01
+
+
+def test_export_has_the_published_shapes() -> None:
+    published = {name: value.shape for name, value in BodyMorpher().state_dict().items()}
+    assert {name: value.shape for name, value in _body().body_morpher().state_dict().items()} == published
+
+
+def test_work_is_counted_as_it_is_done() -> None:
+    """A window of the whole picture costs less than the published 16.97 G, by the exact rewritings."""
+    body = _body()
+    assert body.coarse_multiply_adds() == 360 * 2 + 360 * 360 + 360 * 180 + 180 * 7
+    assert 10e9 < body.window_multiply_adds(512) < 14e9

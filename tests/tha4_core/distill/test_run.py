@@ -1,0 +1,194 @@
+"""A whole distillation with the fast teacher: seconds, at an eighth of the resolution."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.moving_teacher import MovingTeacher
+from tests.synthetic import synthetic_character
+from tha4_core.character import load_character
+from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES
+from tha4_core.distill import inputs, report, run
+from tha4_core.distill.config import Config
+from tha4_core.distill.distributed import alone
+from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.run import Outcome, distill, finish, left_off
+from tha4_core.distill.run_directory import config_of, locked
+from tha4_core.distill.stopping import TrainingInterruptedError
+from tha4_core.distill.teachers import OpenedTeacher
+from tha4_core.distill.training_loop import Progress
+from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.steps: list[Progress] = []
+        self.compared: list[tuple[int, int]] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def progress(self, progress: Progress) -> None:
+        self.steps.append(progress)
+
+    def evaluated(self, done: int, total: int) -> None:
+        self.compared.append((done, total))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _fast() -> Iterator[None]:
+    """A teacher that takes no time, and few whole pictures to compute: each takes a core most of a second."""
+
+    def opened(*_: Any) -> OpenedTeacher:
+        return OpenedTeacher(MovingTeacher(), synthetic_character().image_png, 1e9, 5e9)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "open_teacher", opened)
+        patch.setattr(run, "_BODY_MEASURED", 1)
+        patch.setattr(report, "EXPRESSIONS", {"laughter": EXPRESSIONS["laughter"]})
+        patch.setattr(report, "ROTATIONS", {"all at once": ROTATIONS["all at once"]})
+        yield
+
+
+def config(folder: Path) -> Config:
+    return Config(
+        output=folder / "blob.tha4",
+        teacher="the fast one",
+        preset="paper",
+        face_examples=16,
+        body_examples=8,
+        resolution=64,
+        held_out_poses=2,
+        measure_visible=False,
+        name="Blob",
+        author="Nobody",
+    )
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Listener]:
+    listener = Listener()
+    outcome = distill(config(tmp_path_factory.mktemp("out")), alone(), lambda: False, listener)
+    assert outcome is not None
+    return outcome, listener
+
+
+def test_the_character_loads_and_is_rendered_in_both_forms(done: tuple[Outcome, Listener]) -> None:
+    outcome, _ = done
+    file, directory = load_character(outcome.target), load_character(outcome.directory)
+    assert file.digest == directory.digest == outcome.character.digest
+    assert ReferenceEngine(file).render([0.0] * 45, (0, 0, 16, 16)).shape == (16, 16, 4)
+
+
+def test_the_official_form_has_exactly_the_official_tensors(done: tuple[Outcome, Listener]) -> None:
+    outcome, _ = done
+    for name, shapes in (("face_morpher.pt", FACE_MORPHER_SHAPES), ("body_morpher.pt", BODY_MORPHER_SHAPES)):
+        state = torch.load(outcome.directory / name, weights_only=True)
+        assert {key: tuple(tensor.shape) for key, tensor in state.items()} == dict(shapes)
+        assert list(state) == list(shapes)
+        assert {tensor.dtype for tensor in state.values()} == {torch.float32}
+
+
+def test_the_character_says_how_it_came_to_be_and_how_good_it_is(done: tuple[Outcome, Listener]) -> None:
+    info = load_character(done[0].target).info
+    assert (info.name, info.author) == ("Blob", "Nobody")
+    assert info.provenance["teacher"] == "a formula"
+    assert info.provenance["training"]["preset"] == "paper"
+    assert info.provenance["training"]["body"]["examples"] == 8
+    assert info.quality["held_out_poses"] == 2
+    assert info.quality["psnr_worst"] <= info.quality["psnr_mean"]
+    assert set(info.quality["psnr_by_group"]) == {"eyebrows", "eyes and irises", "mouth", "head", "body", "breathing"}
+
+
+def test_the_listener_hears_of_both_trainings_in_order(done: tuple[Outcome, Listener]) -> None:
+    _, listener = done
+    assert [step.examples for step in listener.steps] == [8, 16, 8]
+    assert [step.network for step in listener.steps] == ["face", "face", "body"]
+    assert listener.compared[-1] == (8, 8)
+    assert listener.said == [
+        "finding out what moves in the face",
+        "training the face",
+        "training the body",
+        "comparing with the teacher",
+        "writing the report",
+    ]
+
+
+def test_the_report_needs_nothing_from_elsewhere(done: tuple[Outcome, Listener]) -> None:
+    page = done[0].report.read_text()
+    sources = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert len(sources) == 1 + 3 * 4
+    assert all(source.startswith("data:image/webp;base64,") for source in sources)
+    assert "http" not in re.sub(r"data:[^\"]*", "", page)
+    assert "url(" not in page
+    assert page.count("<svg") == 2
+    for text in ("laughter", "all at once", "The worst 2", "published recipe", "prefers-color-scheme: dark"):
+        assert text in page
+
+
+def test_an_interrupted_distillation_goes_on_to_the_same_character(
+    done: tuple[Outcome, Listener], tmp_path: Path
+) -> None:
+    settings = config(tmp_path)
+    with pytest.raises(TrainingInterruptedError):
+        distill(settings, alone(), lambda: True, Listener())
+    listener = Listener()
+    outcome = distill(config_of(settings.run_directory), alone(), lambda: False, listener)
+    assert outcome is not None
+    assert [step.examples for step in listener.steps] == [16, 8]
+    assert outcome.character.digest == done[0].character.digest
+
+
+def test_a_character_can_be_written_before_the_end(tmp_path: Path) -> None:
+    settings = replace(config(tmp_path), body_examples=80)
+    with pytest.raises(DistillationError, match="holds no training"):
+        config_of(settings.run_directory)
+    steps = Listener()
+    with pytest.raises(TrainingInterruptedError):
+        distill(settings, alone(), lambda: len(steps.steps) == 2, steps)
+    opened, trained, recipe = left_off(settings, alone(), Listener())
+    outcome = finish(settings, opened, trained, recipe, lambda: False, Listener())
+    assert load_character(outcome.target).info.provenance["training"]["body"]["examples"] == 8
+
+
+def test_the_evaluation_can_be_interrupted_and_begins_again(tmp_path: Path) -> None:
+    settings, listener = config(tmp_path), Listener()
+    with pytest.raises(TrainingInterruptedError):
+        distill(settings, alone(), lambda: bool(listener.compared), listener)
+    assert listener.compared == [(1, 8)]
+    again = Listener()
+    with pytest.raises(TrainingInterruptedError):
+        distill(settings, alone(), lambda: True, again)
+    assert again.steps == []
+
+
+def test_other_settings_do_not_go_on_with_a_training(done: tuple[Outcome, Listener]) -> None:
+    settings = config(done[0].target.parent)
+    for change, name in (({"body_examples": 16}, "body_examples"), ({"preset": "draft"}, "preset")):
+        with pytest.raises(DistillationError, match=f"with another {name}"):
+            distill(replace(settings, **change), alone(), lambda: False, Listener())  # type: ignore[arg-type]
+
+
+def test_two_distillations_do_not_share_a_folder(tmp_path: Path) -> None:
+    settings = config(tmp_path)
+    settings.run_directory.mkdir()
+    with (
+        locked(settings.run_directory),
+        pytest.raises(DistillationError, match="another process is training"),
+    ):
+        distill(settings, alone(), lambda: False, Listener())
+
+
+def test_too_little_room_on_the_disk_is_said_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 100 << 20})())
+    with pytest.raises(DistillationError, match="only 100 MiB are free"):
+        distill(config(tmp_path), alone(), lambda: False, Listener())

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.drawings import mannequin
+from tha4_core.character import Character, load_character, save_character
+from tha4_core.distill import report
+from tha4_core.distill.snapshots import load_snapshot
+from tha4_core.distill.training_log import TrainingLog
+from tha4_core.key_poses import EXPRESSIONS
+from tools.distill import main
+
+
+@pytest.fixture
+def source(character: Character, tmp_path: Path) -> Path:
+    save_character(character, tmp_path / "source.tha4")
+    return tmp_path / "source.tha4"
+
+
+@pytest.fixture
+def drawing(tmp_path: Path) -> Path:
+    Image.fromarray(mannequin()).save(tmp_path / "drawing.png")
+    return tmp_path / "drawing.png"
+
+
+def error_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one sentence with which a command line ends."""
+    assert main(arguments) == 2
+    out, errors = capsys.readouterr()
+    assert out == ""
+    assert errors.startswith("error: ")
+    assert errors.count("\n") == 1
+    return errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["-o", "x.tha4"], "nothing says what poses the drawing; give --teacher"),
+        (["--teacher", "models"], "nothing says where the character goes; give -o"),
+        (["-o", "x.png", "--teacher", "models"], r"output must be a file name that ends in \.tha4"),
+        (["-o", "x.tha4", "--teacher", "models"], "a drawing is needed"),
+        (["-o", "x.tha4", "--teacher", "student:nobody.tha4"], "nobody.tha4 does not exist"),
+        (["no.png", "-o", "x.tha4", "--teacher", "models"], "no.png could not be read"),
+        (["no.jpg", "-o", "x.tha4", "--teacher", "models"], "drawing is a PNG"),
+        (["-o", "x.tha4", "--teacher", "models", "--minutes", "-1"], "minutes must be a number greater than 0"),
+        (["-o", "x.tha4", "--teacher", "models", "--mask", "no.png"], "no.png does not exist"),
+        (["-o", "x.tha4", "--teacher", "models", "--pose-dataset", "no.pt"], "no.pt could not be read"),
+        (["--config", "no.yaml"], "no.yaml could not be read"),
+        (["resume", "nobody.tha4"], "nobody.distill holds no training"),
+        (["export", "nobody.distill"], "nobody.distill holds no training"),
+        (["evaluate", "nobody.tha4", "--teacher", "models"], "nobody.tha4 does not exist"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(
+    arguments: list[str],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert re.search(sentence, error_of(arguments, capsys))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_teacher_that_is_no_folder_is_one_sentence(
+    drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "is no folder" in error_of([str(drawing), "-o", str(tmp_path / "x.tha4"), "--teacher", "no"], capsys)
+
+
+def test_a_folder_without_the_networks_names_what_is_missing(
+    drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [str(drawing), "-o", str(tmp_path / "x.tha4"), "--teacher", str(tmp_path)]
+    assert "of the teacher's five files" in error_of(arguments, capsys)
+
+
+def test_a_student_knows_its_own_drawing_only(
+    source: Path, drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [str(drawing), "-o", str(tmp_path / "x.tha4"), "--teacher", f"student:{source}"]
+    assert "knows its own drawing only" in error_of(arguments, capsys)
+
+
+def test_a_drawing_with_problems_is_refused_unless_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.fromarray(mannequin(offset=(90.0, 60.0), scale=0.8)).save(tmp_path / "off.png")
+    arguments = [str(tmp_path / "off.png"), "-o", str(tmp_path / "x.tha4"), "--teacher", "no"]
+    assert "tools/check.py shows everything" in error_of(arguments, capsys)
+    assert "is no folder" in error_of([*arguments, "--accept-drawing"], capsys)
+
+
+def test_an_opaque_drawing_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.fromarray(np.full((512, 512, 4), 255, np.uint8)).save(tmp_path / "opaque.png")
+    arguments = ["check", str(tmp_path / "opaque.png"), "--teacher", "no"]
+    assert "nowhere transparent" in error_of(arguments, capsys)
+
+
+def test_check_looks_at_everything_and_writes_nothing(
+    source: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["check", "--teacher", f"student:{source}", "-o", str(tmp_path / "new.tha4")]) == 0
+    assert capsys.readouterr().out == "everything that the distillation needs is there.\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["source.tha4"]
+
+
+def test_evaluating_writes_a_report_and_notes_what_was_measured(
+    source: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "EXPRESSIONS", {"laughter": EXPRESSIONS["laughter"]})
+    monkeypatch.setattr(report, "ROTATIONS", {})
+    assert main(["evaluate", str(source), "--teacher", f"student:{source}", "--held-out-poses", "1", "--note"]) == 0
+    assert re.match(r"mean \d+\.\d+ dB", capsys.readouterr().out)
+    assert "laughter" in source.with_suffix(".html").read_text()
+    quality = load_character(source).info.quality
+    assert quality["psnr_mean"] > 80.0
+
+
+@pytest.mark.slow
+def test_two_minutes_of_distillation_raise_the_likeness(
+    lambda_00: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "smoke.tha4"
+    arguments = ["-o", str(output), "--teacher", f"student:{lambda_00}", "--minutes", "2", "--held-out-poses", "3"]
+    assert main([*arguments, "--no-measure"]) == 0
+    for network, least in (("face_morpher", 10.0), ("body_morpher", 3.0)):
+        snapshot = load_snapshot(output.with_suffix(".distill") / network)
+        assert snapshot is not None
+        points = TrainingLog.from_state(snapshot["log"]).points
+        assert points[-1].psnr > points[0].psnr + least
+    character = load_character(output)
+    assert character.info.quality["psnr_mean"] > 12.0
+    assert str(output) in capsys.readouterr().out

@@ -1,0 +1,270 @@
+"""The fast training of a body morpher: its flow first and coarse, then all of it, on windows worth looking at.
+
+What a body does is nearly all flow: a picture warped by the teacher's flow is within 36 to 39 dB of the teacher's
+picture. So level 0 learns the flow on its own grid, from points of many poses at once, which costs 0.2 million
+multiply-adds a point; then all levels together learn flow, alpha and colours on windows of 32 x 32, from the error of
+the final picture. docs/DISTILLATION.md tells what else was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tha4_core.distill.frame_store import BodyFrames
+from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
+from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_falling
+from tha4_core.distill.sine_layer import precision_of
+from tha4_core.region import PICTURE_SIZE
+from tha4_core.student import BODY_LEVELS
+from tha4_core.teacher.interface import CharacterTeacher
+
+#: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
+_PASSES: Final = 3.0
+#: Flows are learned in units of 1/25.6 of half the picture, 10 pixels, which makes their errors numbers around 1.
+_FLOW_UNIT: Final = 25.6
+#: The mean squared error of the picture counts for so much more than that of the flow.
+_FINAL_WEIGHT: Final = 100.0
+
+
+@dataclass(frozen=True)
+class BodySettings:
+    """What may be set of the training of a body morpher.
+
+    coarse_steps, steps: of level 0 on the flow, and of everything. coarse_poses, coarse_points: poses of a step on the
+    flow, and points of each. poses, windows: the same of a step of everything. window: edge of a window, pixels.
+    frames: how many poses the teacher is asked for altogether, evenly over the first half, beginning with
+    first_frames. capacity: how many of them are kept in memory (6 MB each), the newest ones. elsewhere: which share of
+    windows lies anywhere, also where nothing is to be seen.
+    coarse_rate, rate: learning rates of Muon. coarse_adam_rate, adam_rate: of Adam, for first layers, heads and biases.
+    kept: what level 0's rates are multiplied by while everything is trained: it has come to rest, and would lose what
+    it found at the rates of the others. warm_up: steps over which rates rise.
+    flow_weight, paint_weight: of the flow, and of alpha and direct colour, next to the final picture.
+    average: steps over which weights are averaged. position_bound, pose_bound, fine_position_bound: of the first
+    weights (:class:`.growing_body.Bounds`). sees_face: whether the body takes the 39 face parameters, too.
+    precision: "bfloat16", "float32", or "auto", whichever is faster here. seed: of weights and of what is drawn.
+    """
+
+    coarse_steps: int = 12_000
+    steps: int = 20_000
+    coarse_poses: int = 32
+    coarse_points: int = 128
+    poses: int = 8
+    windows: int = 4
+    window: int = 32
+    frames: int = 600
+    first_frames: int = 32
+    capacity: int = 320
+    elsewhere: float = 0.04
+    coarse_rate: float = 3e-3
+    rate: float = 1.5e-3
+    coarse_adam_rate: float = 1e-3
+    adam_rate: float = 5e-4
+    kept: float = 0.02
+    warm_up: int = 50
+    flow_weight: float = 0.3
+    paint_weight: float = 0.02
+    average: int = 200
+    position_bound: float = 0.25
+    pose_bound: float = 1 / 47
+    fine_position_bound: float = 0.01
+    sees_face: bool = False
+    precision: str = "auto"
+    seed: int = 0
+
+
+class BodyTraining:
+    """A ``Training`` of a body morpher (:class:`tha4_core.distill.training.Training`)."""
+
+    def __init__(
+        self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], settings: BodySettings | None = None
+    ) -> None:
+        """poses: index from 0 -> pose (45,), always the same for an index."""
+        self._settings = settings or BodySettings()
+        self._precision = precision_of(self._settings.precision)
+        self._random = torch.Generator().manual_seed(self._settings.seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._settings.seed)
+            self._body = GrowingBody(
+                sees_face=self._settings.sees_face,
+                bounds=Bounds(self._settings.position_bound, self._settings.pose_bound),
+                fine_position_bound=self._settings.fine_position_bound,
+            )
+        self._average = Average(self._body.parameters(), self._settings.average)
+        self._frames = BodyFrames(teacher, poses, self._settings.capacity)
+        self._step = 0
+        self._optimiser = self._optimiser_of(self._stage)
+
+    @property
+    def examples(self) -> int:
+        coarse = min(self._step, self._settings.coarse_steps)
+        return coarse * self._settings.coarse_poses + (self._step - coarse) * self._settings.poses
+
+    @property
+    def progress(self) -> float:
+        done = self._work(self._step)
+        return min(1.0, done / self._work(self._settings.coarse_steps + self._settings.steps))
+
+    @property
+    def phase(self) -> str:
+        return "body, coarse movement" if self._stage == 0 else "body, the whole picture"
+
+    @property
+    def teacher_frames(self) -> int:
+        return self._frames.rolling.asked
+
+    @property
+    def multiply_adds(self) -> float:
+        return self._work(self._step)
+
+    def step(self) -> dict[str, float]:
+        self._frames.rolling.ask_until(self._wanted_frames())
+        settings = self._settings
+        if self._stage == 0:
+            losses = self._flow_losses()
+            factor = rising_then_falling(self._step, settings.coarse_steps, settings.warm_up)
+        else:
+            losses = self._window_losses()
+            factor = rising_then_falling(self._step - settings.coarse_steps, settings.steps, settings.warm_up)
+        self._optimiser.step(losses["loss"], factor)
+        self._average.update()
+        self._step += 1
+        if self._step == settings.coarse_steps:
+            self._optimiser = self._optimiser_of(1)
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def network(self) -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            averaged = GrowingBody(sees_face=self._settings.sees_face, bounds=Bounds(0.0, 0.0), fine_position_bound=0.0)
+            with torch.no_grad():
+                for parameter, value in zip(averaged.parameters(), self._average.values, strict=True):
+                    parameter.copy_(value)
+            return averaged.body_morpher()
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "settings": self._fingerprint(),
+            "step": self._step,
+            "frames": self._frames.rolling.asked,
+            "body": dict(self._body.state_dict()),
+            "average": self._average.state(),
+            "optimiser": self._optimiser.state(),
+            "random": self._random.get_state(),
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        if state.get("settings") != self._fingerprint():
+            raise ValueError("the state is of another training")
+        self._step = int(state["step"])
+        self._body.load_state_dict(state["body"])
+        self._average.load_state(state["average"])
+        self._optimiser = self._optimiser_of(self._stage)
+        self._optimiser.load_state(state["optimiser"])
+        self._random.set_state(state["random"])
+        self._frames.rolling.restore(int(state["frames"]))
+
+    @property
+    def _stage(self) -> int:
+        return 0 if self._step < self._settings.coarse_steps else 1
+
+    def _fingerprint(self) -> str:
+        return f"body {asdict(self._settings)} {self._precision}"
+
+    def _wanted_frames(self) -> int:
+        """How many frames this step needs to have been asked for."""
+        settings = self._settings
+        share = min(1.0, 2.0 * self.progress)
+        return settings.first_frames + round(share * max(0, settings.frames - settings.first_frames))
+
+    def _work(self, step: int) -> float:
+        """Multiply-adds of so many steps."""
+        settings = self._settings
+        coarse = min(step, settings.coarse_steps)
+        points = coarse * settings.coarse_poses * settings.coarse_points
+        windows = (step - coarse) * settings.poses * settings.windows
+        forward = points * self._body.coarse_multiply_adds()
+        return _PASSES * (forward + windows * self._body.window_multiply_adds(settings.window))
+
+    def _optimiser_of(self, stage: int) -> Optimiser:
+        settings = self._settings
+        groups = []
+        for index in range(1 if stage == 0 else len(BODY_LEVELS)):
+            level = self._body.level(index)
+            matrices = [*level.hidden] + ([] if level.features is None else [level.features])
+            taken = {id(matrix) for matrix in matrices}
+            others = [parameter for parameter in level.parameters() if id(parameter) not in taken]
+            pace = settings.kept if stage == 1 and index == 0 else 1.0
+            muon, adam = (
+                (settings.coarse_rate, settings.coarse_adam_rate) if stage == 0 else (settings.rate, settings.adam_rate)
+            )
+            groups.append(Group(matrices, others, pace * muon, pace * adam))
+        return Optimiser(groups)
+
+    def _draw(self, high: int, count: int) -> Tensor:
+        return torch.randint(high, (count,), generator=self._random)
+
+    def _flow_losses(self) -> dict[str, Tensor]:
+        """The squared error of level 0's flow at points of its grid where something is to be seen."""
+        settings, frames = self._settings, self._frames
+        slots = self._draw(len(frames), settings.coarse_poses)
+        grid = BODY_LEVELS[0][0]
+        weights = frames.seen[slots].flatten(1).float()  # (P, grid * grid)
+        pixels = torch.multinomial(weights, settings.coarse_points, replacement=True, generator=self._random)  # (P, n)
+        places = (2.0 * torch.stack((pixels % grid, pixels // grid)).float() + 1.0) / grid - 1.0  # (2, P, n)
+        made = self._body.coarse(places, frames.poses[slots], self._precision)[:2]  # (2, P, n)
+        wanted = frames.coarse.flatten(2)[slots[:, None], :, pixels].permute(2, 0, 1)
+        loss = (_FLOW_UNIT * (made - wanted)).square().mean()
+        return {"flow": loss, "loss": loss}
+
+    def _window_losses(self) -> dict[str, Tensor]:
+        """The squared error of the final picture, and of what it is made of, on windows."""
+        settings, frames = self._settings, self._frames
+        slots = self._draw(len(frames), settings.poses)
+        corners = self._window_corners(slots)  # (P, K, 2)
+        edge, count = settings.window, settings.windows
+        owners = slots.repeat_interleave(count)  # (P * K,)
+        made = self._body.windows(corners.flatten(0, 1), frames.poses[owners], edge, self._precision)
+        wanted = frames.windows(owners, corners.flatten(0, 1), edge)  # (11, B, edge, edge)
+        warped = _sampled(frames.sources(slots), made[:2], corners)  # (4, B, edge, edge)
+        alpha, direct = made[2:3], made[3:]
+        final = warped + alpha * (direct - warped)
+        true_alpha = wanted[2:3]
+        terms = {
+            "final": _FINAL_WEIGHT * (0.5 * (final - wanted[OUTPUTS:])).square().mean(),
+            "flow": settings.flow_weight * (_FLOW_UNIT * (made[:2] - wanted[:2])).square().mean(),
+            "alpha": settings.paint_weight * (alpha - true_alpha).square().mean(),
+            # What is painted matters in so far as it is looked at.
+            "direct": settings.paint_weight * (true_alpha.clamp(0, 1) * (direct - wanted[3:OUTPUTS]).square()).mean(),
+        }
+        return {**terms, "loss": torch.stack(list(terms.values())).sum()}
+
+    def _window_corners(self, slots: Tensor) -> Tensor:
+        """Where this step's windows lie, (P, K, 2): on a grid of windows, mostly where something is to be seen."""
+        settings = self._settings
+        edge = settings.window
+        across = PICTURE_SIZE // edge
+        cell = BODY_LEVELS[0][0] // across
+        seen = functional.max_pool2d(self._frames.seen[slots].float(), cell).flatten(1)  # (P, across * across)
+        weights = (1.0 - settings.elsewhere) * seen / seen.sum(dim=1, keepdim=True) + settings.elsewhere / across**2
+        chosen = torch.multinomial(weights, settings.windows, generator=self._random)  # (P, K)
+        # Shifted by as much as levels' grids allow, so that no pixel is always at a window's border.
+        shift = 4 * torch.randint(edge // 4, (*chosen.shape, 2), generator=self._random) - edge // 2
+        return (edge * torch.stack((chosen // across, chosen % across), dim=-1) + shift).clamp(0, PICTURE_SIZE - edge)
+
+
+def _sampled(sources: Tensor, flow: Tensor, corners: Tensor) -> Tensor:
+    """sources (P, 4, 512, 512) through flow (2, P * K, e, e) of windows at corners (P, K, 2): (4, P * K, e, e)."""
+    poses, count, _ = corners.shape
+    edge = flow.shape[-1]
+    places = corners[..., None] + torch.arange(edge)  # (P, K, 2, e)
+    centres = ((2.0 * places.float() + 1.0) / PICTURE_SIZE - 1.0).flatten(0, 1)  # (P * K, 2, e)
+    grid = torch.stack((flow[0] + centres[:, 1, None, :], flow[1] + centres[:, 0, :, None]), dim=-1)
+    sampled = functional.grid_sample(
+        sources, grid.view(poses, count * edge, edge, 2), mode="bilinear", padding_mode="border", align_corners=False
+    )  # (P, 4, K * e, e)
+    return sampled.view(poses, 4, count, edge, edge).permute(1, 0, 2, 3, 4).flatten(1, 2)

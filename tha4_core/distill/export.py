@@ -1,0 +1,45 @@
+"""From two trained networks to a character."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from tha4_core import __version__
+from tha4_core.character import Character, CharacterInfo
+from tha4_core.character.weights import Weights, check_weights
+
+
+def make_character(image_png: bytes, face: nn.Module, body: nn.Module, info: CharacterInfo | None = None) -> Character:
+    """A character of two networks with the official state dicts. Raises WeightsError when they are not those."""
+    face_weights, body_weights = _weights(face), _weights(body)
+    check_weights(face_weights, "face morpher", "the trained face morpher")
+    check_weights(body_weights, "body morpher", "the trained body morpher")
+    return Character(image_png, face_weights, body_weights, info or CharacterInfo())
+
+
+def versions() -> Mapping[str, str]:
+    """What the pictures may depend on."""
+    return {
+        "anime-character": __version__,
+        "torch": str(torch.__version__),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def training_provenance(teacher: Mapping[str, str], recipe: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``character.json`` says of how the character came to be."""
+    return {**teacher, "recipe": recipe, "training": dict(settings), "versions": dict(versions())}
+
+
+def _weights(network: nn.Module) -> Weights:
+    return {
+        name: np.ascontiguousarray(tensor.detach().float().cpu().numpy())
+        for name, tensor in network.state_dict().items()
+    }

@@ -1,0 +1,220 @@
+"""The fast training of a face morpher: points of many faces at once, most of them where faces differ.
+
+Nine tenths of the face box hardly change with the pose, so a network shown whole pictures spends its time there. Here
+points are drawn in proportion to how much a pixel varies over the teacher's faces. The pose's first weights begin near
+zero: the resting face is learned first, and what the 39 parameters do to it after that; with the published start they
+are noise that hides the face, and nothing is learned at these learning rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+from tha4_core.distill.frame_store import FaceFrames
+from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_falling
+from tha4_core.distill.sine_layer import precision_of, sine_layer
+from tha4_core.pose import FACE_SIZE
+from tha4_core.student import FACE_EDGE, FaceMorpher
+from tha4_core.teacher.interface import CharacterTeacher
+
+#: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
+_PASSES: Final = 3.0
+_PIXELS: Final = FACE_EDGE * FACE_EDGE
+
+
+@dataclass(frozen=True)
+class FaceSettings:
+    """What may be set of the training of a face morpher.
+
+    steps: of the optimiser. poses, points: poses of a step, and points of each. frames: how many faces the teacher is
+    asked for altogether, evenly over the first half, beginning with first_frames. capacity: how many of them are kept
+    in memory (0.13 MB each), the newest ones. anywhere: which share of points lies anywhere in the box; the others are
+    drawn in proportion to the pixel's standard deviation over the first frames, times mask_weight more where the mask
+    is white.
+    rate: learning rate of Muon. adam_rate: of Adam, for the first layer, the last and the biases. warm_up: steps over
+    which rates rise. average: steps over which weights are averaged. position_bound, pose_bound: of the uniform
+    distribution of the first layer's weights (1/41 in the published recipe). precision: "bfloat16", "float32", or
+    "auto", whichever is faster here. seed: of weights and of what is drawn.
+    """
+
+    steps: int = 50_000
+    poses: int = 128
+    points: int = 32
+    frames: int = 3000
+    first_frames: int = 64
+    capacity: int = 3000
+    anywhere: float = 0.1
+    mask_weight: float = 1.0
+    rate: float = 1e-3
+    adam_rate: float = 1e-3
+    warm_up: int = 50
+    average: int = 200
+    position_bound: float = 0.3
+    pose_bound: float = 0.002
+    precision: str = "auto"
+    seed: int = 0
+
+
+class FaceTraining:
+    """A ``Training`` of a face morpher (:class:`tha4_core.distill.training.Training`)."""
+
+    def __init__(
+        self,
+        teacher: CharacterTeacher,
+        poses: Callable[[int], Tensor],
+        settings: FaceSettings | None = None,
+        mask: Tensor | None = None,
+        start: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        """poses: index from 0 -> pose (45,), always the same for an index. mask: (128, 128) in [0, 1], where the face
+        moves; None where nothing is known of it. start: a face morpher's weights to begin with instead of noise."""
+        self._settings = settings or FaceSettings()
+        self._precision = precision_of(self._settings.precision)
+        self._mask = torch.ones(_PIXELS) if mask is None else mask.flatten().cpu().float()
+        self._random = torch.Generator().manual_seed(self._settings.seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._settings.seed)
+            self._face = _PointFace(self._settings.position_bound, self._settings.pose_bound)
+        if start is not None:
+            self._face.take(start)
+        self._average = Average(self._face.parameters(), self._settings.average)
+        self._frames = FaceFrames(teacher, poses, self._settings.capacity)
+        self._variation: Tensor | None = None  # (128 * 128,), which pixels to look at
+        self._optimiser = self._new_optimiser()
+        self._step = 0
+
+    @property
+    def examples(self) -> int:
+        return self._step * self._settings.poses
+
+    @property
+    def progress(self) -> float:
+        return min(1.0, self._step / self._settings.steps)
+
+    @property
+    def phase(self) -> str:
+        return "face"
+
+    @property
+    def teacher_frames(self) -> int:
+        return self._frames.rolling.asked
+
+    @property
+    def multiply_adds(self) -> float:
+        points = self._step * self._settings.poses * self._settings.points
+        return _PASSES * points * float(sum(weight.numel() for weight in self._face.weights))
+
+    def step(self) -> dict[str, float]:
+        settings, frames = self._settings, self._frames
+        share = min(1.0, 2.0 * self.progress)
+        frames.rolling.ask_until(settings.first_frames + round(share * (settings.frames - settings.first_frames)))
+        if self._variation is None:
+            self._variation = self._measured_variation()
+        slots = torch.randint(len(frames), (settings.poses,), generator=self._random)
+        count = settings.poses * settings.points
+        pixels = torch.multinomial(self._variation, count, replacement=True, generator=self._random)
+        pixels = pixels.view(settings.poses, settings.points)  # (P, n)
+        made = self._face(pixels, frames.poses[slots, :FACE_SIZE], self._precision)  # (4, P, n)
+        wanted = frames.faces[slots[:, None], :, pixels].permute(2, 0, 1).float()
+        loss = (made - wanted).square().mean()
+        self._optimiser.step(loss, rising_then_falling(self._step, settings.steps, settings.warm_up))
+        self._average.update()
+        self._step += 1
+        return {"loss": float(loss.detach())}
+
+    def network(self) -> nn.Module:
+        return _face_morpher(self._average.values)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "settings": self._fingerprint(),
+            "step": self._step,
+            "frames": self._frames.rolling.asked,
+            "face": dict(self._face.state_dict()),
+            "variation": self._variation,
+            "average": self._average.state(),
+            "optimiser": self._optimiser.state(),
+            "random": self._random.get_state(),
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        if state.get("settings") != self._fingerprint():
+            raise ValueError("the state is of another training")
+        self._step = int(state["step"])
+        self._face.load_state_dict(state["face"])
+        self._variation = state["variation"]
+        self._average.load_state(state["average"])
+        self._optimiser = self._new_optimiser()
+        self._optimiser.load_state(state["optimiser"])
+        self._random.set_state(state["random"])
+        self._frames.rolling.restore(int(state["frames"]))
+
+    def _fingerprint(self) -> str:
+        return f"face {asdict(self._settings)} {self._precision}"
+
+    def _measured_variation(self) -> Tensor:
+        """How likely each pixel is to be drawn, (128 * 128,), from the frames at hand."""
+        settings = self._settings
+        deviation = self._frames.faces[: len(self._frames)].float().std(dim=0, correction=0).square().sum(dim=0).sqrt()
+        deviation = deviation * (1.0 + settings.mask_weight * self._mask)
+        total = deviation.sum().clamp(min=torch.finfo(torch.float32).tiny)
+        return (1.0 - settings.anywhere) * deviation / total + settings.anywhere / _PIXELS
+
+    def _new_optimiser(self) -> Optimiser:
+        face, settings = self._face, self._settings
+        others = [face.weights[0], face.weights[-1], *face.biases]
+        return Optimiser([Group(list(face.weights)[1:-1], others, settings.rate, settings.adam_rate)])
+
+
+class _PointFace(nn.Module):
+    """The face morpher at points. weights: matrices (out, in) of its nine layers; biases: (out,) of each."""
+
+    def __init__(self, position_bound: float, pose_bound: float) -> None:
+        super().__init__()
+        layers = [module for module in FaceMorpher().modules() if isinstance(module, nn.Conv2d)]
+        self.weights = nn.ParameterList([layer.weight.detach().flatten(1) for layer in layers])
+        self.biases = nn.ParameterList([layer.bias.detach() for layer in layers if layer.bias is not None])
+        nn.init.uniform_(self.weights[0][:, :2], -position_bound, position_bound)
+        nn.init.uniform_(self.weights[0][:, 2:], -pose_bound, pose_bound)
+        nn.init.zeros_(self.weights[-1])
+
+    def take(self, weights: Mapping[str, Tensor]) -> None:
+        """Those of a published network."""
+        network = FaceMorpher()
+        network.load_state_dict(dict(weights))
+        layers = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+        with torch.no_grad():
+            for layer, weight, bias in zip(layers, self.weights, self.biases, strict=True):
+                assert layer.bias is not None
+                weight.copy_(layer.weight.flatten(1))
+                bias.copy_(layer.bias)
+
+    def forward(self, pixels: Tensor, poses: Tensor, precision: torch.dtype) -> Tensor:
+        """(4, P, n) at ``pixels`` (P, n), counted along rows, of ``poses`` (P, 39)."""
+        places = (2.0 * torch.stack((pixels % FACE_EDGE, pixels // FACE_EDGE)).float() + 1.0) / FACE_EDGE - 1.0
+        first, *hidden, last = self.weights
+        biases = list(self.biases)
+        of_pose = first[:, 2:] @ poses.t()  # (128, P)
+        sums = of_pose[:, :, None].expand(-1, -1, pixels.shape[1]).flatten(1)  # (128, P * n)
+        values = sine_layer(places.flatten(1), first[:, :2], biases[0], sums)
+        for weight, bias in zip(hidden, biases[1:-1], strict=True):
+            values = sine_layer(values, weight, bias, None, precision)
+        return torch.addmm(biases[-1][:, None], last, values).view(4, *pixels.shape)
+
+
+def _face_morpher(values: Sequence[Tensor]) -> FaceMorpher:
+    """The published network of a _PointFace's parameters: nine matrices, then nine biases."""
+    with torch.random.fork_rng(devices=[]):
+        network = FaceMorpher()
+    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+    with torch.no_grad():
+        for layer, weight, bias in zip(layers, values[: len(layers)], values[len(layers) :], strict=True):
+            assert layer.bias is not None
+            layer.weight.copy_(weight[:, :, None, None])
+            layer.bias.copy_(bias)
+    return network.eval()

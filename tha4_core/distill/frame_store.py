@@ -1,0 +1,117 @@
+"""Teacher's pictures in memory, far fewer than a training looks at: each is learned from many times.
+
+Frame i is that of pose i of the training's stream. A store of capacity c holds the newest c frames asked for, so that
+it follows from a number alone which frames those are, and a training that goes on asks for them again. Pictures are
+kept as float16, whose steps (1/2048 of the value) are well below what a student of 36 dB gets wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tha4_core.pose import SIZE
+from tha4_core.region import PICTURE_SIZE
+from tha4_core.student import BODY_LEVELS, FACE_EDGE, FACE_LEFT, FACE_TOP
+from tha4_core.teacher.interface import CharacterTeacher
+
+#: Alphas from this on count as seen, in [-1, 1]: 3/255 (:mod:`tha4_core.visibility`).
+_SEEN = 2.0 * 2.5 / 255.0 - 1.0
+_COARSE = BODY_LEVELS[0][0]
+
+
+class Rolling:
+    """Which frames a store holds: the newest ``capacity`` of those asked for; frame i in slot i mod capacity."""
+
+    def __init__(self, capacity: int, remember: Callable[[int, int], None]) -> None:
+        """remember: called with frame and slot when a frame is to be asked for."""
+        self.capacity = capacity
+        self.asked = 0
+        self._remember = remember
+
+    def __len__(self) -> int:
+        return min(self.asked, self.capacity)
+
+    def ask_until(self, count: int) -> None:
+        """Ask for more frames until there have been ``count``."""
+        while self.asked < count:
+            self._remember(self.asked, self.asked % self.capacity)
+            self.asked += 1
+
+    def restore(self, count: int) -> None:
+        """Hold what a store held that had asked for ``count`` frames."""
+        for frame in range(max(0, count - self.capacity), count):
+            self._remember(frame, frame % self.capacity)
+        self.asked = count
+
+
+class BodyFrames:
+    """Everything that a body morpher learns from.
+
+    poses: (c, 45). pictures: (c, 11, 512, 512) float16, flow x and y, alpha, direct and final. faces: (c, 4, 128, 128)
+    float16, the posed face, which with the drawing around it is what the flow samples. coarse: (c, 2, 128, 128), the
+    flow on level 0's grid. seen: (c, 128, 128) bool, on that grid, where anything is to be seen within a pixel of it.
+    """
+
+    def __init__(self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], capacity: int) -> None:
+        self._teacher = teacher
+        self._stream = poses
+        self.rolling = Rolling(capacity, self._remember)
+        self.image = teacher.image.cpu()
+        self.poses = torch.zeros(capacity, SIZE)
+        self.pictures = torch.zeros(capacity, 11, PICTURE_SIZE, PICTURE_SIZE, dtype=torch.float16)
+        self.faces = torch.zeros(capacity, 4, FACE_EDGE, FACE_EDGE, dtype=torch.float16)
+        self.coarse = torch.zeros(capacity, 2, _COARSE, _COARSE)
+        self.seen = torch.zeros(capacity, _COARSE, _COARSE, dtype=torch.bool)
+
+    def __len__(self) -> int:
+        return len(self.rolling)
+
+    def sources(self, slots: Tensor) -> Tensor:
+        """The pictures that flows sample, (n, 4, 512, 512)."""
+        pictures = self.image.expand(len(slots), -1, -1, -1).clone()
+        pictures[:, :, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE] = self.faces[slots].float()
+        return pictures
+
+    def windows(self, slots: Tensor, corners: Tensor, edge: int) -> Tensor:
+        """Squares of ``pictures``: slots (B,), corners (B, 2), row and column -> (11, B, edge, edge), float32."""
+        cut = [
+            self.pictures[slot, :, row : row + edge, column : column + edge]
+            for slot, (row, column) in zip(slots.tolist(), corners.tolist(), strict=True)
+        ]
+        return torch.stack(cut, dim=1).float()
+
+    def _remember(self, frame: int, slot: int) -> None:
+        pose = self._stream(frame)
+        made = self._teacher.pose(pose[None])
+        flow = made.flow.cpu().float()
+        parts = (flow, made.alpha.cpu().float(), made.direct.cpu().float(), made.final.cpu().float())
+        self.poses[slot] = pose
+        self.pictures[slot] = torch.cat(parts, dim=1)[0]
+        self.faces[slot] = made.face[0, :, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE].cpu()
+        self.coarse[slot] = functional.interpolate(flow, (_COARSE, _COARSE), mode="bilinear", align_corners=False)[0]
+        seen = (made.final[:, 3:].cpu() > _SEEN).float()
+        factor = PICTURE_SIZE // _COARSE
+        self.seen[slot] = functional.max_pool2d(seen, 2 * factor, stride=factor, padding=factor // 2)[0, 0] > 0
+
+
+class FaceFrames:
+    """Everything that a face morpher learns from: poses (c, 45), and faces (c, 4, 128 * 128), float16."""
+
+    def __init__(self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], capacity: int) -> None:
+        self._teacher = teacher
+        self._stream = poses
+        self.rolling = Rolling(capacity, self._remember)
+        self.poses = torch.zeros(capacity, SIZE)
+        self.faces = torch.zeros(capacity, 4, FACE_EDGE * FACE_EDGE, dtype=torch.float16)
+
+    def __len__(self) -> int:
+        return len(self.rolling)
+
+    def _remember(self, frame: int, slot: int) -> None:
+        pose = self._stream(frame)
+        self.poses[slot] = pose
+        self.faces[slot] = self._teacher.pose_face(pose[None])[0].cpu().flatten(1)

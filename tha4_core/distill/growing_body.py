@@ -1,0 +1,235 @@
+"""The body morpher as it is trained here: each level says what it adds to the coarser one's answer.
+
+The published network asks its finest level alone for flow, alpha and direct colour, so that nothing is known before
+all three levels are. Here each level has a head of its own, and the answer is their sum, each upsampled to the next:
+the coarsest level learns by itself first, and what a finer level adds starts at nothing, so that growing keeps the
+function exactly. It is still the published network (:meth:`GrowingBody.body_morpher`): the levels 1 and 2 give up
+seven channels of each layer, which carry the coarser answer through; a sine of something small is that thing.
+
+Levels are evaluated at points, or on windows of the picture with just as much of the coarser grids as bilinear
+upsampling reads, by the exact rewritings of :mod:`tha4_core.engines.reference`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tha4_core.distill.sine_layer import sine_layer
+from tha4_core.pose import FACE_SIZE, SIZE
+from tha4_core.student import BODY_LEVELS, OMEGA, BodyMorpher
+
+#: Flow x and y, alpha, direct R, G, B, A.
+OUTPUTS: Final = 7
+#: Carried values are multiplied by this on their way through sines: flows reach 0.2, alphas and colours 1, and
+#: ``sin(v) = v`` up to ``v^3 / 6``.
+_CARRIED_SCALE: Final = (0.05, 0.05, 0.01, 0.01, 0.01, 0.01, 0.01)
+#: Heads answer in these units: 10 pixels for flow. Adam changes weights at one pace whatever they mean; without units
+#: one step would move pixels by dozens of pixels.
+HEAD_UNITS: Final = (10 / 256, 10 / 256, 0.25, 0.25, 0.25, 0.25, 0.25)
+
+
+class Bounds(NamedTuple):
+    """Of the uniform distribution of level 0's first weights, for position and for pose inputs.
+
+    The published bound is 1/47 for all, of which position makes much too smooth a picture: 0.6 radians across.
+    """
+
+    position: float
+    pose: float
+
+
+class Level(nn.Module):
+    """Three sine layers and a head on one grid.
+
+    inputs: channels of the coarser level, 0 of the coarsest. pose_inputs: how many of the pose's last numbers it sees.
+    position (w0, 2), pose (w0, pose_inputs), features (w0, inputs) are its first layer's columns; hidden (w1, w0) and
+    (w2, w1); biases (w0,), (w1,), (w2,); head (7, w2) and head_bias (7,), in HEAD_UNITS, which begin at zero.
+    """
+
+    def __init__(self, inputs: int, widths: tuple[int, int, int], pose_inputs: int, bounds: Bounds) -> None:
+        super().__init__()
+        first, second, third = widths
+        self.position = _uniform((first, 2), bounds.position)
+        self.pose = _uniform((first, pose_inputs), bounds.pose)
+        self.features = _uniform((first, inputs), _hidden_bound(inputs + 2 + SIZE)) if inputs else None
+        self.hidden = nn.ParameterList(
+            [_uniform((second, first), _hidden_bound(first)), _uniform((third, second), _hidden_bound(second))]
+        )
+        self.biases = nn.ParameterList(
+            [
+                _uniform((out,), into**-0.5)
+                for out, into in ((first, inputs + 2 + SIZE), (second, first), (third, second))
+            ]
+        )
+        self.head = nn.Parameter(torch.zeros(OUTPUTS, third))
+        self.head_bias = nn.Parameter(torch.zeros(OUTPUTS))
+
+    @property
+    def widths(self) -> tuple[int, int, int]:
+        return len(self.biases[0]), len(self.biases[1]), len(self.biases[2])
+
+    def multiply_adds(self) -> int:
+        """Of a forward pass at one pixel of its own grid, without what is done on the coarser one."""
+        return sum(weight.numel() for weight in (self.position, *self.hidden))
+
+    def forward(self, places: Tensor, poses: Tensor, extra: Tensor | None, precision: torch.dtype) -> Tensor:
+        """Features (w2, P * n) at ``places`` (2, P, n) of ``poses`` (P, 45); extra (w0, P * n) of the coarser level."""
+        count = places.shape[2]
+        of_pose = self.pose @ poses[:, SIZE - self.pose.shape[1] :].t()  # (w0, P)
+        sums = of_pose[:, :, None].expand(-1, -1, count).flatten(1)  # (w0, P * n)
+        if extra is not None:
+            sums = sums + extra
+        values = sine_layer(places.flatten(1), self.position, self.biases[0], sums)
+        for weight, bias in zip(self.hidden, list(self.biases)[1:], strict=True):
+            values = sine_layer(values, weight, bias, None, precision)
+        return values
+
+    def answer(self, features: Tensor) -> Tensor:
+        """(w2, n) -> (7, n)."""
+        weight, bias = self.scaled_head()
+        return torch.addmm(bias[:, None], weight, features)
+
+    def scaled_head(self) -> tuple[Tensor, Tensor]:
+        """Weight (7, w2) and bias (7,) of the head, its units multiplied in."""
+        units = torch.tensor(HEAD_UNITS)
+        return units[:, None] * self.head, units * self.head_bias
+
+
+class GrowingBody(nn.Module):
+    """The three levels. ``sees_face``: whether the 39 face parameters are inputs; else their weights are zero."""
+
+    def __init__(self, *, sees_face: bool = False, bounds: Bounds, fine_position_bound: float) -> None:
+        """fine_position_bound: as ``bounds.position``, of levels 1 and 2."""
+        super().__init__()
+        levels: list[Level] = []
+        inputs = 0
+        for index, (_, widths) in enumerate(BODY_LEVELS):
+            carried = OUTPUTS if index else 0
+            first, second, third = (width - carried for width in widths)
+            bound = _hidden_bound(inputs + 2 + SIZE)
+            level_bounds = bounds if index == 0 else Bounds(fine_position_bound, bound)
+            levels.append(Level(inputs, (first, second, third), SIZE if sees_face else SIZE - FACE_SIZE, level_bounds))
+            inputs = third
+        self.levels = nn.ModuleList(levels)
+
+    def level(self, index: int) -> Level:
+        found = self.levels[index]
+        assert isinstance(found, Level)
+        return found
+
+    def coarse(self, places: Tensor, poses: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
+        """Level 0's own answer at ``places`` (2, P, n), x and y in [-1, 1], of ``poses`` (P, 45): (7, P, n)."""
+        level = self.level(0)
+        return level.answer(level(places, poses, None, precision)).view(OUTPUTS, *places.shape[1:])
+
+    def windows(self, corners: Tensor, poses: Tensor, edge: int, precision: torch.dtype = torch.float32) -> Tensor:
+        """The whole answer on B square windows, (7, B, edge, edge).
+
+        corners: (B, 2), row and column of each window's first pixel, multiples of 4. poses: (B, 45). edge: of the
+        windows, in pixels, a multiple of 4.
+        """
+        answer: Tensor | None = None
+        extra: Tensor | None = None
+        for index, (grid, _) in enumerate(BODY_LEVELS):
+            level = self.level(index)
+            halo = (1, 1, 0)[index]
+            factor = BODY_LEVELS[-1][0] // grid
+            size = edge // factor + 2 * halo
+            places = _places(grid, corners // factor - halo, size)  # (2, B, size * size)
+            features = level(places, poses, extra, precision)  # (w2, B * size * size)
+            own = level.answer(features)
+            answer = own if answer is None else answer + own  # (7, B * size * size)
+            if index == len(BODY_LEVELS) - 1:
+                break
+            following = self.level(index + 1)
+            assert following.features is not None
+            width = len(following.features)
+            both = torch.cat((following.features @ features, answer)).view(-1, len(corners), size, size)
+            # A halo of one pixel becomes two; the finer grid keeps one of them, the finest none.
+            crop = (1, 2)[index]
+            fine = functional.interpolate(both, scale_factor=2, mode="bilinear", align_corners=False)
+            fine = fine[..., crop:-crop, crop:-crop].flatten(1)
+            extra, answer = fine[:width], fine[width:]
+        assert answer is not None
+        return answer.view(OUTPUTS, len(corners), edge, edge)
+
+    def coarse_multiply_adds(self) -> int:
+        """Of one point of :meth:`coarse`, forward."""
+        return self.level(0).multiply_adds() + self.level(0).head.numel()
+
+    def window_multiply_adds(self, edge: int) -> int:
+        """Of one window of :meth:`windows`, forward."""
+        total = 0
+        for index in range(len(BODY_LEVELS)):
+            level = self.level(index)
+            per_pixel = level.multiply_adds() + level.head.numel()
+            if index + 1 < len(BODY_LEVELS):
+                following = self.level(index + 1).features
+                assert following is not None
+                per_pixel += following.numel()
+            total += per_pixel * (edge // 4 + 2, edge // 2 + 2, edge)[index] ** 2
+        return total
+
+    @torch.no_grad()
+    def body_morpher(self) -> BodyMorpher:
+        """The same function as the published network, up to ``sin(v) = v`` of small v, in evaluation mode."""
+        network = BodyMorpher()
+        weights = {name: torch.zeros_like(value) for name, value in network.state_dict().items()}
+        scale = torch.tensor(_CARRIED_SCALE)
+        carry = torch.eye(OUTPUTS) / OMEGA
+        for index in range(len(BODY_LEVELS)):
+            level = self.level(index)
+            rows = level.widths
+            matrices = [weights[f"siren_layers.{index}.{layer}.linear.weight"][:, :, 0, 0] for layer in range(3)]
+            biases = [weights[f"siren_layers.{index}.{layer}.linear.bias"] for layer in range(3)]
+            for bias, value in zip(biases, level.biases, strict=True):
+                bias[: len(value)] = value
+            for matrix, value in zip(matrices[1:], level.hidden, strict=True):
+                matrix[: value.shape[0], : value.shape[1]] = value
+            first = matrices[0]
+            coarser = first.shape[1] - 2 - SIZE  # channels of the coarser level, those that it carries last
+            first[: rows[0], coarser : coarser + 2] = level.position
+            first[: rows[0], first.shape[1] - level.pose.shape[1] :] = level.pose
+            if level.features is not None:
+                learned = level.features.shape[1]
+                first[: rows[0], :learned] = level.features
+                head, head_bias = self.level(index - 1).scaled_head()
+                first[rows[0] :, :learned] = scale[:, None] / OMEGA * head
+                first[rows[0] :, learned:coarser] = carry[:, : coarser - learned]
+                biases[0][rows[0] :] = scale / OMEGA * head_bias
+                for matrix, width in zip(matrices[1:], rows[1:], strict=True):
+                    matrix[width:, -OUTPUTS:] = carry
+        head, head_bias = self.level(len(BODY_LEVELS) - 1).scaled_head()
+        weights["last_linear.weight"][:, :, 0, 0] = torch.cat((head, torch.diag(1.0 / scale)), dim=1)
+        weights["last_linear.bias"].copy_(head_bias)
+        network.load_state_dict(weights)
+        return network.eval()
+
+
+def load_growing_body(body: GrowingBody, weights: Mapping[str, Tensor]) -> None:
+    """Raises ValueError when ``weights`` are another network's."""
+    try:
+        body.load_state_dict(dict(weights))
+    except (RuntimeError, TypeError):
+        raise ValueError("the state is of another network") from None
+
+
+def _places(grid: int, corners: Tensor, size: int) -> Tensor:
+    """x and y, (2, B, size * size), of squares of a grid's pixels; outside the picture its border pixels'."""
+    centres = (corners[:, :, None] + torch.arange(size)).clamp(0, grid - 1)  # (B, 2, size)
+    values = (2.0 * centres.float() + 1.0) / grid - 1.0
+    y, x = values[:, 0, :, None].expand(-1, -1, size), values[:, 1, None, :].expand(-1, size, -1)
+    return torch.stack((x, y)).flatten(2)
+
+
+def _hidden_bound(inputs: int) -> float:
+    return float((6.0 / inputs) ** 0.5 / OMEGA)
+
+
+def _uniform(shape: tuple[int, ...], bound: float) -> nn.Parameter:
+    return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))

@@ -1,0 +1,138 @@
+"""Which recipe a preset stands for: how to train the face and how to train the body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tha4_core.character import Character
+from tha4_core.character.weights import Weights
+from tha4_core.distill.body_recipe import BodySettings, BodyTraining
+from tha4_core.distill.config import Config
+from tha4_core.distill.distributed import World
+from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.face_recipe import FaceSettings, FaceTraining
+from tha4_core.distill.paper import PaperSettings, paper_body, paper_face
+from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, scaled
+from tha4_core.distill.poses import BelievablePoses, DatasetPoses, PoseStream
+from tha4_core.distill.training import Training
+from tha4_core.region import PICTURE_SIZE
+from tha4_core.teacher import CharacterTeacher
+
+
+class Task(NamedTuple):
+    """What there is to learn. mask: (128, 128) in [0, 1], where the face moves. dataset: poses (N, 45), or None for
+    believable ones. start: the character to begin with, or None for noise."""
+
+    config: Config
+    teacher: CharacterTeacher
+    mask: Tensor
+    dataset: Tensor | None
+    start: Character | None
+    world: World
+
+    def poses(self, seed: int, batch: int) -> PoseStream:
+        """The poses of a training."""
+        return BelievablePoses(seed) if self.dataset is None else DatasetPoses(self.dataset, batch)
+
+
+class Recipe(NamedTuple):
+    """description: for the report, one sentence. paced: whether its length follows the time that it is given.
+    face, body: a training of so many times the recipe's own length, which is 1 of one that is not paced."""
+
+    description: str
+    paced: bool
+    face: Callable[[Task, float], Training]
+    body: Callable[[Task, float], Training]
+
+
+def recipe_of(preset: str) -> Recipe:
+    """The recipe of one of config.PRESETS."""
+    return _RECIPES[preset]
+
+
+def _paper_face(task: Task, _: float) -> Training:
+    config = task.config
+    seed, batch = config.face_morpher_random_seed_0, config.face_morpher_batch_size
+    settings = _settings(task, FACE_PHASES, config.face_examples, batch, seed)
+    start = _tensors(task.start.face_morpher) if task.start else None
+    return paper_face(task.teacher, task.mask, task.poses(seed, batch), task.world, settings, start)
+
+
+def _paper_body(task: Task, _: float) -> Training:
+    config = task.config
+    seed, batch = config.body_morpher_random_seed_0, config.body_morpher_batch_size
+    settings = _settings(task, BODY_PHASES, config.body_examples, batch, seed)
+    start = _tensors(task.start.body_morpher) if task.start else None
+    return paper_body(task.teacher, task.poses(seed, batch), task.world, settings, start)
+
+
+def _fast_face(task: Task, length: float) -> Training:
+    _check_alone(task.world)
+    usual = FaceSettings(seed=task.config.face_morpher_random_seed_0)
+    # A teacher's face costs little, so a short training need not be sparing with them.
+    settings = replace(usual, steps=_steps(usual.steps, length), frames=_frames(usual.frames, length**0.5))
+    start = _tensors(task.start.face_morpher) if task.start else None
+    return FaceTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, task.mask, start)
+
+
+def _fast_body(task: Task, length: float) -> Training:
+    _check_alone(task.world)
+    usual = BodySettings(seed=task.config.body_morpher_random_seed_0)
+    settings = replace(
+        usual,
+        coarse_steps=_steps(usual.coarse_steps, length),
+        steps=_steps(usual.steps, length),
+        frames=_frames(usual.frames, length),
+    )
+    return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings)
+
+
+def _steps(usual: int, length: float) -> int:
+    return max(20, round(usual * length))
+
+
+def _frames(usual: int, length: float) -> int:
+    """Fewer of the teacher's pictures in a short training, but never too few to learn from; no more in a long one."""
+    return max(48, round(usual * min(1.0, length)))
+
+
+def _check_alone(world: World) -> None:
+    if world.size > 1:
+        raise DistillationError(
+            f"the presets draft and standard train in one process, but {world.size} were started; start one, or give"
+            " --preset paper."
+        )
+
+
+def _settings(task: Task, phases: tuple[Phase, ...], examples: int | None, batch: int, seed: int) -> PaperSettings:
+    # On a processor one example keeps the cores busy, and more of them at once only take memory: 1 GB each.
+    together = 1 if task.world.device.type == "cpu" else batch
+    schedule = phases if examples is None else scaled(phases, examples)
+    return PaperSettings(schedule, batch, seed, task.config.resolution or PICTURE_SIZE, together)
+
+
+def _tensors(weights: Weights) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
+
+
+_FAST: Final = (
+    "Movement first and coarse, then everything on parts of the picture worth looking at; Muon; teacher's pictures kept"
+)
+#: Lengths of the draft, of the standard recipe's.
+_DRAFT: Final = 0.06
+_RECIPES: Final[Mapping[str, Recipe]] = {
+    "draft": Recipe(
+        f"{_FAST}; shortened.",
+        True,
+        lambda task, length: _fast_face(task, _DRAFT * length),
+        lambda task, length: _fast_body(task, _DRAFT * length),
+    ),
+    "standard": Recipe(f"{_FAST}.", True, _fast_face, _fast_body),
+    "paper": Recipe("The published recipe (arXiv 2311.17409).", False, _paper_face, _paper_body),
+}

@@ -1,0 +1,246 @@
+"""The report of a distillation: one HTML file that needs nothing else, for the person who drew the character."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, Final, NamedTuple
+
+from tha4_core.character import Character
+from tha4_core.distill.evaluate import Evaluation, StudentPictures
+from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS, FORWARD_AND_BACKWARD
+from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES
+from tha4_core.distill.report_charts import Line, bar_list, line_chart
+from tha4_core.distill.report_pictures import AMPLIFIED, Comparison, compare, data_uri
+from tha4_core.distill.teachers import TEACHER_FACE_MULTIPLY_ADDS, TEACHER_MULTIPLY_ADDS
+from tha4_core.distill.training_log import TrainingLog
+from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
+from tha4_core.pose import pose_from_names, pose_to_names
+from tha4_core.teacher import CharacterTeacher
+
+_WORST: Final = 5
+#: PSNR in dB from which a verdict holds; the paper's own characters reach 34.5 to 36.2 (Table 5).
+_VERDICTS: Final = (
+    (36.0, "Excellent: as good as the best characters of the published method."),
+    (33.0, "Very good: about as good as characters of the published method."),
+    (29.0, "Good: movements are right; fine lines are a little soft."),
+    (25.0, "Fair: movements are right, but lines are visibly soft."),
+    (0.0, "A first impression only: train longer before you use it."),
+)
+
+
+class Course(NamedTuple):
+    """How the training of one network went. frame_multiply_adds: what one answer of its teacher costs."""
+
+    network: str
+    log: TrainingLog
+    frame_multiply_adds: float
+
+
+def report_page(
+    character: Character, teacher: CharacterTeacher, evaluation: Evaluation, courses: Sequence[Course]
+) -> str:
+    """The whole page. courses: none when only a finished character was evaluated."""
+    student = StudentPictures(character)
+    head_view = character.info.head_view
+    expressions = [
+        compare(name, pose_from_names(values), teacher, student, head_view) for name, values in EXPRESSIONS.items()
+    ]
+    turns = [compare(name, pose_from_names(values), teacher, student, None) for name, values in ROTATIONS.items()]
+    worst = [compare(_pose_name(score.pose), score.pose, teacher, student, None) for score in evaluation.worst(_WORST)]
+    name = character.info.name or "The character"
+    sections = [
+        _head(character, name, evaluation),
+        _explained(),
+        _pictures("Expressions", "The head alone, as a head view shows it.", expressions),
+        _pictures("Turns", "The whole picture.", turns),
+        _pictures(
+            f"The worst {len(worst)}",
+            f"Of {len(evaluation.scores)} poses that the character never practised, these came out worst.",
+            worst,
+        ),
+        _section("Likeness by what moves", bar_list(evaluation.groups, "dB", 50.0)),
+    ]
+    if courses:
+        sections += [_curves(courses), _cost(courses)]
+    sections.append(_section("Settings and versions", _table(_flat(character.info.provenance))))
+    body = "\n".join(sections)
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(name)}: distillation report</title>\n<style>{_STYLE}</style></head>\n"
+        f"<body><main>\n{body}\n</main></body></html>\n"
+    )
+
+
+def verdict(psnr: float) -> str:
+    """A mean PSNR in dB as a sentence."""
+    return next(sentence for least, sentence in _VERDICTS if psnr >= least or least == 0.0)
+
+
+def paper_multiply_adds() -> float:
+    """What the published recipe computes for one character, both networks and their teachers."""
+    face = FACE_PHASES[-1].until * (TEACHER_FACE_MULTIPLY_ADDS + FORWARD_AND_BACKWARD * FACE_MULTIPLY_ADDS)
+    body = BODY_PHASES[-1].until * (TEACHER_MULTIPLY_ADDS + FORWARD_AND_BACKWARD * BODY_MULTIPLY_ADDS)
+    return face + body
+
+
+def _head(character: Character, name: str, evaluation: Evaluation) -> str:
+    figures = (
+        ("mean likeness", f"{evaluation.mean_psnr:.1f} dB"),
+        (f"worst of {len(evaluation.scores)}", f"{evaluation.worst(1)[0].psnr:.1f} dB"),
+        ("structure (SSIM)", f"{evaluation.mean_ssim:.3f}"),
+    )
+    tiles = "".join(f'<div class="figure"><b>{value}</b><span>{escape(label)}</span></div>' for label, value in figures)
+    return (
+        f'<header><img class="portrait" src="{data_uri(character.image)}" alt="the drawing"><div>'
+        f"<h1>{escape(name)}</h1><p class='verdict'>{escape(verdict(evaluation.mean_psnr))}</p>"
+        f'<div class="figures">{tiles}</div></div></header>'
+    )
+
+
+def _explained() -> str:
+    return (
+        "<p>The <em>teacher</em> is the slow, good way to pose the drawing. The <em>student</em> is your character:"
+        " small and fast, and as good as it learned to be. Likeness (PSNR) compares the two, picture by picture, in"
+        " decibels: more is better, and every 6 dB halve the error. From about 30 dB on, differences are hard to see"
+        f" in motion. The third picture shows where they are, {AMPLIFIED} times as strong; black means none.</p>"
+    )
+
+
+def _pictures(title: str, text: str, comparisons: Sequence[Comparison]) -> str:
+    cards = "".join(
+        f'<figure><div class="trio"><img src="{c.teacher}" alt="teacher" title="teacher">'
+        f'<img src="{c.student}" alt="student" title="student">'
+        f'<img class="dark" src="{c.difference}" alt="difference" title="difference"></div>'
+        f"<figcaption><span>{escape(c.name)}</span> <b>{c.psnr:.1f} dB</b></figcaption></figure>"
+        for c in comparisons
+    )
+    order = '<p class="note">Teacher, student, difference.</p>'
+    return _section(title, f'<p>{escape(text)}</p>{order}<div class="cards">{cards}</div>')
+
+
+def _curves(courses: Sequence[Course]) -> str:
+    def lines(axis: str) -> list[Line]:
+        return [
+            Line(course.network, course.network, [(getattr(point, axis), point.psnr) for point in course.log.points])
+            for course in courses
+        ]
+
+    charts = "".join(
+        f"<div><h3>against {label}</h3>{line_chart(label, 'PSNR in dB', lines(axis))}</div>"
+        for axis, label in (("seconds", "seconds of training"), ("teacher_frames", "pictures asked of the teacher"))
+    )
+    return _section(
+        "How it learned",
+        "<p>Likeness in dB on poses kept aside, while the networks were trained: the face by itself, then the whole"
+        f" picture with both networks.</p><div class='charts'>{charts}</div>",
+    )
+
+
+def _cost(courses: Sequence[Course]) -> str:
+    rows: list[tuple[str, str, str, str, str]] = []
+    total = 0.0
+    for course in courses:
+        if not course.log.points:
+            continue
+        last = course.log.points[-1]
+        teacher = last.teacher_frames * course.frame_multiply_adds
+        total += teacher + last.multiply_adds
+        rows.append(
+            (course.network, _duration(last.seconds), _count(last.teacher_frames), _count(last.multiply_adds),
+             _count(teacher))
+        )  # fmt: skip
+    head = "<tr><th>network<th>time<th>teacher's pictures<th>student's work<th>teacher's work</tr>"
+    cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}" for cell in row) + "</tr>" for row in rows)
+    paper = paper_multiply_adds()
+    sentence = (
+        f"<p>Work is in multiply-adds. All of it together: {_count(total)}; the published recipe takes"
+        f" {_count(paper)} with its own teacher, {paper / total:,.0f} times as much, and reaches 34.5 to 36.2 dB.</p>"
+        if total
+        else ""
+    )
+    return _section("What it cost", f"<table>{head}{cells}</table>{sentence}")
+
+
+def _section(title: str, content: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{content}</section>"
+
+
+def _table(rows: Mapping[str, str]) -> str:
+    cells = "".join(f"<tr><td>{escape(name)}<td>{escape(value)}</tr>" for name, value in rows.items())
+    return f"<table>{cells}</table>"
+
+
+def _flat(document: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    """Nested settings as lines: ``training / face / examples``."""
+    rows: dict[str, str] = {}
+    for name, value in document.items():
+        label = f"{before} / {name}" if before else name
+        if isinstance(value, Mapping):
+            rows |= _flat(value, label)
+        else:
+            rows[label] = _count(value) if isinstance(value, (int, float)) and value >= 1e6 else str(value)
+    return rows
+
+
+def _pose_name(pose: Any) -> str:
+    """The three parameters that move most."""
+    values = sorted(pose_to_names(pose).items(), key=lambda item: -abs(item[1]))[:3]
+    return ", ".join(f"{name} {value:+.1f}" for name, value in values) or "neutral"
+
+
+def _count(number: float) -> str:
+    """1.2 million, 3.4 x 10^15: as people read them."""
+    if number < 1e4:
+        return f"{number:,.0f}"
+    for limit, word in ((1e6, "thousand"), (1e9, "million"), (1e12, "billion")):
+        if number < limit:
+            return f"{number / limit * 1e3:,.1f} {word}"
+    exponent = len(f"{int(number)}") - 1
+    digits = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return f"{number / 10**exponent:.1f} \N{MULTIPLICATION SIGN} 10{str(exponent).translate(digits)}"
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60.0
+    if minutes < 1.0:
+        return f"{seconds:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 90.0 else f"{minutes / 60.0:.1f} h"
+
+
+_STYLE: Final = """
+:root { color-scheme: light dark; --paper: #faf9f7; --card: #ffffff; --ink: #26262c; --faded: #6b6b75;
+  --rule: #e3e1dc; --face: #b4531f; --body: #2563b8; --checker: #ececec; }
+@media (prefers-color-scheme: dark) { :root { --paper: #18181b; --card: #222226; --ink: #ececf0; --faded: #a0a0ab;
+  --rule: #37373d; --face: #f0935c; --body: #7fb0f5; --checker: #3a3a40; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 60px; }
+header { display: flex; gap: 24px; align-items: center; flex-wrap: wrap; margin-bottom: 18px; }
+h1 { margin: 0; font-size: 30px; } h2 { margin: 36px 0 6px; font-size: 20px; } h3 { margin: 8px 0; font-size: 15px; }
+.verdict { margin: 2px 0 12px; font-size: 17px; }
+.portrait { width: 160px; height: 160px; border-radius: 10px; }
+.figures { display: flex; gap: 28px; flex-wrap: wrap; }
+.figure b { display: block; font-size: 24px; font-weight: 600; } .figure span, .note { color: var(--faded); }
+.note { margin: 0 0 8px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(440px, 1fr)); gap: 14px; }
+figure { margin: 0; padding: 10px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
+figcaption { display: flex; justify-content: space-between; gap: 10px; margin-top: 6px; }
+figcaption span { overflow-wrap: anywhere; } figcaption b { white-space: nowrap; }
+.trio { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; }
+.trio img, .portrait { width: 100%; display: block; border-radius: 5px; background:
+  repeating-conic-gradient(var(--checker) 0 25%, transparent 0 50%) 0 0 / 20px 20px, var(--card); }
+.portrait { width: 160px; } .trio img.dark { background: #000; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(360px, 1fr)); gap: 20px; }
+svg { width: 100%; height: auto; } .grid { stroke: var(--rule); } .tick, .axis { fill: var(--faded); font-size: 12px; }
+.name { fill: var(--ink); font-size: 13px; } .line { fill: none; stroke-width: 2; }
+.line.face { stroke: var(--face); } .line.body { stroke: var(--body); }
+.dot.face { fill: var(--face); } .dot.body { fill: var(--body); }
+.bar { display: grid; grid-template-columns: 140px 1fr 80px; gap: 12px; align-items: center; margin: 5px 0; }
+.bar b { text-align: right; font-weight: 500; } .track { background: var(--rule); border-radius: 4px; height: 12px; }
+.fill { display: block; height: 12px; border-radius: 4px; background: var(--body); }
+table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: 5px 14px 5px 0;
+  border-bottom: 1px solid var(--rule); vertical-align: top; overflow-wrap: anywhere; }
+th { color: var(--faded); font-weight: 500; }
+"""

@@ -1,0 +1,91 @@
+"""Which teacher is meant: ``DIRECTORY`` of the official networks, ``student:PATH``, or ``rig:NAME``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tha4_core.character import load_character
+from tha4_core.color import encode_png, to_network, to_rgba8_straight
+from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS
+from tha4_core.teacher import CharacterTeacher, StudentTeacher, Teacher
+
+STUDENT_PREFIX: Final = "student:"
+RIG_PREFIX: Final = "rig:"
+#: Multiply-adds of the official networks for a pose: of the face alone, of everything (DISTILLATION.md A.3).
+TEACHER_FACE_MULTIPLY_ADDS: Final = 32.6e9
+TEACHER_MULTIPLY_ADDS: Final = 312.6e9
+
+
+class OpenedTeacher(NamedTuple):
+    """A teacher of one drawing.
+
+    image_png: the drawing's PNG, None when it was given by the caller. face_multiply_adds, multiply_adds: what a
+    posed face, and a whole pose, cost it.
+    """
+
+    teacher: CharacterTeacher
+    image_png: bytes | None
+    face_multiply_adds: float
+    multiply_adds: float
+
+
+def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: torch.device) -> OpenedTeacher:
+    """The teacher that ``specification`` names, for a drawing: straight-alpha bytes (512, 512, 4).
+
+    pixels: None for the drawing that the teacher has of its own: a student knows only the one it was distilled from,
+    a rig only what it draws. Raises DistillationError and the errors of loading.
+    """
+    if specification.startswith(STUDENT_PREFIX):
+        path = Path(specification.removeprefix(STUDENT_PREFIX))
+        character = load_character(path)
+        _check_same(pixels, character.image, specification)
+        teacher = StudentTeacher(character, device)
+        return OpenedTeacher(teacher, character.image_png, FACE_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS + BODY_MULTIPLY_ADDS)
+    if specification.startswith(RIG_PREFIX):
+        return _open_rig(specification, pixels)
+    if pixels is None:
+        raise DistillationError(
+            "a drawing is needed: the official networks pose any, and have none of their own; give it as IMAGE.png."
+        )
+    if not Path(specification).is_dir():
+        raise DistillationError(
+            f"the teacher {specification!r:.200} is no folder; give that of the official networks, student:PATH for a"
+            " character, or rig:NAME for a built-in one."
+        )
+    drawing_teacher = Teacher.load(specification, device).of(torch.from_numpy(to_network(pixels)))
+    return OpenedTeacher(drawing_teacher, None, TEACHER_FACE_MULTIPLY_ADDS, TEACHER_MULTIPLY_ADDS)
+
+
+def _open_rig(specification: str, pixels: NDArray[np.uint8] | None) -> OpenedTeacher:
+    try:
+        characters = import_module("tha4_core.rig.characters")
+        rig_teacher = import_module("tha4_core.rig.teacher").RigTeacher
+    except ModuleNotFoundError as error:
+        raise DistillationError(
+            f"{specification}: the built-in characters need the package {error.name}, which is not installed;"
+            ' pip install "anime-character[rig]".'
+        ) from None
+    teacher: CharacterTeacher = rig_teacher(characters.load_design(specification.removeprefix(RIG_PREFIX)))
+    drawn = _to_bytes(teacher)
+    _check_same(pixels, drawn, specification)
+    return OpenedTeacher(teacher, encode_png(drawn), 0.0, 0.0)
+
+
+def _to_bytes(teacher: CharacterTeacher) -> NDArray[np.uint8]:
+    return to_rgba8_straight(teacher.image.cpu().numpy())
+
+
+def _check_same(pixels: NDArray[np.uint8] | None, own: NDArray[np.uint8], specification: str) -> None:
+    """Another drawing would be moved as this one moves, with this one's face."""
+    if pixels is not None and not np.array_equal(pixels, own):
+        raise DistillationError(
+            f"the teacher {specification} knows its own drawing only, and IMAGE is another; leave IMAGE out, or give"
+            " the official networks as the teacher."
+        )
