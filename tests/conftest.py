@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -62,3 +62,14 @@ def golden(shared_tha4: Path) -> Callable[[str], dict[str, np.ndarray]]:
 def character() -> Character:
     """A made-up character: real shapes, weights from a seed."""
     return synthetic_character()
+
+
+@pytest.fixture
+def one_torch_thread() -> Iterator[None]:
+    """On a busy machine torch's threads wait for each other for longer than they work on small pictures."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -29,7 +30,7 @@ import torch
 from numpy.typing import NDArray
 
 from bridge.client import BridgeClient
-from tha4_core.character import load_character, save_character
+from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines.native.masks import with_visibility
 from tha4_core.errors import UserError
 from tha4_core.region import DEFAULT_HEAD_VIEW
@@ -41,6 +42,9 @@ from tools.bench_rows import Row, measure, table
 from tools.bench_teacher import PRECISIONS, teacher_rows, teacher_table
 from tools.bridge_process import hosting, running_bridge
 from tools.godot import ensure_godot
+
+#: How many characters at once.
+_CAST = (2, 4)
 
 
 def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
@@ -70,6 +74,33 @@ def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
             yield measure("Python client, ping", lambda _: client.ping(), 200)
         memory = psutil.Process(bridge.pid).memory_info().rss
         yield Row("bridge, resident memory", [], f"{memory / 2**20:.0f} MiB")
+
+
+def characters_rows(character: Character, folder: Path, frames: int) -> Iterator[Row]:
+    """Head views of several characters on one bridge, asked for at once: from the first request to the last frame."""
+    paths: list[Path] = []
+    for index in range(max(_CAST)):
+        # A last bit of one weight makes it another character to the bridge.
+        weights = dict(character.body_morpher)
+        bias = np.array(weights["last_linear.bias"])
+        bias[0] += index * 1e-6
+        paths.append(folder / f"{index}.tha4")
+        other = replace(character, body_morpher=weights | {"last_linear.bias": bias}, visibility=None)
+        if character.visibility is not None:
+            other = replace(other, visibility=replace(character.visibility, character=other.look))
+        save_character(other, paths[-1])
+    with running_bridge("--root", str(folder)) as bridge, BridgeClient(bridge.address, timeout=60.0) as client:
+        cast = [client.load(path) for path in paths]
+        for count in _CAST:
+
+            def ask(pose: NDArray[np.float32], count: int = count) -> None:
+                for stream, one in enumerate(cast[:count]):
+                    client.request_frame(one, pose, DEFAULT_HEAD_VIEW, stream=stream)
+                for _ in range(count):
+                    assert client.poll_frame(60.0) is not None
+
+            row = measure(f"Python client, head views of {count} characters at once", ask, frames)
+            yield replace(row, note=f"{count / row.median:.0f} frames a second")
 
 
 def machine() -> str:
@@ -135,7 +166,8 @@ def main(arguments: list[str] | None = None) -> int:
             # As a game has it: one file, which needs no torch.
             file = Path(folder) / "character.tha4"
             save_character(character, file)
-            print(table(list(bridge_rows(file, options.frames))), flush=True)
+            rows = [*bridge_rows(file, options.frames), *characters_rows(character, Path(folder), options.frames)]
+            print(table(rows), flush=True)
             if not options.no_godot:
                 godot = ensure_godot()
                 if godot is None:

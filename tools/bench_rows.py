@@ -57,7 +57,8 @@ def table(rows: list[Row], baseline: Row | None = None) -> str:
     for row in rows:
         cells = [row.name, row.note, ""]
         if row.seconds:
-            cells[1:] = [_milliseconds(row.median), _milliseconds(row.p99)]
+            note = f" ({row.note})" if row.note else ""
+            cells[1:] = [_milliseconds(row.median) + note, _milliseconds(row.p99)]
         if baseline:
             likeness = "" if row.psnr is None else f"{row.psnr:.0f} dB"
             share = "" if row.peak is None else f"{row.peak:.0%}"

@@ -83,15 +83,15 @@ def teacher_rows(
         def teacher_face(teacher: Teacher, pose: int) -> Tensor:
             return teacher.pose_face(image, poses[pose : pose + 1])
 
-        others = {p: partial(teacher_pose, teacher) for p, teacher in teachers.items()}
-        row = _row("a pose, picture known", plain_pose, others, repetitions)
+        posing = {p: partial(teacher_pose, teacher) for p, teacher in teachers.items()}
+        row = _row("a pose, picture known", plain_pose, posing, repetitions)
         compared = range(min(2, len(poses)))
         expected = [plain_pose(pose) for pose in compared]
         for precision, teacher in teachers.items():
             row.precisions[precision].psnr = _psnr([teacher_pose(teacher, pose) for pose in compared], expected)
         yield row
-        others = {p: partial(teacher_face, teacher) for p, teacher in teachers.items()}
-        yield _row("a pose, face only, picture known", plain_face, others, repetitions)
+        facing = {p: partial(teacher_face, teacher) for p, teacher in teachers.items()}
+        yield _row("a pose, face only, picture known", plain_face, facing, repetitions)
 
 
 def teacher_table(rows: Sequence[TeacherRow]) -> str:

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,12 +25,13 @@ _EXTRA_MODULES = {
     "torch": ("torch",),
     "tools": ("scipy", "skimage"),
     "distill": ("rich", "scipy", "skimage"),
+    "rig": ("skia",),
     "dev": ("pytest", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }
 
 
 def enter_environment(*extras: str) -> None:
-    """Return if this Python has the packages of the project and its ``extras`` ("torch", "tools", "distill", "dev").
+    """Return if this Python has the packages of the project and its ``extras``: keys of ``_EXTRA_MODULES``.
 
     Otherwise install them into ``.venv`` and run the same command line there; then this does not return.
     """
@@ -67,6 +69,9 @@ def ensure_environment(extras: tuple[str, ...]) -> Path:
     if not any(shutil.which(compiler) for compiler in ("c++", "g++", "clang++", "cl")):
         # Not needed, but without one the native engine is left out.
         debian_install("g++", "python3-dev")
+    if "rig" in wanted and sys.platform == "linux" and not (find_library("EGL") and find_library("GL")):
+        # Skia's library is linked with them, though it draws without.
+        debian_install("libegl1", "libgl1")
     _say("installing the project and its packages ...")
     _run([*pip, "--editable", f"{ROOT}[{','.join(wanted)}]"], "the project's packages could not be installed")
     stamp.write_text("\n".join([recipe, *wanted]))

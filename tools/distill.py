@@ -21,7 +21,9 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.bootstrap import enter_environment
 
-    enter_environment("torch", "distill")
+    # Skia is wanted by the built-in characters only.
+    with_rig = any("rig:" in argument for argument in sys.argv)
+    enter_environment("torch", "distill", *(["rig"] if with_rig else []))
 
 import torch
 

@@ -14,7 +14,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.bootstrap import enter_environment
 
-    enter_environment("torch", "tools", "distill", "dev")
+    enter_environment("torch", "tools", "distill", "rig", "dev")
 
 from tools.bootstrap import ROOT
 from tools.godot import ensure_godot, ensure_xvfb

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from tha4_core.character import Character, save_character
+from tha4_core.teacher.networks import NETWORKS
 from tools.bench import main
 from tools.bench_rows import Row, table
+from tools.bench_teacher import Measured, TeacherRow, teacher_table
 
 
 def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
@@ -19,14 +21,51 @@ def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
     ]
 
 
+def test_the_teachers_table_sets_each_precision_against_the_plain_modules() -> None:
+    row = TeacherRow(
+        "upscaler",
+        Measured([4.0, 4.2, 4.4], 512 << 20),
+        {"float32": Measured([2.1], 256 << 20), "bfloat16": Measured([1.0, 1.05, 2.0], 128 << 20, psnr=37.4)},
+    )
+    assert teacher_table([row]).splitlines() == [
+        "| what | plain modules | memory | Teacher, float32 | speed against plain | memory | PSNR"
+        " | Teacher, bfloat16 | speed against plain | memory | PSNR |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| upscaler | 4200 ms | 512 MiB | 2100 ms | 2.00x | 256 MiB |  | 1050 ms | 4.00x | 128 MiB | 37 dB |",
+    ]
+
+
+@pytest.mark.slow
+def test_the_teacher_is_measured_network_by_network(
+    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_character(character, tmp_path / "blob.tha4")
+    arguments = ["--character", str(tmp_path / "blob.tha4"), "--frames", "1", "--teacher", "--precisions", "float32"]
+    assert main(arguments) == 0
+    output = capsys.readouterr().out
+    for row in (*NETWORKS, "a pose, picture known", "a pose, face only"):
+        assert f"| {row}" in output
+
+
+def test_a_teacher_without_its_files_is_one_sentence(
+    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_character(character, tmp_path / "blob.tha4")
+    assert main(["--character", str(tmp_path / "blob.tha4"), "--teacher", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "upscaler.pt" in error
+
+
 @pytest.mark.slow
 def test_engines_and_bridge_are_measured_in_one_run(
     character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save_character(character, tmp_path / "blob.tha4")
-    assert main(["--character", str(tmp_path / "blob.tha4"), "--frames", "2", "--no-godot"]) == 0
+    assert main(["--character", str(tmp_path / "blob.tha4"), "--frames", "1", "--no-godot"]) == 0
     output = capsys.readouterr().out
-    for row in ("eager student", "reference engine, head view", "start to ready line", "without the engine's time"):
+    rows = ("eager student", "reference engine, head view", "start to ready line", "without the engine's time")
+    for row in (*rows, "head views of 4 characters at once", "| portable | float32 |"):
         assert row in output
 
 

@@ -74,3 +74,20 @@ def test_every_tool_explains_itself(tool: str) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stdout.startswith("usage:")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux leaves these libraries to the distribution")
+@pytest.mark.parametrize("missing", [True, False])
+def test_the_libraries_that_drawing_needs_are_installed_where_they_are_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, missing: bool
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch()
+    installed: list[tuple[str, ...]] = []
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "_run", lambda *_: None)
+    monkeypatch.setattr(bootstrap, "find_library", lambda _: None if missing else "lib.so")
+    monkeypatch.setattr(bootstrap, "debian_install", lambda *packages: installed.append(packages))
+    monkeypatch.setattr("shutil.which", lambda _: "compiler")
+    bootstrap.ensure_environment(("rig",))
+    assert installed == ([("libegl1", "libgl1")] if missing else [])

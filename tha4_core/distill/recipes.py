@@ -75,7 +75,8 @@ def _paper_body(task: Task, _: float) -> Training:
 def _fast_face(task: Task, length: float) -> Training:
     _check_alone(task.world)
     usual = FaceSettings(seed=task.config.face_morpher_random_seed_0)
-    settings = replace(usual, steps=_steps(usual.steps, length), frames=_frames(usual.frames, length))
+    # A teacher's face costs little, so a short training need not be sparing with them.
+    settings = replace(usual, steps=_steps(usual.steps, length), frames=_frames(usual.frames, length**0.5))
     start = _tensors(task.start.face_morpher) if task.start else None
     return FaceTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, task.mask, start)
 

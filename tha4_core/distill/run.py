@@ -47,7 +47,7 @@ _FACE_SHARE_OF_TIME: Final = 1.0 / 3.0
 _MASK_POSES: Final = 128
 #: Poses measured during a training: few, since they cost time that could go into learning.
 _FACE_MEASURED: Final = 12
-_BODY_MEASURED: Final = 6
+_BODY_MEASURED: Final = 4
 
 
 class Listener(Protocol):

@@ -70,7 +70,7 @@ def _open_rig(specification: str, pixels: NDArray[np.uint8] | None) -> OpenedTea
     except ModuleNotFoundError as error:
         raise DistillationError(
             f"{specification}: the built-in characters need the package {error.name}, which is not installed;"
-            ' pip install "anime-character[distill]".'
+            ' pip install "anime-character[rig]".'
         ) from None
     teacher: CharacterTeacher = rig_teacher(characters.load_design(specification.removeprefix(RIG_PREFIX)))
     drawn = _to_bytes(teacher)

@@ -19,7 +19,7 @@ from tha4_core.distill.training import Training
 from tha4_core.distill.training_log import Point, TrainingLog
 
 #: Measuring may take this part of the time at most.
-_MEASURING_SHARE: Final = 0.1
+_MEASURING_SHARE: Final = 0.15
 #: The speed is that of the last so many steps.
 _SPEED_STEPS: Final = 30
 

@@ -5,15 +5,14 @@ section 5): the pose is folded into each first layer's bias, since it is the sam
 of the coarser level's features is applied before they are upsampled, on a quarter of the pixels; and pixels are
 worked through in bands of rows, so that a band's activations stay in the cache.
 
-On the CPU each thread takes whole bands. Torch's own way, all threads on one small operation after another, makes
-them wait for each other thousands of times a frame: on a machine that a game keeps busy, a frame then takes seconds.
+On the CPU each thread takes whole bands (:mod:`tha4_core.torch_workers`): on a machine that a game keeps busy, a frame
+would take seconds otherwise.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -29,6 +28,7 @@ from tha4_core.engines.engine import EngineError, output_array
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
 from tha4_core.region import PICTURE_SIZE, Region, as_region
 from tha4_core.student import BODY_LEVELS, FACE_EDGE, FACE_LEFT, FACE_TOP, OMEGA
+from tha4_core.torch_workers import TorchWorkers
 
 #: Pixels a band holds at most: 360 channels of them, twice, fill the second-level cache and little more.
 _BAND_PIXELS: Final = 2048
@@ -59,7 +59,7 @@ class ReferenceEngine:
             raise EngineError(f"the reference engine cannot use device {device!r}: {reason}.") from None
         #: The face's parameters, (39,), if the picture holds the whole face as they pose it.
         self._painted: NDArray[np.float32] | None = None
-        self._workers = _Workers(threads or _core_count()) if self._device.type == "cpu" else None
+        self._workers = TorchWorkers(threads or _core_count()) if self._device.type == "cpu" else None
         self._face_layers = [
             _Layer(character.face_morpher, f"siren.sine_layers.{i}.linear", OMEGA, self._device) for i in range(8)
         ]
@@ -166,13 +166,6 @@ class ReferenceEngine:
         return _siren(first, rest, weight, bias, 0, face_pose, FACE_EDGE, cover, None, self._workers)
 
 
-class _Workers(ThreadPoolExecutor):
-    """Threads in each of which torch works alone."""
-
-    def __init__(self, threads: int) -> None:
-        super().__init__(threads, "reference-engine", initializer=torch.set_num_threads, initargs=(1,))
-
-
 def _core_count() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -244,7 +237,7 @@ def _siren(
     edge: int,
     cover: Region,
     upsampling: _Upsampling | None,
-    workers: _Workers | None,
+    workers: TorchWorkers | None,
 ) -> Tensor:
     """Sine layers and one linear map over ``cover`` of a grid of ``edge``: (last's rows, cover.height, cover.width).
 

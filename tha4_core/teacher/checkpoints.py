@@ -81,7 +81,9 @@ def _check(state: Mapping[str, Tensor], name: str, source: str, expected: Mappin
             )
         other = next((n for n in NETWORKS if n != name and state.keys() == _keys(n)), None)
         if other:
-            raise WeightsError(f"{source} holds the teacher's {other}, not its {name}; are files swapped?")
+            raise WeightsError(
+                f"{source} holds the teacher's {other}, not its {name}: copy the released file of that name."
+            )
         missing = [key for key in expected if key not in state]
         extra = [key for key in state if key not in expected]
         problem = f"lacks tensor {missing[0]!r}" if missing else f"has an unknown tensor {extra[0]!r:.100}"

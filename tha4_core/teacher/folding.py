@@ -56,7 +56,7 @@ class FoldedResBlock(nn.Module):
         super().__init__()
         self.resampling = block.resampling
         self.norm0, self.norm1 = block.norm0, block.norm1
-        self.conv0 = _convolution_of_repeated(block.conv0) if block.resampling == "up" else block.conv0
+        self.conv0 = convolution_of_repeated(block.conv0) if block.resampling == "up" else block.conv0
         self.conv1, self.skip, self.cond1_layers = block.conv1, block.skip, block.cond1_layers
         scale, shift = block.cond0_layers(time).chunk(2, dim=1)  # (1, outputs) each
         self.register_buffer("scale", block.norm1.weight * (1.0 + scale))
@@ -129,7 +129,7 @@ def _silu(x: Tensor) -> Tensor:
     return functional.silu(x, inplace=True)
 
 
-def _convolution_of_repeated(conv: nn.Conv2d) -> nn.ConvTranspose2d:
+def convolution_of_repeated(conv: nn.Conv2d) -> nn.ConvTranspose2d:
     """What a 3x3 convolution makes of a picture with every pixel repeated twice each way, straight from the picture.
 
     Of the 3 taps along an axis, two fall on the same pixel: on the nearer one the first two or the last two. So the

@@ -7,12 +7,15 @@ each, and the parts' are added in float64; a part stays in the cache from the no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from tha4_core.torch_workers import TorchWorkers
 
 #: Numbers in a part: 1 MiB of them.
 _PART: Final = 1 << 18
@@ -29,7 +32,9 @@ class Scratch:
         batch, channels, height, width = x.shape
         memory = self._memory.get(x.dtype)
         if memory is None or len(memory) < x.numel():
-            memory = self._memory[x.dtype] = torch.empty(x.numel(), dtype=x.dtype)
+            # An ordinary tensor: one made in inference mode could not be written to outside it later.
+            with torch.inference_mode(False):
+                memory = self._memory[x.dtype] = torch.empty(x.numel(), dtype=x.dtype)
         return memory[: x.numel()].view(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
@@ -45,7 +50,7 @@ def normalised(
     """``activation(scale * n + shift)``, n being x with each group's mean and standard deviation taken away.
 
     x: (B, C, H, W); scale, shift: (B or 1, C); activation: works in place. On the CPU the result lies channels last,
-    in ``scratch`` if that is given, until its next use.
+    in ``scratch`` if that is given, until its next use, and no gradient is kept.
     """
     if x.device.type != "cpu":
         h = functional.group_norm(x, groups, eps=epsilon)
@@ -73,15 +78,40 @@ def _normalise(
     count, channels = x.shape
     rows = max(1, _PART // channels)
     parts = torch.split(x, rows)
-    mean = _group_means(torch.stack([part.sum(0, dtype=torch.float32) for part in parts]), groups, count)
+    sums = _on_all_cores(lambda part: part.sum(0, dtype=torch.float32), parts)
+    mean = _group_means(torch.stack(sums), groups, count)
     centre = mean.float()
-    squares = torch.stack([(part - centre).square_().sum(0) for part in parts])
-    factor = scale / torch.sqrt(_group_means(squares, groups, count) + epsilon)  # float64
+    squares = _on_all_cores(lambda part: (part - centre).square_().sum(0), parts)
+    factor = scale / torch.sqrt(_group_means(torch.stack(squares), groups, count) + epsilon)  # float64
     offset = (shift - mean * factor).float()
     factor = factor.float()
-    for part, room in zip(parts, torch.split(target, rows), strict=True):
+
+    def finish(part: Tensor, room: Tensor) -> Tensor:
         h = torch.addcmul(offset, part.float(), factor)
-        room.copy_(h if activation is None else activation(h))
+        return room.copy_(h if activation is None else activation(h))
+
+    _on_all_cores(finish, parts, torch.split(target, rows))
+
+
+def _on_all_cores(work: Callable[..., Tensor], *parts: Sequence[Tensor]) -> list[Tensor]:
+    """``[work(a, b, ...) for a, b, ... in zip(*parts)]``, each of torch's threads taking a run of them."""
+    together = list(zip(*parts, strict=True))
+    threads = min(torch.get_num_threads(), len(together))
+    if threads == 1:
+        return [work(*each) for each in together]
+    inference = torch.is_inference_mode_enabled()  # of this thread alone
+
+    def run(thread: int) -> list[Tensor]:
+        first, last = (len(together) * i // threads for i in (thread, thread + 1))
+        with torch.inference_mode(inference), torch.no_grad():
+            return [work(*each) for each in together[first:last]]
+
+    return [made for run_made in _workers(torch.get_num_threads()).map(run, range(threads)) for made in run_made]
+
+
+@cache
+def _workers(threads: int) -> TorchWorkers:
+    return TorchWorkers(threads)
 
 
 def _group_means(sums: Tensor, groups: int, count: int) -> Tensor:

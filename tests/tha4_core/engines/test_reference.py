@@ -133,6 +133,26 @@ def test_one_poses_face_does_not_stay_for_the_next(character: Character) -> None
     np.testing.assert_array_equal(used.render(neutral_pose()), fresh.render(neutral_pose()))
 
 
+def test_the_whole_face_is_the_students(character: Character, engine: ReferenceEngine) -> None:
+    pose = neutral_pose()
+    pose[10:39] = 0.5
+    with torch.no_grad():
+        expected = load_student(character).face_morpher(torch.from_numpy(pose[None, :39]))[0]
+    torch.testing.assert_close(engine.face(pose), expected, atol=2e-5, rtol=0)
+
+
+def test_asking_for_a_face_changes_no_frame(character: Character) -> None:
+    smiling = neutral_pose()
+    smiling[26:36] = 1.0
+    asked, fresh = ReferenceEngine(character), ReferenceEngine(character)
+    expected = fresh.render(smiling)
+    asked.face(neutral_pose())
+    np.testing.assert_array_equal(asked.render(smiling), expected)
+    asked.face(smiling)
+    np.testing.assert_array_equal(asked.render(smiling), expected)
+    np.testing.assert_array_equal(asked.render(neutral_pose()), fresh.render(neutral_pose()))
+
+
 def test_it_writes_into_the_given_array(engine: ReferenceEngine) -> None:
     out = np.empty((192, 192, 4), dtype=np.uint8)
     assert engine.render(neutral_pose(), (160, 48, 192, 192), out) is out

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tha4_core.distill import pace
+from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.pace import load_pace, measure_pace, save_pace
+from tha4_core.distill.paper import PaperTraining
+
+
+class Clock:
+    """A step takes one second, with the four answers of its batch."""
+
+    def __init__(self, new: Callable[..., PaperTraining], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self._new = new
+        monkeypatch.setattr(pace.time, "monotonic", lambda: self.now)
+
+    def training(self, length: float) -> PaperTraining:
+        assert length == 1.0
+        training = self._new(examples=400)  # 100 steps of 4
+        step = training.step
+
+        def timed() -> dict[str, float]:
+            self.now += 1.0
+            return step()
+
+        training.step = timed  # type: ignore[method-assign]
+        return training
+
+
+def test_a_recipe_is_as_long_as_the_time_allows(
+    new_face: Callable[..., PaperTraining], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(new_face, monkeypatch)
+    # 100 steps of a second, and 600 answers of a quarter: 250 seconds, of which four fifths are planned for.
+    assert measure_pace(clock.training, 250.0) == pytest.approx(0.8)
+    assert measure_pace(clock.training, 1000.0) == pytest.approx(3.2)
+
+
+def test_it_is_neither_endless_nor_nothing(
+    new_face: Callable[..., PaperTraining], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(new_face, monkeypatch)
+    assert measure_pace(clock.training, 1e9) == 8.0
+    assert measure_pace(clock.training, 1e-9) == 0.005
+
+
+def test_paces_are_kept_side_by_side(tmp_path: Path) -> None:
+    assert load_pace(tmp_path, "face_morpher") is None
+    save_pace(tmp_path, "face_morpher", 0.25)
+    save_pace(tmp_path, "body_morpher", 1.5)
+    assert (load_pace(tmp_path, "face_morpher"), load_pace(tmp_path, "body_morpher")) == (0.25, 1.5)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"face_morpher": "x"}', '{"face_morpher": 1e9}'])
+def test_a_damaged_file_is_one_sentence(content: str, tmp_path: Path) -> None:
+    (tmp_path / "pace.json").write_text(content)
+    with pytest.raises(DistillationError, match=r"pace\.json is damaged"):
+        load_pace(tmp_path, "face_morpher")

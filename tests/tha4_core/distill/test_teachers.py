@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tha4_core.character import Character, save_character
+from tha4_core.color import decode_png, to_network
+from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.teachers import open_teacher
+from tha4_core.rig.errors import RigError
+
+CPU = torch.device("cpu")
+
+
+def test_a_student_teaches_its_own_drawing(character: Character, tmp_path: Path) -> None:
+    save_character(character, tmp_path / "source.tha4")
+    opened = open_teacher(f"student:{tmp_path / 'source.tha4'}", None, CPU)
+    assert opened.image_png == character.image_png
+    assert opened.teacher.provenance["teacher_digest"] == character.digest
+    assert opened.multiply_adds == pytest.approx(18.95e9)
+
+
+def test_a_rig_teaches_what_it_draws() -> None:
+    opened = open_teacher("rig:yunagi", None, CPU)
+    assert opened.image_png is not None
+    pixels = decode_png(opened.image_png, "yunagi")
+    difference = torch.from_numpy(to_network(pixels)) - opened.teacher.image
+    assert difference.abs().mean() < 2e-3
+    again = open_teacher("rig:yunagi", pixels, CPU)
+    assert again.teacher.provenance == opened.teacher.provenance
+
+
+def test_another_drawing_is_refused(character: Character) -> None:
+    with pytest.raises(DistillationError, match="knows its own drawing only"):
+        open_teacher("rig:yunagi", character.image, CPU)
+
+
+def test_an_unknown_rig_names_those_there_are() -> None:
+    with pytest.raises(RigError, match="yunagi and kohaku"):
+        open_teacher("rig:nobody", None, CPU)
