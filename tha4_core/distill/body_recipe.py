@@ -60,7 +60,7 @@ class BodySettings:
     frames: int = 600
     first_frames: int = 32
     capacity: int = 320
-    elsewhere: float = 0.04
+    elsewhere: float = 0.1
     coarse_rate: float = 3e-3
     rate: float = 1.5e-3
     coarse_adam_rate: float = 1e-3

@@ -12,7 +12,6 @@ upsampling reads, by the exact rewritings of :mod:`tha4_core.engines.reference`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import torch
@@ -209,14 +208,6 @@ class GrowingBody(nn.Module):
         weights["last_linear.bias"].copy_(head_bias)
         network.load_state_dict(weights)
         return network.eval()
-
-
-def load_growing_body(body: GrowingBody, weights: Mapping[str, Tensor]) -> None:
-    """Raises ValueError when ``weights`` are another network's."""
-    try:
-        body.load_state_dict(dict(weights))
-    except (RuntimeError, TypeError):
-        raise ValueError("the state is of another network") from None
 
 
 def _places(grid: int, corners: Tensor, size: int) -> Tensor:
