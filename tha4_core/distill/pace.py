@@ -69,4 +69,6 @@ def measure_pace(new: Callable[[float], Training], seconds: float) -> float:
     if done <= 0.0:
         return 1.0
     steps = (time.monotonic() - began) / done
-    return min(_LONGEST, max(_SHORTEST, _PLANNED * seconds / (steps + _FRAMES * first / frames)))
+    # However short a recipe is, it asks for about twice as many answers as its first step does.
+    rest = _PLANNED * seconds - 2.0 * first
+    return min(_LONGEST, max(_SHORTEST, rest / (steps + _FRAMES * first / frames)))

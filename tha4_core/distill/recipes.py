@@ -75,8 +75,7 @@ def _paper_body(task: Task, _: float) -> Training:
 def _fast_face(task: Task, length: float) -> Training:
     _check_alone(task.world)
     usual = FaceSettings(seed=task.config.face_morpher_random_seed_0)
-    # A teacher's face costs little, so a short training need not be sparing with them.
-    settings = replace(usual, steps=_steps(usual.steps, length), frames=_frames(usual.frames, length**0.5))
+    settings = replace(usual, steps=_steps(usual.steps, length), frames=_frames(usual.frames, length, 128))
     start = _tensors(task.start.face_morpher) if task.start else None
     return FaceTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, task.mask, start)
 
@@ -88,7 +87,7 @@ def _fast_body(task: Task, length: float) -> Training:
         usual,
         coarse_steps=_steps(usual.coarse_steps, length),
         steps=_steps(usual.steps, length),
-        frames=_frames(usual.frames, length),
+        frames=_frames(usual.frames, length, 48),
     )
     return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings)
 
@@ -97,9 +96,9 @@ def _steps(usual: int, length: float) -> int:
     return max(20, round(usual * length))
 
 
-def _frames(usual: int, length: float) -> int:
+def _frames(usual: int, length: float, fewest: int) -> int:
     """Fewer of the teacher's pictures in a short training, but never too few to learn from; no more in a long one."""
-    return max(48, round(usual * min(1.0, length)))
+    return max(fewest, round(usual * min(1.0, length)))
 
 
 def _check_alone(world: World) -> None:
