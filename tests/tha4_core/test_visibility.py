@@ -130,7 +130,7 @@ def test_a_hostile_mask_in_a_file_is_one_sentence(
 
 
 def test_a_masks_tiles_are_transparent_and_the_rest_is_as_before(character: Character, mask: Visibility) -> None:
-    plain = NativeEngine(character, threads=2)
+    plain = NativeEngine(character, threads=2, skip_invisible=False)
     masked = NativeEngine(replace(character, visibility=mask), threads=2)
     pixels = to_pixels(mask.tiles)
     for pose in list(sample_poses(90, 3))[-2:]:

@@ -34,26 +34,6 @@ PackedSiren pack_face(const std::array<Linear, kFaceLayers>& face) {
     return PackedSiren(layers, 0, kFacePoseSize, face.back(), Role::kOutput);
 }
 
-// Rows or columns of the face, `last` among them; none if it comes before `first`.
-struct Span {
-    int first, last;
-};
-
-// Which of them a segment's pixels sample: `start` is the first pixel's row or column of the picture, `step` how much
-// further the next one's is, `corner` the face's first.
-Span sampled(const float* flow, int start, int step, int corner) {
-    float low = kPictureEdge, high = -1.0f;
-    for (int j = 0; j < kSegmentPixels; ++j) {
-        const float place = static_cast<float>(start + step * j) + flow[j] * (kPictureEdge / 2);
-        low = place < low ? place : low;  // NaN counts for nothing
-        high = place > high ? place : high;
-    }
-    // A sample reads the pixel at its place, rounded down, and the next one.
-    const float first = std::max(low - static_cast<float>(corner), 0.0f);
-    const float last = std::min(high - static_cast<float>(corner) + 1.0f, kFaceEdge - 1.0f);
-    return first <= last ? Span{static_cast<int>(first), static_cast<int>(last)} : Span{0, -1};
-}
-
 bool all_fit(const std::vector<PackedSiren>& body, const PackedSiren& face) {
     return face.fits_fixed16() &&
            std::all_of(body.begin(), body.end(), [](const PackedSiren& level) { return level.fits_fixed16(); });
@@ -136,21 +116,28 @@ void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Gri
 
 void Renderer::mark_face(const Plan& plan) {
     std::fill(face_seen_.begin(), face_seen_.end(), 0);
+    const auto mark = [&](int x, int y) {
+        const auto column = static_cast<unsigned>(x - kFaceLeft);
+        const auto row = static_cast<unsigned>(y - kFaceTop);
+        if (column < kFaceEdge && row < kFaceEdge)
+            // Several threads may write the same 1.
+            __atomic_store_n(&face_seen_[row * kFaceRowSegments + column / kSegmentPixels], 1, __ATOMIC_RELAXED);
+    };
     const std::vector<Segment>& segments = plan.segments[kLevels - 1];
     const int count = static_cast<int>(segments.size());
     constexpr int kPiece = 512;
     pool_.run((count + kPiece - 1) / kPiece, [&](int piece, int) {
         for (int i = piece * kPiece; i < std::min(count, (piece + 1) * kPiece); ++i) {
             const Segment segment = segments[i];
-            const float* flow = raw_.grid().at(segment.x, segment.y);
-            // A rectangle of the face that holds all that is sampled; where a place leaves the picture it leaves the
-            // face as well.
-            const Span x = sampled(flow, segment.x, 1, kFaceLeft);
-            const Span y = sampled(flow + kBlockFloats, segment.y, 0, kFaceTop);
-            for (int row = y.first; row <= y.last; ++row)
-                for (int i = x.first / kSegmentPixels; i <= x.last / kSegmentPixels && x.first <= x.last; ++i)
-                    // Several threads may write the same 1.
-                    __atomic_store_n(&face_seen_[row * kFaceRowSegments + i], 1, __ATOMIC_RELAXED);
+            const float* flow_x = raw_.grid().at(segment.x, segment.y);
+            const float* flow_y = flow_x + kBlockFloats;
+            for (int j = 0; j < kSegmentPixels; ++j) {
+                const Sample sample = sample_at(segment.x + j, segment.y, flow_x[j], flow_y[j]);
+                mark(sample.left, sample.top);
+                mark(sample.right, sample.top);
+                mark(sample.left, sample.bottom);
+                mark(sample.right, sample.bottom);
+            }
         }
     });
 }
