@@ -19,7 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,8 +61,10 @@ from tha4_core.errors import UserError
 from tha4_core.pose import neutral_pose
 from tha4_core.region import Region
 
-#: Messages that ZeroMQ keeps for a client that does not read; PROTOCOL.md promises the number.
-UNREAD_MESSAGES: Final = 16
+#: What is kept for a client that does not read: frames, and small messages and frames together; PROTOCOL.md has both.
+UNREAD_FRAMES: Final = 16
+UNREAD_MESSAGES: Final = 256
+_RECEIVED_MESSAGES: Final = 64
 MAX_CLIENTS: Final = 256
 MAX_WAITING_STREAMS: Final = 64
 MAX_WAITING_LOADS: Final = 16
@@ -92,11 +94,13 @@ class Client:
 
     number: for the log, which never shows a ZeroMQ identity (see ``_make_identities_unpredictable``).
     last_heard: monotonic seconds.
+    leaving: frames that ZeroMQ may not have sent yet.
     """
 
     number: int
     last_heard: float
     name: str = ""
+    leaving: list[zmq.MessageTracker] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -444,9 +448,8 @@ class Bridge:
                 render_ms = task.result()
                 self._counters.frames += 1
                 self._render_times_ms.append(render_ms)
-                if render.client in self._clients:
-                    header = frame(request, width, height, (started - render.since) * 1000.0, render_ms)
-                    tracker = self._send(render.client, header, pixels)
+                header = frame(request, width, height, (started - render.since) * 1000.0, render_ms)
+                tracker = self._send_frame(render.client, header, pixels)
             except Exception as error:
                 self._refuse_render(render, _internal(error, f"rendering {request.character}"))
             finally:
@@ -496,12 +499,12 @@ class Bridge:
         self, client: bytes, header: Header, pixels: NDArray[np.uint8] | None = None
     ) -> zmq.MessageTracker | None:
         """Send to a client without ever waiting for it. Returns a tracker if ZeroMQ now reads from ``pixels``."""
+        parts: list[Any] = [client, encode_header(header)]
+        if pixels is not None:
+            parts.append(pixels)
+        tracked = pixels is not None
         try:
-            if pixels is None:
-                self._socket.send_multipart([client, encode_header(header)], zmq.NOBLOCK)
-                return None
-            parts: list[Any] = [client, encode_header(header), pixels]
-            return self._socket.send_multipart(parts, zmq.NOBLOCK, copy=False, track=True)
+            return self._socket.send_multipart(parts, zmq.NOBLOCK, copy=not tracked, track=tracked)
         except zmq.Again:
             self._counters.dropped += 1
         except zmq.ZMQError as error:
@@ -509,6 +512,20 @@ class Bridge:
                 raise
             self._forget_client(client)
         return None
+
+    def _send_frame(self, identity: bytes, header: Header, pixels: NDArray[np.uint8]) -> zmq.MessageTracker | None:
+        """Send a frame, unless the client has left or too many wait for it. Returns a tracker as ``_send``."""
+        client = self._clients.get(identity)
+        if client is None:
+            return None
+        client.leaving = [tracker for tracker in client.leaving if not tracker.done]
+        if len(client.leaving) >= UNREAD_FRAMES:
+            self._counters.dropped += 1
+            return None
+        tracker = self._send(identity, header, pixels)
+        if tracker is not None:
+            client.leaving.append(tracker)
+        return tracker
 
     def _refuse(self, client: bytes, error: ProtocolError, header: Header) -> None:
         self._counters.errors += 1
@@ -558,7 +575,7 @@ def _bind(context: zmq.Context[zmq.Socket[bytes]], text: str) -> zmq.Socket[byte
     router.setsockopt(zmq.ROUTER_MANDATORY, 1)  # say when a client is gone or does not read, rather than drop
     router.setsockopt(zmq.ROUTER_HANDOVER, 0)  # nobody takes another client's identity over
     router.setsockopt(zmq.SNDHWM, UNREAD_MESSAGES)
-    router.setsockopt(zmq.RCVHWM, 4 * UNREAD_MESSAGES)  # then the sender waits
+    router.setsockopt(zmq.RCVHWM, _RECEIVED_MESSAGES)  # then the sender waits
     router.setsockopt(zmq.MAXMSGSIZE, MAX_PART_BYTES)
     router.setsockopt(zmq.LINGER, _LINGER_MS)  # also bounds how long unsent frames outlive their client
     router.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)

@@ -388,6 +388,13 @@ def test_a_client_that_does_not_read_loses_frames_and_harms_nobody(host: Host, c
     assert other.ask("render", character=handle, pose=pose_of(2))["type"] == "frame"
 
 
+def test_a_client_that_reads_loses_no_answer_however_many_it_asks_for_at_once(connect: Connect) -> None:
+    client = connect()
+    for _ in range(50):
+        asked = [client.send("ping") for _ in range(100)]
+        assert [client.receive()[0]["id"] for _ in asked] == asked
+
+
 def test_a_silent_client_is_forgotten_with_what_it_holds(tmp_path: Path) -> None:
     with running(tmp_path, client_timeout=0.3) as host:
         silent, other = RawClient(host.address), RawClient(host.address)
