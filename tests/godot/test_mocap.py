@@ -322,5 +322,7 @@ def test_a_flood_of_datagrams_does_not_stop_the_game(godot: Godot, tmp_path: Pat
             time.sleep(0.05)
     run = running.wait().check()
     assert int(run.value("ignored")) > 0
-    assert len(run.warnings) == 1
+    # The editor's build of the engine says of itself when a socket's buffer is full.
+    ours = [warning for warning in run.warnings if "Buffer full, dropping packets!" not in warning]
+    assert len(ours) == 1
     assert float(run.value("pose").split()[NAMES.index("eye_wink_left")]) == pytest.approx(1.0)
