@@ -30,8 +30,8 @@ void mean_colour(const std::array<Row, 3>& rows, int x, uint8_t* colour) {
 
 void fill_edges(uint8_t* pixels, int width, int height) {
     const size_t size = static_cast<size_t>(width) * kChannels;
-    std::array<Row, 3> rows{};                  // above, at and below the present row, as they were
-    std::array<uint8_t, kWidest + 2> seen;      // whether any of them is seen there
+    std::array<Row, 3> rows{};              // above, at and below the present row, as they were
+    std::array<uint8_t, kWidest + 2> seen;  // whether any of them is seen there
     std::memcpy(rows[2].data() + kChannels, pixels, size);
     for (int y = 0; y < height; ++y) {
         std::rotate(rows.begin(), rows.begin() + 1, rows.end());
@@ -42,8 +42,7 @@ void fill_edges(uint8_t* pixels, int width, int height) {
         const uint8_t* above = rows[0].data() + 3;
         const uint8_t* here = rows[1].data() + 3;
         const uint8_t* below = rows[2].data() + 3;
-        for (int x = 0; x < width + 2; ++x)
-            seen[x] = above[x * kChannels] | here[x * kChannels] | below[x * kChannels];
+        for (int x = 0; x < width + 2; ++x) seen[x] = above[x * kChannels] | here[x * kChannels] | below[x * kChannels];
         uint8_t* out = pixels + y * size;
         for (int x = 0; x < width; ++x)
             if (out[x * kChannels + 3] < kFaint && (seen[x] | seen[x + 1] | seen[x + 2]))
