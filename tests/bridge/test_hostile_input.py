@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.protocol import MAX_PART_BYTES
 from tests.bridge.conftest import PATIENCE, Host, RawClient, pose_of, wait_until
 
 Connect = Callable[..., RawClient]
@@ -94,7 +95,7 @@ def test_a_bad_request_is_refused_and_the_next_is_served(
 def test_a_part_that_is_too_long_closes_only_its_own_connection(connect: Connect, stream: Callable[[], None]) -> None:
     client = connect()
     client.ask("ping")
-    client.send_parts(b"\x00" * ((1 << 20) + 1))
+    client.send_parts(b"\x00" * (MAX_PART_BYTES + 1))
     stream()
     # ZeroMQ connects anew by itself, and the bridge serves it as a new client.
     wait_until(lambda: _pongs(client))
