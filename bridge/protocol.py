@@ -111,7 +111,7 @@ class LoadPath:
 
 @dataclass(frozen=True)
 class LoadFile:
-    """Load the ``.tha4`` file of this SHA-256 (64 hex digits). The message's second part, if it has one, is the file."""
+    """Load the ``.tha4`` file of this SHA-256 (64 hex digits). The message's second part, if any, is the file."""
 
     id: int
     sha256: str
