@@ -28,7 +28,7 @@ var picture: Texture2D:
 ## Who made it; may be empty.
 @export_custom(PROPERTY_HINT_NONE, "", _SHOWN) var author: String = ""
 ## What may be done with it; may be empty.
-@export_custom(PROPERTY_HINT_MULTILINE_TEXT, "", _SHOWN) var licence: String = ""
+@export_custom(PROPERTY_HINT_NONE, "", _SHOWN) var licence: String = ""
 ## What a head view shows, in pixels of the picture.
 @export_custom(PROPERTY_HINT_NONE, "", _SHOWN) var head_view: Rect2i = CharacterDetails.DEFAULT_HEAD_VIEW
 ## Its own expressions: partial poses by name, each a dictionary of parameters' names and numbers.

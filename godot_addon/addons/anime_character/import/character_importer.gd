@@ -24,8 +24,9 @@ func _get_save_extension() -> String:
 	return "res"
 
 
+# The engine's own class: a file of a script's class would find no loader.
 func _get_resource_type() -> String:
-	return "AnimeCharacter"
+	return "Resource"
 
 
 func _get_format_version() -> int:

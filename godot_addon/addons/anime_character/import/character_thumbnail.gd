@@ -3,9 +3,9 @@ extends EditorResourcePreviewGenerator
 ## Draws the editor's thumbnails of [AnimeCharacter] resources: their resting picture.
 
 
-# Files are asked for by the type that they were imported as, resources in memory by the engine's own class.
+# The engine's own class is all that is told of a resource; of another script's there is no thumbnail.
 func _handles(type: String) -> bool:
-	return type in ["AnimeCharacter", "Resource"]
+	return type == "Resource"
 
 
 func _generate(resource: Resource, size: Vector2i, _metadata: Dictionary) -> Texture2D:

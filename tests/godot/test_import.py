@@ -1,0 +1,131 @@
+"""Character files in a game's project: imported, shown by the editor, dragged onto a node."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.godot.engine import SCENARIOS, Godot, Run, fresh_project
+from tests.synthetic import synthetic_character
+from tha4_core.character import Character, CharacterInfo, save_character
+from tha4_core.region import Region
+from tools.godot import virtual_display
+
+PROBE = Path(__file__).resolve().parent / "import_probe"
+SCENE = """[gd_scene format=3]
+
+[ext_resource type="Script" path="res://addons/anime_character/animated_anime_character.gd" id="1"]
+
+[node name="Hero" type="Node2D"]
+position = Vector2(300, 300)
+script = ExtResource("1")
+bridge_address = "tcp://127.0.0.1:1"
+"""
+
+
+@pytest.fixture(scope="module")
+def hero() -> Character:
+    info = CharacterInfo(
+        name="Ünïcode 猫",
+        author="A. Nobody",
+        licence="CC0-1.0",
+        head_view=Region(100, 20, 256, 256),
+        provenance={"teacher": "rig", "training": {"steps": 10}},
+        quality={"psnr": 31.5},
+        expressions={"joy": {"mouth_raised_corner": 1.0}},
+    )
+    return replace(synthetic_character(), info=info)
+
+
+@pytest.fixture
+def project(godot: Godot, tmp_path: Path) -> Godot:
+    own = fresh_project(godot.program, tmp_path)
+    (own.project / "heroes").mkdir()
+    return own
+
+
+def import_files(project: Godot) -> Run:
+    run = project.run("--import", timeout_s=120)
+    assert run.code == 0, run.output
+    return run
+
+
+def imported(project: Godot) -> Run:
+    return project.run_scenario(SCENARIOS / "imported.gd").check()
+
+
+def test_a_file_becomes_a_resource_that_holds_all_of_it(project: Godot, hero: Character) -> None:
+    file = project.project / "heroes" / "hero.tha4"
+    save_character(hero, file)
+    assert not import_files(project).check().warnings
+    run = imported(project)
+    assert (run.value("name"), run.value("author"), run.value("licence")) == ("Ünïcode 猫", "A. Nobody", "CC0-1.0")
+    assert run.value("head_view") == "[P: (100, 20), S: (256, 256)]"
+    assert json.loads(run.value("expressions")) == hero.info.expressions
+    assert json.loads(run.value("provenance")) == hero.info.provenance
+    assert json.loads(run.value("quality")) == hero.info.quality
+    assert run.value("sha256") == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (run.folder / "file.tha4").read_bytes() == file.read_bytes()
+    np.testing.assert_array_equal(np.array(Image.open(run.folder / "picture.png")), hero.image)
+    assert run.value("from_file") == "true"
+    assert run.value("source") == "", "nothing of the machine that imported it"
+    assert run.value("described") == "res://heroes/hero.tha4"
+    (resource,) = (project.project / ".godot" / "imported").glob("hero.tha4-*.res")
+    assert resource.stat().st_size < file.stat().st_size
+
+
+def test_a_file_that_changes_is_imported_again(project: Godot, hero: Character) -> None:
+    file = project.project / "heroes" / "hero.tha4"
+    save_character(hero, file)
+    import_files(project)
+    save_character(replace(hero, info=replace(hero.info, name="Other")), file)
+    # The editor looks at the time first, in whole seconds.
+    time.sleep(1.1)
+    file.touch()
+    import_files(project).check()
+    assert imported(project).value("name") == "Other"
+
+
+def test_a_broken_file_is_one_sentence_and_harms_no_other(project: Godot, hero: Character) -> None:
+    good, broken = project.project / "heroes" / "hero.tha4", project.project / "broken.tha4"
+    save_character(hero, good)
+    broken.write_bytes(good.read_bytes()[:100_000])
+    errors = [line for line in import_files(project).errors if "broken.tha4" in line]
+    assert errors == [
+        "ERROR: res://broken.tha4 is not a character file, or is damaged or cut short; copy it again.",
+        "ERROR: Error importing 'res://broken.tha4'.",
+    ]
+    assert imported(project).value("name") == hero.info.name
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("xvfb")
+def test_the_editor_shows_it_and_takes_it_by_mouse_and_by_name(
+    godot: Godot, reference_character: Callable[[str], Character], tmp_path: Path
+) -> None:
+    editor = fresh_project(godot.program, tmp_path, PROBE)
+    character = reference_character("lambda_00")
+    save_character(character, editor.project / "hero.tha4")
+    (editor.project / "scene.tscn").write_text(SCENE, encoding="utf-8")
+    import_files(editor)
+    with virtual_display("1600x1000x24") as display:
+        run = editor.on(display).run(
+            "--editor", "res://scene.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
+        )
+    assert run.code == 0, run.output
+    assert run.value("offered") == "res://hero.tha4"
+    assert run.value("dropped") == "res://hero.tha4"
+    for name in ("file_thumbnail.png", "resource_thumbnail.png"):
+        thumbnail = Image.open(tmp_path / name).convert("RGBA")
+        expected = Image.fromarray(character.image).resize(thumbnail.size, Image.Resampling.LANCZOS)
+        difference = np.abs(np.array(thumbnail, int) - np.array(expected, int))[np.array(expected)[..., 3] == 255]
+        assert len(difference) > 500
+        assert difference.mean() < 8
