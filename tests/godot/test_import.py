@@ -108,21 +108,26 @@ def test_a_broken_file_is_one_sentence_and_harms_no_other(project: Godot, hero: 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("xvfb")
-def test_the_editor_shows_it_and_takes_it_by_mouse_and_by_name(
+def test_the_editor_shows_it_takes_it_by_mouse_and_by_name_and_imports_it_again(
     godot: Godot, reference_character: Callable[[str], Character], tmp_path: Path
 ) -> None:
     editor = fresh_project(godot.program, tmp_path, PROBE)
     character = reference_character("lambda_00")
+    other = reference_character("lambda_01")
     save_character(character, editor.project / "hero.tha4")
+    save_character(other, tmp_path / "other.tha4")
     (editor.project / "scene.tscn").write_text(SCENE, encoding="utf-8")
     import_files(editor)
     with virtual_display("1600x1000x24") as display:
-        run = editor.on(display).run(
-            "--editor", "res://scene.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
-        )
+        places = {"PROBE_OUTPUT": str(tmp_path), "PROBE_OTHER": str(tmp_path / "other.tha4")}
+        run = editor.on(display).run("--editor", "res://scene.tscn", timeout_s=150, extra_environment=places)
     assert run.code == 0, run.output
     assert run.value("offered") == "res://hero.tha4"
     assert run.value("dropped") == "res://hero.tha4"
+    np.testing.assert_array_equal(np.array(Image.open(tmp_path / "before.png")), character.image)
+    np.testing.assert_array_equal(
+        np.array(Image.open(tmp_path / "after.png")), other.image, "the node shows the new one"
+    )
     for name in ("file_thumbnail.png", "resource_thumbnail.png"):
         thumbnail = Image.open(tmp_path / name).convert("RGBA")
         expected = Image.fromarray(character.image).resize(thumbnail.size, Image.Resampling.LANCZOS)
