@@ -18,7 +18,7 @@ from bridge.address import parse_address
 from bridge.protocol import DEFAULT_ADDRESS, SERVER, VERSION
 from bridge.server import AddressInUseError, Bridge
 from tha4_core.atomic import write_atomically
-from tha4_core.character import Character, load_character
+from tha4_core.character import Character
 from tha4_core.engines import Engine, create_engine, engine_names
 from tha4_core.errors import UserError
 
@@ -50,7 +50,6 @@ def _serve(options: argparse.Namespace) -> int:
     bridge = Bridge(
         options.address,
         engine_factory,
-        load_character,
         roots=_roots(options.root),
         max_characters=options.max_characters,
         client_timeout=options.client_timeout,

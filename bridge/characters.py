@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,17 +14,33 @@ from tha4_core.region import PICTURE_SIZE
 
 _DIGEST_DIGITS: Final = 8
 _MAX_SLUG: Final = 40
+#: Files of one content differ in what is said about it only; more than this many of them are not told apart for long.
+_MAX_FILES: Final = 8
+
+#: Partial poses of a character's file, by name.
+Expressions = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(eq=False)
 class Hosted:
-    """A character with its engine. holders: the clients that loaded it. preloaded: it stays, whoever holds it."""
+    """A character with its engine. holders: the clients that loaded it. preloaded: it stays, whoever holds it.
+
+    files: the expressions of the ``.tha4`` files that it was loaded from, by their SHA-256; the newest is the last.
+    """
 
     handle: str
     character: Character
     engine: Engine
     preloaded: bool = False
     holders: set[bytes] = field(default_factory=set)
+    files: dict[str, Expressions] = field(default_factory=dict)
+
+    def remember_file(self, sha256: str, expressions: Expressions) -> None:
+        """Note a file that holds this character; of too many the oldest is forgotten, and has to be sent again."""
+        self.files.pop(sha256, None)
+        self.files[sha256] = expressions
+        if len(self.files) > _MAX_FILES:
+            del self.files[next(iter(self.files))]
 
     def description(self) -> Header:
         """What ``characters`` and ``loaded`` say of it (PROTOCOL.md)."""
@@ -59,6 +76,10 @@ class Characters:
 
     def with_digest(self, digest: str) -> Hosted | None:
         return next((hosted for hosted in self._by_handle.values() if hosted.character.digest == digest), None)
+
+    def with_file(self, sha256: str) -> Hosted | None:
+        """The character that was loaded from the file of this SHA-256."""
+        return next((hosted for hosted in self._by_handle.values() if sha256 in hosted.files), None)
 
     def descriptions(self) -> list[Header]:
         return [hosted.description() for hosted in self._by_handle.values()]

@@ -12,6 +12,7 @@ or, for a stream in which only the newest pose matters::
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections import deque
@@ -166,6 +167,20 @@ class BridgeClient:
         header, _ = self._ask("load", path=os.fspath(path))
         return _described(header)
 
+    def load_bytes(self, file: bytes) -> LoadedCharacter:
+        """Have the bridge load a ``.tha4`` file that lies here, and hold it for this client.
+
+        file: its bytes. They are sent only when the bridge does not host them already. Raises BridgeError.
+        """
+        sha256 = hashlib.sha256(file).hexdigest()
+        try:
+            header, _ = self._ask("load", sha256=sha256)
+        except BridgeError as error:
+            if error.code != "send_file":
+                raise
+            header, _ = self._ask("load", file, sha256=sha256)
+        return _described(header)
+
     def unload(self, character: LoadedCharacter | str) -> None:
         """Let go of a character; one that nobody holds leaves the bridge's memory."""
         self._ask("unload", character=_handle(character))
@@ -234,30 +249,30 @@ class BridgeClient:
         header, _ = self._ask("stats")
         return {key: value for key, value in header.items() if key not in ("v", "type", "id")}
 
-    def _send(self, type_name: str, **fields: object) -> int:
+    def _send(self, type_name: str, *parts: bytes, **fields: object) -> int:
         self._number += 1
         header = {"v": VERSION, "type": type_name, "id": self._number, **fields}
         try:
-            self._socket.send(encode_header(header), zmq.NOBLOCK)
+            self._socket.send_multipart([encode_header(header), *parts], zmq.NOBLOCK)
         except zmq.Again:
             raise self._unavailable("takes no more messages") from None
         return self._number
 
-    def _ask(self, type_name: str, **fields: object) -> tuple[Header, list[zmq.Frame]]:
+    def _ask(self, type_name: str, *parts: bytes, **fields: object) -> tuple[Header, list[zmq.Frame]]:
         """Send a request and wait for its answer; what comes for ``poll_frame`` meanwhile is kept."""
-        number = self._send(type_name, **fields)
+        number = self._send(type_name, *parts, **fields)
         deadline = time.monotonic() + self.timeout
         while True:
             message = self._receive(deadline)
             if message is None:
                 raise self._unavailable(f"gave no answer within {self.timeout:g} s")
-            header, parts = message
+            header, answered = message
             if header.get("id") != number:
-                self._keep(header, parts)
+                self._keep(header, answered)
             elif header.get("type") == "error":
                 raise BridgeError(str(header.get("code")), str(header.get("message")))
             else:
-                return header, parts
+                return header, answered
 
     def _receive(self, deadline: float) -> tuple[Header, list[zmq.Frame]] | None:
         while True:

@@ -6,6 +6,7 @@ reaches the rest of the bridge is plain and small.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core import __version__
+from tha4_core.character.single_file import MAX_FILE_BYTES
 from tha4_core.errors import UserError
 from tha4_core.pose import NAMES, SIZE, Pose, PoseError, as_pose
 from tha4_core.region import FULL_PICTURE, PICTURE_SIZE, Region, RegionError, as_region
@@ -23,8 +25,9 @@ VERSION: Final = 1
 DEFAULT_ADDRESS: Final = "tcp://127.0.0.1:5747"
 SERVER: Final = f"anime-character-bridge {__version__}"
 PIXEL_FORMAT: Final = "rgba8"
-#: The longest message part that a client may send; libzmq closes the connection of who sends a longer one.
-MAX_PART_BYTES: Final = 1 << 20
+#: The longest message part that a client may send, a character's file; libzmq closes the connection of who sends a
+#: longer one.
+MAX_PART_BYTES: Final = MAX_FILE_BYTES
 #: A header is far smaller than a part may be: decoding one must not hold up the other clients.
 MAX_HEADER_BYTES: Final = 64 << 10
 #: Entries of any array or map in a header. msgpack sets an array's memory aside before it reads the entries, so
@@ -33,6 +36,7 @@ MAX_ENTRIES: Final = 256
 MAX_ID: Final = 2**53
 MAX_PATH_LENGTH: Final = 4096
 POSE_BYTES: Final = 4 * SIZE
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 
 ErrorCode = Literal[
     "version",
@@ -44,6 +48,7 @@ ErrorCode = Literal[
     "unknown_character",
     "bad_character",
     "path_not_allowed",
+    "send_file",
     "too_many",
     "internal",
 ]
@@ -97,9 +102,19 @@ class List:
 
 
 @dataclass(frozen=True)
-class Load:
+class LoadPath:
+    """Load what lies on the bridge's machine."""
+
     id: int
     path: str
+
+
+@dataclass(frozen=True)
+class LoadFile:
+    """Load the ``.tha4`` file of this SHA-256 (64 hex digits). The message's second part, if any, is the file."""
+
+    id: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -136,7 +151,7 @@ class Bye:
     id: int
 
 
-Request = Hello | List | Load | Unload | Render | Ping | Stats | Bye
+Request = Hello | List | LoadPath | LoadFile | Unload | Render | Ping | Stats | Bye
 
 
 def parse_request(header: Header) -> Request:
@@ -155,7 +170,7 @@ def parse_request(header: Header) -> Request:
         case "list":
             return List(number)
         case "load":
-            return Load(number, _parse_path(header))
+            return _parse_load(header, number)
         case "unload":
             return Unload(number, _string(header, "character"))
         case "render":
@@ -250,6 +265,17 @@ def _parse_hello(header: Header, number: int) -> Hello:
 def _version_sentence(versions: list[Any]) -> str:
     spoken = ", ".join(str(version) for version in versions[:8]) or "none"
     return f"the client speaks protocol version {spoken}, this bridge {VERSION}; update the older of the two."
+
+
+def _parse_load(header: Header, number: int) -> LoadPath | LoadFile:
+    if ("path" in header) == ("sha256" in header):
+        raise ProtocolError("bad_field", 'a load request needs either "path" or "sha256".')
+    if "path" in header:
+        return LoadPath(number, _parse_path(header))
+    sha256 = _string(header, "sha256")
+    if not _SHA256.fullmatch(sha256):
+        raise ProtocolError("bad_field", '"sha256" must be 64 lower-case hexadecimal digits.')
+    return LoadFile(number, sha256)
 
 
 def _parse_path(header: Header) -> str:

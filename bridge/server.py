@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import logging
 import math
 import os
@@ -21,14 +22,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import zmq
 from numpy.typing import NDArray
 
 from bridge.address import AddressError, parse_address
-from bridge.characters import Characters, Hosted
+from bridge.characters import Characters, Expressions, Hosted
 from bridge.frames import Buffer, BufferPool, frame_size, shrink
 from bridge.paths import allowed_path
 from bridge.placeholder import placeholder_character
@@ -38,7 +39,8 @@ from bridge.protocol import (
     Header,
     Hello,
     List,
-    Load,
+    LoadFile,
+    LoadPath,
     Ping,
     ProtocolError,
     Render,
@@ -55,7 +57,9 @@ from bridge.protocol import (
     welcome,
 )
 from bridge.scheduler import FairQueue, QueueFullError
-from tha4_core.character import Character
+from tha4_core.character import Character, load_character, parse_single_file
+from tha4_core.character.files import read_bounded
+from tha4_core.character.single_file import MAX_FILE_BYTES, SUFFIX
 from tha4_core.edges import fill_edges
 from tha4_core.engines import Engine, EngineError
 from tha4_core.errors import UserError
@@ -65,10 +69,13 @@ from tha4_core.region import Region
 #: What is kept for a client that does not read: frames, and small messages and frames together; PROTOCOL.md has both.
 UNREAD_FRAMES: Final = 16
 UNREAD_MESSAGES: Final = 256
-_RECEIVED_MESSAGES: Final = 64
+#: Each may hold a character's file.
+_RECEIVED_MESSAGES: Final = 16
 MAX_CLIENTS: Final = 256
 MAX_WAITING_STREAMS: Final = 64
 MAX_WAITING_LOADS: Final = 16
+#: Files that clients have sent and that are not read yet, together.
+MAX_WAITING_FILE_BYTES: Final = 4 * MAX_FILE_BYTES
 #: Messages handled before the working thread is looked after again.
 _MESSAGES_PER_TURN: Final = 64
 #: How long the last answers may take to leave when the bridge ends, and the task at work to finish.
@@ -82,7 +89,10 @@ _HEARTBEAT_TIMEOUT_MS: Final = 20_000
 log = logging.getLogger("bridge")
 
 EngineFactory = Callable[[Character], Engine]
-CharacterLoader = Callable[[Path], Character]
+#: Reads an official directory.
+DirectoryLoader = Callable[[Path], Character]
+#: Reads the bytes of a ``.tha4`` file; the text is what its messages call the file.
+FileParser = Callable[[bytes, str], Character]
 
 
 class AddressInUseError(AddressError):
@@ -111,13 +121,21 @@ class WaitingRender:
     since: float
 
 
+class ReadCharacter(NamedTuple):
+    """sha256: of the ``.tha4`` file that it was read from (hex); empty for an official directory."""
+
+    character: Character
+    sha256: str
+
+
 @dataclass(frozen=True, eq=False)
 class WaitingLoad:
-    """character: None until its file has been read."""
+    """file: the bytes that came with the request, until they are read. read: None until they have been."""
 
     client: bytes
-    request: Load
-    character: Character | None = None
+    request: LoadPath | LoadFile
+    file: bytes | None = None
+    read: ReadCharacter | None = None
 
 
 @dataclass
@@ -131,9 +149,9 @@ class Counters:
 class Bridge:
     """Binds its socket when made; ``prepare`` it, then ``run`` it, then ``close`` it, all in one thread.
 
-    address: ``tcp://HOST:PORT``, port ``*`` for a free one. engine_factory, character_loader: called in the working
-    thread only. roots: directories under which clients may have characters read. client_timeout: seconds of silence
-    after which a client is forgotten. exit_when_idle: seconds without any client after which ``run`` returns.
+    address: ``tcp://HOST:PORT``, port ``*`` for a free one. engine_factory, load_directory, parse_file: called in the
+    working thread only. roots: directories under which clients may have characters read. client_timeout: seconds of
+    silence after which a client is forgotten. exit_when_idle: seconds without any client after which ``run`` returns.
     Raises AddressError, AddressInUseError.
     """
 
@@ -141,15 +159,17 @@ class Bridge:
         self,
         address: str,
         engine_factory: EngineFactory,
-        character_loader: CharacterLoader,
         *,
+        load_directory: DirectoryLoader = load_character,
+        parse_file: FileParser = parse_single_file,
         roots: Sequence[Path] = (),
         max_characters: int = 32,
         client_timeout: float = 30.0,
         exit_when_idle: float | None = None,
     ) -> None:
         self._create_engine = engine_factory
-        self._load_character = character_loader
+        self._load_directory = load_directory
+        self._parse_file = parse_file
         self._roots = [root.resolve() for root in roots]
         self._client_timeout = client_timeout
         self._exit_when_idle = exit_when_idle
@@ -161,6 +181,9 @@ class Bridge:
         self._renders: FairQueue[WaitingRender] = FairQueue(MAX_WAITING_STREAMS)
         self._loads: FairQueue[WaitingLoad] = FairQueue(MAX_WAITING_LOADS)
         self._half_loaded: WaitingLoad | None = None
+        self._files_waiting: dict[
+            bytes, int
+        ] = {}  # by client: size of the one file that it sent and nobody has read yet
         self._load_is_next = True
         self._loads_seen = 0
 
@@ -207,13 +230,16 @@ class Bridge:
         Raises a UserError when a character cannot be loaded or no engine can be had.
         """
         for path in characters:
-            character = self._worker.submit(self._load_character, path).result()
-            if self._characters.with_digest(character.digest) is None:
+            character, sha256 = self._worker.submit(self._read, path).result()
+            hosted = self._characters.with_digest(character.digest)
+            if hosted is None:
                 if self._characters.full:
                     raise UserError(f"{path} is one character too many: at most {self._characters.limit} are hosted.")
                 engine = self._worker.submit(self._tried_engine, character).result()
-                self._characters.add(character, engine, preloaded=True)
+                hosted = self._characters.add(character, engine, preloaded=True)
                 self.engine, self.device = engine.name, engine.device
+            if sha256:
+                hosted.remember_file(sha256, character.info.expressions)
         if not characters:
             engine = self._worker.submit(self._tried_engine, placeholder_character()).result()
             self.engine, self.device = engine.name, engine.device
@@ -257,16 +283,16 @@ class Bridge:
             self._any_last_heard = time.monotonic()
             if client in self._clients:
                 self._clients[client].last_heard = self._any_last_heard
-            self._handle(client, parts[0] if parts else b"")
+            self._handle(client, parts)
 
-    def _handle(self, client: bytes, data: bytes) -> None:
+    def _handle(self, client: bytes, parts: Sequence[bytes]) -> None:
         header: Header = {}
         try:
-            header = decode_header(data)
+            header = decode_header(parts[0] if parts else b"")
             request = parse_request(header)
             if client not in self._clients and not isinstance(request, Bye):
                 self._admit(client)
-            self._dispatch(client, request)
+            self._dispatch(client, request, parts[1] if len(parts) > 1 else None)
         except ProtocolError as error:
             self._refuse(client, error, header)
         except Exception as error:
@@ -278,7 +304,7 @@ class Bridge:
         self._clients_seen += 1
         self._clients[client] = Client(self._clients_seen, self._any_last_heard)
 
-    def _dispatch(self, client: bytes, request: Request) -> None:
+    def _dispatch(self, client: bytes, request: Request, second_part: bytes | None) -> None:
         match request:
             case Hello():
                 self._clients[client].name = request.client
@@ -287,8 +313,10 @@ class Bridge:
             case List():
                 descriptions = self._characters.descriptions()
                 self._send(client, answer("characters", request.id, characters=descriptions))
-            case Load():
-                self._take_load(client, request)
+            case LoadPath():
+                self._take_load(WaitingLoad(client, request))
+            case LoadFile():
+                self._take_load(WaitingLoad(client, request, second_part))
             case Unload():
                 self._forget_characters(self._characters.release(client, request.character))
                 self._send(client, answer("unloaded", request.id, character=request.character))
@@ -301,14 +329,23 @@ class Bridge:
             case Bye():
                 self._forget_client(client)
 
-    def _take_load(self, client: bytes, request: Load) -> None:
+    def _take_load(self, load: WaitingLoad) -> None:
+        if load.file is not None:
+            if load.client in self._files_waiting:
+                raise ProtocolError("too_many", "a file of this client is being read; send one at a time.")
+            if sum(self._files_waiting.values()) + len(load.file) > MAX_WAITING_FILE_BYTES:
+                raise ProtocolError(
+                    "too_many", "this bridge is reading the files of others; send yours a little later."
+                )
         self._loads_seen += 1
         try:
-            self._loads.put(client, self._loads_seen, WaitingLoad(client, request))
+            self._loads.put(load.client, self._loads_seen, load)
         except QueueFullError:
             raise ProtocolError(
                 "too_many", f"{MAX_WAITING_LOADS} loads of this client wait already; wait for their answers."
             ) from None
+        if load.file is not None:
+            self._files_waiting[load.client] = len(load.file)
 
     def _take_render(self, client: bytes, request: Render) -> None:
         if self._characters.find(request.character) is None:
@@ -327,15 +364,16 @@ class Bridge:
 
     def _start_task(self) -> None:
         """Give the working thread the next load step or frame, in turn when both wait."""
-        if self._task is not None or self._stopping:
-            return
-        load_waits = self._half_loaded is not None or len(self._loads) > 0
-        if load_waits and (self._load_is_next or len(self._renders) == 0):
-            self._load_is_next = False
-            self._start_load()
-        elif render := self._renders.take():
-            self._load_is_next = True
-            self._start_render(render)
+        while self._task is None and not self._stopping:  # some are answered without work
+            load_waits = self._half_loaded is not None or len(self._loads) > 0
+            if load_waits and (self._load_is_next or len(self._renders) == 0):
+                self._load_is_next = False
+                self._start_load()
+            elif render := self._renders.take():
+                self._load_is_next = True
+                self._start_render(render)
+            else:
+                return
 
     def _start(self, client: bytes, work: Callable[[], Any], done: Callable[[Future[Any]], None]) -> None:
         """Have ``work`` called in the working thread, then ``done`` in this one with a future of its result."""
@@ -357,31 +395,60 @@ class Bridge:
             log.exception("An answer could not be given.")
 
     def _start_load(self) -> None:
-        """Loading has two steps, reading and making an engine, so that frames get a turn between them."""
+        """Loading has two steps, reading and making an engine, so that frames get a turn between them.
+
+        One that names a file which is here already, or which has to be sent first, needs neither.
+        """
         load, self._half_loaded = self._half_loaded or self._loads.take(), None
         assert load is not None
-        character = load.character
-        if character is None:
-            self._start(load.client, lambda: self._read(load.request.path), lambda task: self._have_read(load, task))
-        else:
+        read, request = load.read, load.request
+        if read is not None:
+            character = read.character
             self._start(
-                load.client,
-                lambda: self._create_engine(character),
-                lambda task: self._have_engine(load, character, task),
+                load.client, lambda: self._create_engine(character), lambda task: self._have_engine(load, read, task)
             )
+        elif isinstance(request, LoadPath):
+            path = request.path
+            self._start(load.client, lambda: self._read_allowed(path), lambda task: self._have_read(load, task))
+        elif hosted := self._characters.with_file(request.sha256):
+            self._drop_file(load)
+            self._hold(load, hosted, hosted.files[request.sha256])
+        elif load.file is None:
+            self._refuse(load.client, _file_is_needed(request), {"type": "load", "id": request.id})
+        else:
+            file, sha256 = load.file, request.sha256
+            self._start(load.client, lambda: self._read_sent(file, sha256), lambda task: self._have_read(load, task))
 
-    def _read(self, path: str) -> Character:
+    def _read(self, path: Path) -> ReadCharacter:
+        if path.suffix.lower() == SUFFIX and path.is_file():
+            data = read_bounded(path, MAX_FILE_BYTES)
+            return ReadCharacter(self._parse_file(data, str(path)), hashlib.sha256(data).hexdigest())
+        return ReadCharacter(self._load_directory(path), "")
+
+    def _read_allowed(self, path: str) -> ReadCharacter:
         try:
-            return self._load_character(allowed_path(path, self._roots))
+            return self._read(allowed_path(path, self._roots))
         except ProtocolError:
             raise
         except UserError as error:
             raise ProtocolError("bad_character", str(error)) from None
 
-    def _have_read(self, load: WaitingLoad, task: Future[Character]) -> None:
+    def _read_sent(self, file: bytes, sha256: str) -> ReadCharacter:
+        found = hashlib.sha256(file).hexdigest()
+        if found != sha256:
+            raise ProtocolError(
+                "bad_field", f'the file sent has the SHA-256 {found}, but "sha256" is {sha256}; send the right one.'
+            )
         try:
-            character = task.result()
-            hosted = self._characters.with_digest(character.digest)
+            return ReadCharacter(self._parse_file(file, "the file sent"), sha256)
+        except UserError as error:
+            raise ProtocolError("bad_character", str(error)) from None
+
+    def _have_read(self, load: WaitingLoad, task: Future[ReadCharacter]) -> None:
+        self._drop_file(load)
+        try:
+            read = task.result()
+            hosted = self._characters.with_digest(read.character.digest)
             if hosted is None and self._characters.full:
                 raise ProtocolError(
                     "too_many",
@@ -392,28 +459,37 @@ class Bridge:
             self._refuse_load(load, error)
             return
         if hosted is not None:
-            self._hold(load, hosted, character)
+            self._hold_read(load, hosted, read)
         elif load.client in self._clients:
-            self._half_loaded = WaitingLoad(load.client, load.request, character)
+            self._half_loaded = WaitingLoad(load.client, load.request, read=read)
 
-    def _have_engine(self, load: WaitingLoad, character: Character, task: Future[Engine]) -> None:
+    def _have_engine(self, load: WaitingLoad, read: ReadCharacter, task: Future[Engine]) -> None:
         try:
             engine = task.result()
         except Exception as error:
             self._refuse_load(load, error)
             return
         if load.client in self._clients:
-            hosted = self._characters.add(character, engine)
+            hosted = self._characters.add(read.character, engine)
             log.info("character %s loaded", hosted.handle)
-            self._hold(load, hosted, character)
+            self._hold_read(load, hosted, read)
 
-    def _hold(self, load: WaitingLoad, hosted: Hosted, character: Character) -> None:
-        """Answer with the expressions of the file just read: they are no part of the digest that hosted ones share."""
+    def _hold_read(self, load: WaitingLoad, hosted: Hosted, read: ReadCharacter) -> None:
+        """The client holds what was just read. Expressions are the file's: they are no part of the digest."""
+        if read.sha256:
+            hosted.remember_file(read.sha256, read.character.info.expressions)
+        self._hold(load, hosted, read.character.info.expressions)
+
+    def _hold(self, load: WaitingLoad, hosted: Hosted, expressions: Expressions) -> None:
         if load.client in self._clients:
             hosted.holders.add(load.client)
-            expressions = {name: dict(values) for name, values in character.info.expressions.items()}
-            description = hosted.description()
-            self._send(load.client, answer("loaded", load.request.id, **description, expressions=expressions))
+            plain = {name: dict(values) for name, values in expressions.items()}
+            self._send(load.client, answer("loaded", load.request.id, **hosted.description(), expressions=plain))
+
+    def _drop_file(self, load: WaitingLoad) -> None:
+        """The bytes that came with a load are not needed any more."""
+        if load.file is not None:
+            self._files_waiting.pop(load.client, None)
 
     def _refuse_load(self, load: WaitingLoad, error: Exception) -> None:
         refusal = error if isinstance(error, ProtocolError) else _internal(error, "loading a character")
@@ -481,7 +557,8 @@ class Bridge:
         if self._clients.pop(client, None) is None:
             return
         self._renders.remove_client(client)
-        self._loads.remove_client(client)
+        for load in self._loads.remove_client(client):
+            self._drop_file(load)
         if self._half_loaded is not None and self._half_loaded.client == client:
             self._half_loaded = None
         self._forget_characters(self._characters.release_all(client))
@@ -614,6 +691,13 @@ def _render(engine: Engine, request: Render, pixels: NDArray[np.uint8], scratch:
 
 def _unknown_character(request: Render) -> ProtocolError:
     return ProtocolError("unknown_character", f"no character {request.character!r:.80} is loaded; load it first.")
+
+
+def _file_is_needed(request: LoadFile) -> ProtocolError:
+    return ProtocolError(
+        "send_file",
+        f"this bridge does not have the file {request.sha256}; send it as the second part of the same load.",
+    )
 
 
 def _internal(error: Exception, doing: str) -> ProtocolError:

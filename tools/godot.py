@@ -17,6 +17,8 @@ from tools.bootstrap import ROOT, debian_install
 CACHE = ROOT / ".cache" / "godot"
 #: The oldest engine that the addon is written for.
 OLDEST = (4, 4)
+#: What the engine calls its template of a release for Linux.
+TEMPLATE_NAME = "linux_release.x86_64"
 
 
 def find_godot() -> Path | None:
@@ -45,16 +47,44 @@ def is_new_enough(godot: Path) -> bool:
     return match is not None and (int(match[1]), int(match[2])) >= OLDEST
 
 
-def ensure_godot() -> Path | None:
-    """:func:`find_godot`, else Debian's engine fetched into the project's cache (x86-64). None if neither works."""
+def find_export_template(godot: Path) -> Path | None:
+    """The engine's template of a release for Linux (x86-64): beside an engine in a cache of ours, or where the editor
+    puts those that it downloads. None without one."""
+    beside = godot.parent / "root" / "usr" / "bin" / "godot-template-release"
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    downloaded = data / "godot" / "export_templates" / template_version(godot) / TEMPLATE_NAME
+    return next((path for path in (beside, downloaded) if path.is_file()), None)
+
+
+def template_version(godot: Path) -> str:
+    """The folder in which an engine looks for its export templates, as ``4.6.3.stable``."""
+    version = subprocess.run([godot, "--version"], capture_output=True, text=True, check=True).stdout
+    match = re.match(r"\d+(?:\.\d+)+\.[a-z]+\d*", version)
+    return match[0] if match else version.strip()
+
+
+def with_drivers(godot: Path) -> list[str]:
+    """What comes before the command line of an exported game, so that it finds the drivers of an engine in a cache."""
+    wrapper = godot.parent / "with-drivers"
+    return [str(wrapper)] if wrapper.is_file() else []
+
+
+def ensure_godot(*, export_template: bool = False) -> Path | None:
+    """:func:`find_godot`, else Debian's engine fetched into the project's cache (x86-64). None if neither works.
+
+    export_template: an engine in the cache gets the templates for exporting games, too.
+    """
     found = find_godot()
-    if found:
+    lacks_template = export_template and found == CACHE / "godot" and not find_export_template(found)
+    if found and not lacks_template:
         return found
     if not (sys.platform == "linux" and shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        return None
-    print(f"fetching Godot into {CACHE.relative_to(ROOT)} (660 MB, once) ...", file=sys.stderr, flush=True)
+        return found
+    size = 820 if export_template else 660
+    print(f"fetching Godot into {CACHE.relative_to(ROOT)} ({size} MB, once) ...", file=sys.stderr, flush=True)
     script = ROOT / "tools" / "install_godot.sh"
-    done = subprocess.run(["bash", script, CACHE], capture_output=True, text=True, check=False)
+    environment = os.environ | {"GODOT_EXPORT": "1" if export_template else os.environ.get("GODOT_EXPORT", "0")}
+    done = subprocess.run(["bash", script, CACHE], capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         print("\n".join((done.stdout + done.stderr).splitlines()[-10:]), file=sys.stderr)
         return None

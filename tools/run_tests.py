@@ -23,7 +23,7 @@ from tools.godot import ensure_godot, ensure_xvfb
 def main() -> int:
     """Run pytest with what the tests need; its exit status."""
     environment = dict(os.environ)
-    godot = ensure_godot()
+    godot = ensure_godot(export_template=True)
     if godot:
         environment["GODOT"] = str(godot)
     else:

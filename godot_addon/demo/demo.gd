@@ -34,7 +34,6 @@ func _ready() -> void:
 	for node: AnimatedAnimeCharacter in [_body, _head]:
 		node.bridge_address = options.get("address", "")
 		node.start_bridge = options.has("start-bridge")
-		node.character = options.get("character", "")
 	_sliders.changed.connect(_on_slider_changed)
 	_body.frame_shown.connect(func() -> void: _frames_shown += 1)
 	_body.failed.connect(func(message: String) -> void: _problem = message)
@@ -45,6 +44,8 @@ func _ready() -> void:
 	resized.connect(_lay_out)
 	_lay_out()
 	_help.text = _HELP
+	if not options.get("character", "").is_empty():
+		_show_character(options["character"])
 	if options.has("screenshot"):
 		_take_screenshot(options["screenshot"])
 
@@ -54,7 +55,7 @@ func _process(delta: float) -> void:
 		_dance_time += delta * _DANCE_SPEED
 		_move(_dance_time)
 	_count_frames()
-	_help.visible = _body.character.is_empty()
+	_help.visible = _body.character == null
 	_status.text = _describe()
 
 
@@ -67,8 +68,8 @@ static func _read_options() -> Dictionary[String, String]:
 
 
 func _describe() -> String:
-	if _body.character.is_empty():
-		return "no character"
+	if _body.character == null:
+		return _problem if _problem else "no character"
 	if not _body.is_bridge_connected():
 		return _problem if _problem else "waiting for the bridge"
 	return (
@@ -126,7 +127,7 @@ func _lay_out() -> void:
 
 func _take_screenshot(path: String) -> void:
 	var deadline := Time.get_ticks_msec() + 20000
-	if not _body.character.is_empty():
+	if _body.character:
 		_dance_time = 1.2
 		_move(_dance_time)
 		while not (_body.is_up_to_date() and _head.is_up_to_date()) and Time.get_ticks_msec() < deadline:
@@ -159,7 +160,14 @@ func _on_random_pressed() -> void:
 		_sliders.set_value(AnimatedAnimeCharacter.PARAMETER_NAMES[index], _random.randf_range(low, high))
 
 
+# Both nodes show the same character, so that the bridge gets it once.
+func _show_character(path: String) -> void:
+	var problems: Array[String] = []
+	var character := AnimeCharacter.from_file(path, problems)
+	_problem = "" if character else problems[-1]
+	for node: AnimatedAnimeCharacter in [_body, _head]:
+		node.character = character
+
+
 func _on_files_dropped(files: PackedStringArray) -> void:
-	_problem = ""
-	_body.character = files[0]
-	_head.character = files[0]
+	_show_character(files[0])

@@ -9,7 +9,7 @@ func _initialize() -> void:
 
 func _run() -> void:
 	var node := AnimatedAnimeCharacter.new()
-	node.character = _option("character")
+	node.character = AnimeCharacter.from_file(_option("character"))
 	node.bridge_address = _option("address")
 	node.position = Vector2(300, 300)
 	root.add_child(node)

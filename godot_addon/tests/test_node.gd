@@ -12,18 +12,40 @@ func test_the_resting_picture_is_shown_without_a_bridge() -> void:
 	check(not node.is_bridge_connected() and not node.is_up_to_date(), "no bridge")
 
 
-func test_a_character_file_is_read_too() -> void:
-	var folder := make_character(Color.RED)
+func test_a_character_file_is_shown_too() -> void:
 	var path := OS.get_user_data_dir().path_join("single.tha4")
-	var zip := ZIPPacker.new()
-	zip.open(path)
-	zip.start_file("character.png")
-	zip.write_file(FileAccess.get_file_as_bytes(folder.path_join("picture.png")))
-	zip.close_file()
-	zip.close()
+	write_file(path, make_character_file(Color.RED))
 	check_equal(add_character(path).get_image().get_pixel(5, 5), Color.RED)
-	check_equal(add_character("user://single.tha4").get_image().get_pixel(5, 5), Color.RED)
-	check_equal(add_character(folder.path_join("character_model.yaml")).get_image().get_pixel(5, 5), Color.RED)
+
+
+func test_another_character_and_none_are_shown_at_once() -> void:
+	var node := add_character(make_character(Color.BLUE))
+	node.character = AnimeCharacter.from_bytes(make_character_file(Color.RED, {"head_view": [1, 2, 30, 40]}))
+	check_equal(node.get_image().get_pixel(5, 5), Color.RED)
+	node.view = AnimatedAnimeCharacter.View.HEAD
+	check_equal(node.get_region(), Rect2i(1, 2, 30, 40))
+	node.character = null
+	check_equal(node.get_region(), AnimatedAnimeCharacter.DEFAULT_HEAD_VIEW)
+	check_equal(BridgeConnections.count(), 0)
+	check("No character" in node._get_configuration_warnings()[0], "says so")
+
+
+func test_a_character_whose_file_changes_is_shown_as_it_is_now() -> void:
+	var path := "user://imported.res"
+	ResourceSaver.save(AnimeCharacter.from_bytes(make_character_file(Color.BLUE)), path)
+	var node := add_character()
+	node.character = load(path)
+	check_equal(node.get_image().get_pixel(5, 5), Color.BLUE)
+	var expressions := {"custom": {"mouth_aaa": 0.5}}
+	var newer := AnimeCharacter.from_bytes(make_character_file(Color.RED, {"head_view": [1, 2, 30, 40]}, expressions))
+	# As the editor does when it has imported a file again: the same resource, with other contents.
+	ResourceSaver.save(newer, path)
+	ResourceLoader.load(path, "", ResourceLoader.CACHE_MODE_REPLACE)
+	await get_tree().process_frame
+	check_equal(node.get_image().get_pixel(5, 5), Color.RED)
+	check_equal(node.find_expression(&"custom").get_value(&"mouth_aaa"), 0.5)
+	node.view = AnimatedAnimeCharacter.View.HEAD
+	check_equal(node.get_region(), Rect2i(1, 2, 30, 40))
 
 
 func test_views_crop_the_picture_and_keep_the_texture_object() -> void:
@@ -69,35 +91,11 @@ func test_it_is_drawn_where_a_sprite_would_be() -> void:
 	sprite.free()
 
 
-func test_bad_characters_are_reported_once() -> void:
-	var folder := OS.get_user_data_dir().path_join("bad")
-	DirAccess.make_dir_recursive_absolute(folder.path_join("empty"))
-	var write := func(path: String, text: String) -> String:
-		var file := FileAccess.open(folder.path_join(path), FileAccess.WRITE)
-		file.store_string(text)
-		file.close()
-		return folder.path_join(path)
-	Image.create_empty(8, 8, false, Image.FORMAT_RGBA8).save_png(folder.path_join("small.png"))
-	write.call("text.png", "no picture")
-	var cases: Dictionary[String, String] = {
-		folder.path_join("nothing.tha4"): "there is no character at",
-		folder.path_join("empty"): "there is no character_model.yaml",
-		write.call("not_a_zip.tha4", "no zip"): "is not a character file",
-		write.call("no_key.yaml", "something: else"): "has no line character_image_file_name",
-		write.call("no_picture.yaml", "character_image_file_name: gone.png"): "which is not there",
-		write.call("text.yaml", "character_image_file_name: text.png"): "not a PNG",
-		write.call("small.yaml", "character_image_file_name: 'small.png'"): "(8, 8) pixels large",
-	}
-	for path in cases:
-		take_warnings()
-		var node := add_character(path)
-		for _frame in 3:
-			await get_tree().process_frame
-		var warnings := take_warnings()
-		check_equal(warnings.size(), 1, path)
-		check(cases[path] in warnings[0], warnings[0])
-		check(cases[path] in node._get_configuration_warnings()[0], "the inspector says so too")
-		node.queue_free()
+func test_an_empty_character_is_none() -> void:
+	var node := add_character()
+	node.character = AnimeCharacter.new()
+	check_equal(BridgeConnections.count(), 0)
+	check("No character" in node._get_configuration_warnings()[0], "says so")
 
 
 func test_without_a_character_the_inspector_says_what_to_do() -> void:

@@ -59,7 +59,7 @@ class FakeEngine:
 class Host:
     """A running bridge, and the engines that it made: by the character's name.
 
-    expressions: what the next character's file brings.
+    expressions: what the next character's file brings. read: what each file that was read is called, in order.
     """
 
     def __init__(self, directory: Path, preloaded: Sequence[Path] = (), **options: Any) -> None:
@@ -67,11 +67,12 @@ class Host:
         self.root.mkdir(exist_ok=True)
         self.engines: dict[str, FakeEngine] = {}
         self.expressions: dict[str, dict[str, float]] = {}
+        self.read: list[str] = []
         self.reading_is_free = threading.Event()
         self.reading_is_free.set()
         self._template = synthetic_character()
         self.bridge = Bridge(
-            "tcp://127.0.0.1:*", self._create_engine, self._load_character, roots=[self.root], **options
+            "tcp://127.0.0.1:*", self._create_engine, parse_file=self._parse_file, roots=[self.root], **options
         )
         self.bridge.prepare(preloaded)
         self.thread = threading.Thread(target=self.bridge.run)
@@ -85,11 +86,12 @@ class Host:
         (self.root / f"{name}.tha4").write_text(name)
         return f"{name}.tha4"
 
-    def _load_character(self, path: Path) -> Character:
+    def _parse_file(self, data: bytes, source: str) -> Character:
         assert self.reading_is_free.wait(PATIENCE)
-        text = path.read_text()
+        self.read.append(source)
+        text = data.decode()
         if text.startswith("bad"):
-            raise CharacterError(f"{path} is no character; give another.")
+            raise CharacterError(f"{source} is no character; give another.")
         if text.startswith("crash"):
             raise RuntimeError("the loader was told to fail")
         # The name has to be part of the digest here, so it changes a weight.
@@ -114,9 +116,9 @@ class RawClient:
         self.socket.connect(address)
         self.number = 0
 
-    def send(self, type_name: str, **fields: Any) -> int:
+    def send(self, type_name: str, *parts: bytes, **fields: Any) -> int:
         self.number += 1
-        self.send_parts(msgpack.packb({"v": 1, "type": type_name, "id": self.number} | fields))
+        self.send_parts(msgpack.packb({"v": 1, "type": type_name, "id": self.number} | fields), *parts)
         return self.number
 
     def send_parts(self, *parts: bytes) -> None:
@@ -127,8 +129,8 @@ class RawClient:
         first, *parts = self.socket.recv_multipart()
         return msgpack.unpackb(first), parts
 
-    def ask(self, type_name: str, **fields: Any) -> dict[str, Any]:
-        self.send(type_name, **fields)
+    def ask(self, type_name: str, *parts: bytes, **fields: Any) -> dict[str, Any]:
+        self.send(type_name, *parts, **fields)
         return self.receive()[0]
 
     def load(self, path: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.protocol import MAX_PART_BYTES
 from tests.bridge.conftest import PATIENCE, Host, RawClient, pose_of, wait_until
 
 Connect = Callable[..., RawClient]
@@ -38,6 +39,19 @@ def test_random_messages(connect: Connect, stream: Callable[[], None], parts: li
     client.send_parts(*parts)
     answer, _ = client.receive()
     assert (answer["type"], answer["id"]) == ("error", 0)
+    client.socket.close()
+    stream()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(st.binary(max_size=60), min_size=1, max_size=4), path=st.booleans())
+def test_whatever_comes_after_a_loads_header(
+    connect: Connect, stream: Callable[[], None], parts: list[bytes], path: bool
+) -> None:
+    client = connect()
+    named = {"path": "nobody.tha4"} if path else {"sha256": "0" * 64}
+    answer = client.ask("load", *parts, **named)
+    assert (answer["type"], answer["code"]) == ("error", "path_not_allowed" if path else "bad_field")
     client.socket.close()
     stream()
 
@@ -94,7 +108,7 @@ def test_a_bad_request_is_refused_and_the_next_is_served(
 def test_a_part_that_is_too_long_closes_only_its_own_connection(connect: Connect, stream: Callable[[], None]) -> None:
     client = connect()
     client.ask("ping")
-    client.send_parts(b"\x00" * ((1 << 20) + 1))
+    client.send_parts(b"\x00" * (MAX_PART_BYTES + 1))
     stream()
     # ZeroMQ connects anew by itself, and the bridge serves it as a new client.
     wait_until(lambda: _pongs(client))

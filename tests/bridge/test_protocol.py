@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from bridge.protocol import (
     MAX_ID,
     Hello,
+    LoadFile,
+    LoadPath,
     Ping,
     ProtocolError,
     Render,
@@ -61,7 +63,9 @@ _VALUES = st.recursive(
 @given(
     st.sampled_from(["hello", "list", "load", "unload", "render", "ping", "stats", "bye"]),
     st.dictionaries(
-        st.sampled_from(["v", "id", "versions", "client", "path", "character", "pose", "region", "scale", "stream"]),
+        st.sampled_from(
+            ["v", "id", "versions", "client", "path", "sha256", "character", "pose", "region", "scale", "stream"]
+        ),
         _VALUES,
     ),
 )
@@ -200,6 +204,19 @@ def test_a_missing_field_is_a_bad_field_that_names_it(key: str) -> None:
     error = refusal({name: value for name, value in RENDER.items() if name != key})
     assert error.code == "bad_field"
     assert key in str(error)
+
+
+def test_a_load_names_a_path_or_the_sha256_of_a_file() -> None:
+    load = {"v": 1, "type": "load", "id": 1}
+    assert parse_request(load | {"path": "hero.tha4"}) == LoadPath(1, "hero.tha4")
+    assert parse_request(load | {"sha256": "0a" * 32}) == LoadFile(1, "0a" * 32)
+    for neither in ({}, {"path": "hero.tha4", "sha256": "0a" * 32}):
+        assert refusal(load | neither).code == "bad_field"
+
+
+@pytest.mark.parametrize("sha256", ["", "0a" * 31, "0a" * 33, "0A" * 32, "0g" * 32, "0a" * 32 + "\n", b"0a" * 32, None])
+def test_a_sha256_that_is_none_is_a_bad_field(sha256: Any) -> None:
+    assert refusal({"v": 1, "type": "load", "id": 1, "sha256": sha256}).code == "bad_field"
 
 
 @pytest.mark.parametrize("path", ["", "a\0b", "x" * 5000, 5, b"x", None])

@@ -311,8 +311,8 @@ def test_loads_and_frames_take_turns(host: Host, connect: Connect) -> None:
     wait_until(lambda: loading.ask("stats")["streams"] == 12)
     engine = host.engines["hero"]
     rendered_at: list[int] = []
-    load = host.bridge._load_character
-    host.bridge._load_character = lambda path: (rendered_at.append(len(engine.rendered)), load(path))[1]
+    parse = host.bridge._parse_file
+    host.bridge._parse_file = lambda *file: (rendered_at.append(len(engine.rendered)), parse(*file))[1]
     engine.free.set()
     assert [loading.receive()[0]["name"] for _ in range(3)] == ["a", "b", "c"]
     # Each load has two steps, and one frame comes between any two.
@@ -460,14 +460,14 @@ def test_stopping_finishes_and_sends_the_frame_at_work(tmp_path: Path) -> None:
 
 def test_a_second_bridge_on_a_port_is_told_so(host: Host) -> None:
     with pytest.raises(AddressInUseError, match=r"listens on .* already"):
-        Bridge(host.address, lambda _: None, lambda _: None)  # type: ignore[arg-type, return-value]
+        Bridge(host.address, lambda _: None)  # type: ignore[arg-type, return-value]
 
 
 def test_preparing_fails_with_the_engines_sentence_when_there_is_none() -> None:
     def no_engine(_character: object) -> object:
         raise UserError("no engine works here.")
 
-    bridge = Bridge("tcp://127.0.0.1:*", no_engine, lambda _: None)  # type: ignore[arg-type, return-value]
+    bridge = Bridge("tcp://127.0.0.1:*", no_engine)  # type: ignore[arg-type]
     with pytest.raises(UserError, match="no engine works here"):
         bridge.prepare()
     assert bridge.close()

@@ -209,6 +209,26 @@ class RunningGodot:
             self._news.notify_all()
 
 
+def fresh_project(program: Path, folder: Path, *plugins: Path) -> Godot:
+    """A game developer's project, which holds nothing but the addon and is not imported yet.
+
+    plugins: folders of more plugins to enable.
+    """
+    project = folder / "project"
+    addons = project / "addons"
+    shutil.copytree(ADDON_PROJECT / "addons" / "anime_character", addons / "anime_character")
+    for plugin in plugins:
+        shutil.copytree(plugin, addons / plugin.name)
+    enabled = ", ".join(f'"res://addons/{name}/plugin.cfg"' for name in sorted(path.name for path in addons.iterdir()))
+    (project / "project.godot").write_text(
+        'config_version=5\n\n[application]\n\nconfig/name="A game"\n\n'
+        f"[editor_plugins]\n\nenabled=PackedStringArray({enabled})\n\n"
+        '[rendering]\n\nrenderer/rendering_method="gl_compatibility"\n',
+        encoding="utf-8",
+    )
+    return Godot(program, project, folder)
+
+
 def install_project(program: Path, folder: Path) -> Godot:
     """A copy of the Godot project with everything imported."""
     project = folder / "project"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 import sys
 import threading
@@ -24,7 +26,7 @@ HEAD_VIEW = (160, 48, 192, 192)
 BLUE, GREEN = (0, 0, 255, 255), (0, 255, 0, 255)
 
 
-def write_character(folder: Path) -> Path:
+def write_character(folder: Path, expressions: object = None, head_view: tuple[int, int, int, int] = HEAD_VIEW) -> Path:
     """A character directory without weights: blue, with a green head."""
     folder.mkdir(parents=True)
     pixels = np.empty((512, 512, 4), np.uint8)
@@ -36,7 +38,17 @@ def write_character(folder: Path) -> Path:
         b"character_image_file_name: picture.png\r\nface_morpher_file_name: face_morpher.pt\r\n"
         b"body_morpher_file_name: body_morpher.pt"
     )
+    describe_character(folder, expressions, head_view)
     return folder
+
+
+def describe_character(
+    folder: Path, expressions: object = None, head_view: tuple[int, int, int, int] = HEAD_VIEW
+) -> None:
+    """Writes what a character directory may hold beside the official files."""
+    description = {"format": "tha4-character", "version": 1, "name": "Fake", "head_view": head_view}
+    (folder / "character.json").write_text(json.dumps(description), encoding="utf-8")
+    (folder / "expressions.json").write_text(json.dumps(expressions or {}), encoding="utf-8")
 
 
 def colour_of(pose: bytes) -> bytes:
@@ -48,8 +60,9 @@ def colour_of(pose: bytes) -> bytes:
 class FakeBridge:
     """Serves on a thread until the ``with`` block ends.
 
-    requests: every header received, in order. answer_with: per type, a function that gives another answer than the
-    usual one; None answers nothing. silent: answers nothing at all. delay_s: time a frame takes.
+    requests: every header received, in order. files: every file received with a load, in order. answer_with: per type,
+    a function that gives another answer than the usual one; None answers nothing. silent: answers nothing at all.
+    delay_s: time a frame takes.
     """
 
     def __init__(self, port: int | None = None) -> None:
@@ -63,6 +76,7 @@ class FakeBridge:
         self.port = port
         self.address = f"tcp://127.0.0.1:{port}"
         self.requests: list[Header] = []
+        self.files: list[bytes] = []
         self.clients: set[bytes] = set()
         self.answer_with: dict[str, Callable[[Header], Answer]] = {}
         self.silent = False
@@ -100,8 +114,10 @@ class FakeBridge:
         while not self._ending.is_set():
             if not poller.poll(20):
                 continue
-            client, raw, *_ = self._socket.recv_multipart()
+            client, raw, *parts = self._socket.recv_multipart()
             header = msgpack.unpackb(raw)
+            if header["type"] == "load":
+                self.files += parts
             self.clients.add(client)
             self.requests.append(header)
             if self.silent:
@@ -117,6 +133,8 @@ class FakeBridge:
         match header["type"]:
             case "hello":
                 return {"type": "welcome", "server": "fake 1", "versions": [1], "engine": "fake", "device": "cpu"}, []
+            case "load" if "sha256" in header and header["sha256"] not in map(_sum, self.files):
+                return error("send_file", "the file is needed.")(header)
             case "load":
                 description = {"character": "c1", "name": "Fake", "width": 512, "height": 512}
                 return {"type": "loaded", "head_view": list(HEAD_VIEW)} | description, []
@@ -145,6 +163,10 @@ class FakeBridge:
             "render_ms": self.delay_s * 1000.0,
         }
         return fields, [colour_of(header["pose"]) * (width * height)]
+
+
+def _sum(file: bytes) -> str:
+    return hashlib.sha256(file).hexdigest()
 
 
 def error(code: str, message: str) -> Callable[[Header], Answer]:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from tests.godot.engine import SCENARIOS, Godot, Run, RunningGodot
-from tests.godot.fake_bridge import Answer, FakeBridge, Header, error
+from tests.godot.fake_bridge import Answer, FakeBridge, Header, describe_character, error, write_character
 from tests.godot.test_codecs import HANDSHAKE, server
 
 NOBODY = "tcp://127.0.0.1:1"
@@ -80,7 +80,7 @@ def test_views_and_scale_reach_the_bridge(godot: Godot, fake_bridge: FakeBridge,
 
 
 def test_the_head_view_is_the_characters_own(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
-    fake_bridge.answer_with["load"] = lambda _: ({"type": "loaded", "character": "c", "head_view": [1, 2, 30, 40]}, [])
+    describe_character(character, head_view=(1, 2, 30, 40))
     run = play(godot, "views", character, fake_bridge.address)
     assert run.value("head") == "(30, 40)"
 
@@ -311,8 +311,18 @@ def test_the_environment_names_the_address(godot: Godot, fake_bridge: FakeBridge
     assert run.value("shows") == "ff0007ff"
 
 
-def test_handlers_may_take_the_node_away(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
-    run = play(godot, "reactions", character, fake_bridge.address)
+def test_handlers_may_take_the_node_away(
+    godot: Godot, fake_bridge: FakeBridge, character: Path, tmp_path: Path
+) -> None:
+    refused = write_character(tmp_path / "refused")
+
+    def answer(header: Header) -> Answer:
+        if header["path"] == str(refused):
+            return error("bad_character", "the weights are missing.")(header)
+        return {"type": "loaded", "character": "c1"}, []
+
+    fake_bridge.answer_with["load"] = answer
+    run = play(godot, "reactions", character, fake_bridge.address, refused=refused)
     assert run.values("gone") == ["connected", "frame_shown", "failed"]
 
 

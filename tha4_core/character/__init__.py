@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.official_directory import YAML_NAME, load_directory, save_directory
-from tha4_core.character.single_file import SUFFIX, load_single_file, save_single_file
+from tha4_core.character.single_file import SUFFIX, load_single_file, parse_single_file, save_single_file
 
-__all__ = ["Character", "CharacterError", "CharacterInfo", "load_character", "save_character"]
+__all__ = ["Character", "CharacterError", "CharacterInfo", "load_character", "parse_single_file", "save_character"]
 
 
 def load_character(path: Path | str) -> Character:

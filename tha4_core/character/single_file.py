@@ -11,7 +11,7 @@ import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import safetensors.numpy
@@ -35,8 +35,12 @@ _BODY: Final = "body_morpher.safetensors"
 _PREVIEW: Final = "preview.png"
 _EXPRESSIONS: Final = "expressions.json"
 _VISIBILITY: Final = "visibility.json"
-#: A real one is about 2 MB.
-_MAX_FILE_BYTES: Final = 32 << 20
+#: What is not read is not unpacked either: other members may hold anything.
+_READ: Final = (_INFO, _IMAGE, _FACE, _BODY, _EXPRESSIONS, _VISIBILITY)
+#: The longest file that is read, from disk or from a connection; a real one is about 2 MB.
+MAX_FILE_BYTES: Final = 16 << 20
+#: JSON takes many times its size in memory; a real one is a few kilobytes.
+_MAX_JSON_BYTES: Final = 1 << 20
 
 
 def load_single_file(path: Path) -> Character:
@@ -44,24 +48,32 @@ def load_single_file(path: Path) -> Character:
 
     Raises CharacterError, PictureError, WeightsError, VisibilityError.
     """
-    members = _read_members(read_bounded(path, _MAX_FILE_BYTES), path)
+    return parse_single_file(read_bounded(path, MAX_FILE_BYTES), str(path))
+
+
+def parse_single_file(data: bytes, source: str) -> Character:
+    """The character in the bytes of a ``.tha4`` file, which are not trusted; torch is not needed.
+
+    source: what messages call the file. Raises CharacterError, PictureError, WeightsError, VisibilityError.
+    """
+    members = _read_members(data, source)
     expressions = members.get(_EXPRESSIONS)
     info = CharacterInfo.from_json(
-        parse_json(members[_INFO], f"{path}: {_INFO}"),
-        None if expressions is None else parse_json(expressions, f"{path}: {_EXPRESSIONS}"),
-        f"{path}: {_INFO}",
+        _parse_json(members[_INFO], f"{source}: {_INFO}"),
+        None if expressions is None else _parse_json(expressions, f"{source}: {_EXPRESSIONS}"),
+        f"{source}: {_INFO}",
     )
     character = Character(
         image_png=members[_IMAGE],
-        face_morpher=_load_safetensors(members[_FACE], "face morpher", f"{path}: {_FACE}"),
-        body_morpher=_load_safetensors(members[_BODY], "body morpher", f"{path}: {_BODY}"),
+        face_morpher=_load_safetensors(members[_FACE], "face morpher", f"{source}: {_FACE}"),
+        body_morpher=_load_safetensors(members[_BODY], "body morpher", f"{source}: {_BODY}"),
         info=info,
     )
     # Decoding now makes a bad picture an error of loading.
     _ = character.image
     if _VISIBILITY in members:
-        source = f"{path}: {_VISIBILITY}"
-        visibility = Visibility.from_json(parse_json(members[_VISIBILITY], source), character.look, source)
+        place = f"{source}: {_VISIBILITY}"
+        visibility = Visibility.from_json(_parse_json(members[_VISIBILITY], place), character.look, place)
         character = replace(character, visibility=visibility)
     return character
 
@@ -94,23 +106,37 @@ def preview(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.array(Image.fromarray(image).resize((PREVIEW_SIZE, PREVIEW_SIZE), Image.Resampling.LANCZOS))
 
 
-def _read_members(data: bytes, path: Path) -> dict[str, bytes]:
+def _read_members(data: bytes, source: str) -> dict[str, bytes]:
+    if len(data) > MAX_FILE_BYTES:
+        raise CharacterError(f"{source} is larger than {MAX_FILE_BYTES >> 20} MiB; no character is.")
     members: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for member in archive.infolist():
-                if member.filename in members:
-                    raise CharacterError(f"{path} has two members named {member.filename!r}; it was not made by us.")
+            listed = archive.infolist()
+            seen: set[str] = set()
+            for member in listed:
+                if member.filename in seen:
+                    raise CharacterError(f"{source} has two members named {member.filename!r}; it was not made by us.")
+                seen.add(member.filename)
                 # Stored, so nothing unpacks to more than the file's own size.
                 if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
-                    raise CharacterError(f"{path}: member {member.filename!r} is packed; members must be stored.")
-                members[member.filename] = archive.read(member)
+                    raise CharacterError(f"{source}: member {member.filename!r} is packed; members must be stored.")
+            # Members that share their bytes would still add up to more.
+            if sum(member.file_size for member in listed) > len(data):
+                raise zipfile.BadZipFile
+            members = {name: archive.read(name) for name in _READ if name in seen}
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError):
-        raise CharacterError(f"{path} is not a character file, or is damaged or cut short; copy it again.") from None
+        raise CharacterError(f"{source} is not a character file, or is damaged or cut short; copy it again.") from None
     missing = [name for name in (_INFO, _IMAGE, _FACE, _BODY) if name not in members]
     if missing:
-        raise CharacterError(f"{path} misses {', '.join(missing)}; it is not a whole character file.")
+        raise CharacterError(f"{source} misses {', '.join(missing)}; it is not a whole character file.")
     return members
+
+
+def _parse_json(data: bytes, source: str) -> Any:
+    if len(data) > _MAX_JSON_BYTES:
+        raise CharacterError(f"{source} is larger than {_MAX_JSON_BYTES >> 20} MiB; no character's is.")
+    return parse_json(data, source)
 
 
 def _load_safetensors(data: bytes, network: str, source: str) -> Weights:

@@ -28,7 +28,6 @@ enum View {
 const CharacterFeed := preload("character_feed.gd")
 const CharacterMonitors := preload("character_monitors.gd")
 const BridgeWorker := preload("bridge_worker.gd")
-const RestingPicture := preload("resting_picture.gd")
 const Settings := preload("settings.gd")
 
 ## The full picture, in pixels.
@@ -37,13 +36,18 @@ const PICTURE := Rect2i(0, 0, 512, 512)
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
 const SMALLEST_SCALE := 0.01
 
-## The character: a [code].tha4[/code] file, or the [code]character_model.yaml[/code] of a character's directory. From
-## code the directory itself does as well. It is read by the bridge, which has to run on a machine that has it.
-@export_file("*.tha4", "*.yaml") var character: String = "":
+## The character: drag a [code].tha4[/code] file of the project here, or set what [method AnimeCharacter.from_file]
+## gives. The bridge gets it over the connection, wherever it runs.
+@export var character: AnimeCharacter:
 	set(value):
-		if value != character:
-			character = value
-			_character_changed()
+		if value == character:
+			return
+		if character:
+			character.changed.disconnect(_on_character_changed)
+		character = value
+		if character:
+			character.changed.connect(_on_character_changed)
+		_character_changed()
 ## Which part of the picture is shown. [member texture] holds just that part, and only that part is computed.
 @export var view: View = View.FULL_BODY:
 	set(value):
@@ -123,7 +127,6 @@ var render_ms: float:
 var _feed: CharacterFeed
 var _texture := ImageTexture.new()
 var _image: Image
-var _resting: Image
 var _head_view := DEFAULT_HEAD_VIEW
 var _problem := ""
 # Counts what is wished for (pose, region, scale); a frame tells which count it shows.
@@ -137,6 +140,7 @@ var _monitors := CharacterMonitors.new()
 
 
 func _enter_tree() -> void:
+	_check_expression()
 	_open_feed()
 	_monitors.register(self)
 
@@ -169,8 +173,8 @@ func _validate_property(property: Dictionary) -> void:
 
 
 func _get_configuration_warnings() -> PackedStringArray:
-	if character.is_empty():
-		return ["No character is chosen: set Character to a .tha4 file or a character_model.yaml."]
+	if character == null or character.is_empty():
+		return ["No character is chosen: drag a .tha4 file of the project onto Character."]
 	if _problem.is_empty():
 		return []
 	return [_problem]
@@ -217,9 +221,8 @@ func is_bridge_connected() -> bool:
 	return not engine_name.is_empty()
 
 
-## Reads the character again, and connects to the bridge anew.
+## Connects to the bridge anew.
 func reload() -> void:
-	_resting = null
 	if is_inside_tree():
 		var old := _feed
 		_feed = null
@@ -236,17 +239,16 @@ func _rect_of(region: Rect2i) -> Rect2:
 
 func _open_feed() -> void:
 	_set_problem("")
-	if character.is_empty():
+	if character == null or character.is_empty():
 		return
 	var address := bridge_address if not bridge_address.is_empty() else Settings.address()
 	var start := start_bridge or Settings.start_automatically()
-	_feed = CharacterFeed.new(address, RestingPicture.absolute_path(character), start)
+	_feed = CharacterFeed.new(address, character, start)
 	_feed.connected.connect(func() -> void: connected.emit())
 	_feed.lost.connect(_on_feed_lost)
-	_feed.loaded.connect(_on_feed_loaded)
 	_feed.frame_arrived.connect(_on_feed_frame_arrived)
 	_feed.failed.connect(_on_feed_failed)
-	_read_resting_picture()
+	_show_resting_picture()
 
 
 func _close_feed() -> void:
@@ -274,10 +276,6 @@ func _pose_changed() -> void:
 	_wish_changed()
 
 
-func _may_have_file() -> bool:
-	return not character.is_empty()
-
-
 func _region_changed() -> void:
 	_wish_changed()
 	queue_redraw()
@@ -285,32 +283,25 @@ func _region_changed() -> void:
 		_show_resting_picture()
 
 
+# Another character, or another file behind it.
 func _character_changed() -> void:
 	_shown_region = Rect2i()
-	_head_view = DEFAULT_HEAD_VIEW
-	_forget_file_expressions()
+	_head_view = character.head_view if character else DEFAULT_HEAD_VIEW
+	_accept_file_expressions(character.expressions if character else {})
 	_wish_changed()
 	queue_redraw()
+	update_configuration_warnings()
 	if not is_inside_tree():
 		return
-	if character.is_empty():
+	if character == null or character.is_empty():
 		_close_feed()
 	reload()
 
 
-func _read_resting_picture() -> void:
-	if _resting:
-		return
-	var picture := RestingPicture.new(RestingPicture.absolute_path(character))
-	_resting = picture.image
-	if not picture.error.is_empty():
-		_on_feed_failed(picture.error)
-	_show_resting_picture()
-
-
 func _show_resting_picture() -> void:
-	if _resting:
-		_show(_resting.get_region(get_region()), get_region())
+	var picture := character.get_image() if character else null
+	if picture:
+		_show(picture.get_region(get_region()), get_region())
 
 
 func _show(image: Image, region: Rect2i) -> void:
@@ -330,17 +321,14 @@ func _set_problem(problem: String) -> void:
 		update_configuration_warnings()
 
 
+# A file that is imported again sets one property of its resource after another.
+func _on_character_changed() -> void:
+	_character_changed.call_deferred()
+
+
 func _on_feed_lost() -> void:
 	_shown = 0
 	lost.emit()
-
-
-func _on_feed_loaded(head_view: Rect2i, named_expressions: Dictionary) -> void:
-	_accept_file_expressions(named_expressions)
-	if head_view.has_area() and head_view != _head_view:
-		_head_view = head_view
-		if view == View.HEAD:
-			_region_changed()
 
 
 func _on_feed_frame_arrived(frame: BridgeWorker.Frame) -> void:

@@ -17,6 +17,8 @@ var process: BridgeProcess
 var _worker: BridgeWorker
 var _thread := Thread.new()
 var _held: Dictionary[String, int] = {}
+# The mailbox that is sending a file, by session and the file's SHA-256.
+var _sending: Dictionary[String, int] = {}
 
 
 func _init(bridge_address: String) -> void:
@@ -33,14 +35,32 @@ func close_mailbox(mailbox: int) -> void:
 	_worker.close_mailbox(mailbox)
 
 
-## Sends a request; the number its answer will carry, or 0 when there is no connection.
-func send(mailbox: int, header: Dictionary) -> int:
-	return _worker.send(mailbox, header)
+## Sends a request with the binary parts that belong to it; the number its answer will carry, or 0 when there is no
+## connection.
+func send(mailbox: int, header: Dictionary, parts: Array[PackedByteArray] = []) -> int:
+	return _worker.send(mailbox, header, parts)
 
 
 ## How things stand, and what has come for this mailbox.
 func take(mailbox: int) -> BridgeWorker.Delivery:
 	return _worker.take(mailbox)
+
+
+## Whether a mailbox may send a file in this session: nobody else is sending it, so that it goes over the wire once.
+## Who may gives the right back with [method end_sending] when the answer is there.
+func begin_sending(session: int, sha256: String, mailbox: int) -> bool:
+	var key := "%d %s" % [session, sha256]
+	if _sending.get(key, mailbox) != mailbox:
+		return false
+	_sending[key] = mailbox
+	return true
+
+
+## Gives the right back that [method begin_sending] gave.
+func end_sending(session: int, sha256: String, mailbox: int) -> void:
+	var key := "%d %s" % [session, sha256]
+	if _sending.get(key) == mailbox:
+		_sending.erase(key)
 
 
 ## Counts one more user of a character that was loaded in this session.

@@ -22,6 +22,7 @@ const MAX_SIDE := 512
 const _BUSY_USEC := 200
 const _IDLE_USEC := 2000
 const _FORGET_MS := 60000
+const _SLOWEST_BYTES_PER_MS := 128
 
 ## A bridge from which no byte comes for so long, while an answer is awaited, counts as hung.
 static var silence_limit_ms := 10000
@@ -61,10 +62,19 @@ class _Mailbox:
 	var frame: Frame
 
 
+class _Outgoing:
+	extends RefCounted
+	var header := {}
+	## What follows the header: whole arrays, which are handed over and never copied.
+	var parts: Array[PackedByteArray] = []
+
+
 class _Pending:
 	extends RefCounted
 	var mailbox := 0
 	var asked_usec := 0
+	## Bytes of the parts that went along.
+	var size := 0
 
 
 var _address := ""
@@ -79,7 +89,7 @@ var _engine := ""
 var _next_id := 1
 var _next_mailbox := 1
 var _mailboxes: Dictionary[int, _Mailbox] = {}
-var _outbox: Array[Dictionary] = []
+var _outbox: Array[_Outgoing] = []
 var _pending: Dictionary[int, _Pending] = {}
 # The thread's own.
 var _hello_id := 0
@@ -108,12 +118,13 @@ func close_mailbox(number: int) -> void:
 	_lock.unlock()
 
 
-## Sends a request, and gives the number that its answer will carry; 0 when there is no connection.
-func send(mailbox: int, header: Dictionary) -> int:
+## Sends a request with the binary parts that belong to it, and gives the number that its answer will carry; 0 when
+## there is no connection.
+func send(mailbox: int, header: Dictionary, parts: Array[PackedByteArray] = []) -> int:
 	_lock.lock()
 	var id := 0
 	if _state == State.CONNECTED:
-		id = _enqueue(mailbox, header)
+		id = _enqueue(mailbox, header, parts)
 	_lock.unlock()
 	return id
 
@@ -292,11 +303,12 @@ func _write(dealer: ZmtpDealer) -> String:
 	var outgoing := _outbox
 	_outbox = []
 	_lock.unlock()
-	for header in outgoing:
-		var encoded := Msgpack.encode(header)
+	for message in outgoing:
+		var encoded := Msgpack.encode(message.header)
 		if not encoded.error.is_empty():
-			return "a %s request could not be written: %s" % [header["type"], encoded.error]
-		if not dealer.send([encoded.bytes]):
+			return "a %s request could not be written: %s" % [message.header["type"], encoded.error]
+		var parts: Array[PackedByteArray] = [encoded.bytes]
+		if not dealer.send(parts + message.parts):
 			return dealer.error
 	return ""
 
@@ -305,11 +317,15 @@ func _find_silence(dealer: ZmtpDealer) -> String:
 	var now := Time.get_ticks_msec()
 	_lock.lock()
 	var waiting := not _pending.is_empty()
+	var sent := 0
+	for id in _pending:
+		sent += _pending[id].size
 	_lock.unlock()
 	if dealer.bytes_received != _heard_bytes or not waiting:
 		_heard_bytes = dealer.bytes_received
 		_heard_ms = now
-	if now - _heard_ms < silence_limit_ms:
+	# A bridge can answer nothing before a file is there, and it may be far away.
+	if now - _heard_ms < silence_limit_ms + floori(sent / float(_SLOWEST_BYTES_PER_MS)):
 		return ""
 	return "the bridge has said nothing for %.0f s." % (silence_limit_ms / 1000.0)
 
@@ -330,16 +346,21 @@ func _lose(problem: String, absent: bool) -> bool:
 
 
 # With the lock held.
-func _enqueue(mailbox: int, header: Dictionary) -> int:
+func _enqueue(mailbox: int, header: Dictionary, parts: Array[PackedByteArray] = []) -> int:
 	var id := _next_id
 	_next_id += 1
 	header["v"] = PROTOCOL_VERSION
 	header["id"] = id
-	_outbox.append(header)
+	var message := _Outgoing.new()
+	message.header = header
+	message.parts = parts
+	_outbox.append(message)
 	if header["type"] != "bye":
 		var pending := _Pending.new()
 		pending.mailbox = mailbox
 		pending.asked_usec = Time.get_ticks_usec()
+		for part in parts:
+			pending.size += part.size()
 		_pending[id] = pending
 	return id
 

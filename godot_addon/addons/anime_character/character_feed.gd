@@ -8,8 +8,6 @@ extends RefCounted
 signal connected
 ## The connection that was there is gone.
 signal lost
-## The character is loaded: where its head is, and the expressions of its file (values of parameters by name, by name).
-signal loaded(head_view: Rect2i, expressions: Dictionary)
 ## A picture has come.
 signal frame_arrived(frame: BridgeWorker.Frame)
 ## Something is wrong that a person should know; once for each thing.
@@ -31,13 +29,17 @@ const _RENDER_TIMEOUT_MS := 20000
 ## What runs the networks, as the bridge says: [code]native[/code], [code]cuda[/code] ...; empty when not connected.
 var engine := ""
 
-var _path := ""
+var _character: AnimeCharacter
 var _start_bridge := false
 var _connection: BridgeConnection
 var _mailbox := 0
 var _session := 0
 var _handle := ""
 var _load_request := 0
+# The bridge asked for the file: it goes along with the next load, as soon as nobody else sends it.
+var _file_is_wanted := false
+var _is_sending := false
+var _another_sends := false
 var _render_request := 0
 var _asked_ms := 0
 var _asked_number := -1
@@ -47,9 +49,9 @@ var _alone_since_ms := 0
 var _reported: Dictionary[String, bool] = {}
 
 
-## [param path]: the character's absolute path on the bridge's machine.
-func _init(address: String, path: String, start_bridge: bool) -> void:
-	_path = path
+## [param character]: one that is not empty.
+func _init(address: String, character: AnimeCharacter, start_bridge: bool) -> void:
+	_character = character
 	_start_bridge = start_bridge
 	_connection = BridgeConnections.join(address)
 	_mailbox = _connection.open_mailbox()
@@ -59,6 +61,7 @@ func _init(address: String, path: String, start_bridge: bool) -> void:
 ## Leaves the bridge; call it before letting go of the feed.
 func close() -> void:
 	if _connection:
+		_end_sending()
 		_let_go()
 		_connection.close_mailbox(_mailbox)
 		BridgeConnections.leave(_connection)
@@ -127,9 +130,37 @@ func _load_if_needed() -> void:
 	var now := Time.get_ticks_msec()
 	if _load_request != 0 and now - _asked_ms > _LOAD_TIMEOUT_MS:
 		_load_request = 0
+		_end_sending()
 	if _handle.is_empty() and _load_request == 0 and not _given_up and now >= _quiet_until_ms:
-		_load_request = _connection.send(_mailbox, {"type": "load", "path": _path})
+		_load_request = _send_load()
 		_asked_ms = now
+
+
+# Asks the bridge to load the character; 0 when that has to wait.
+func _send_load() -> int:
+	if _character.file.is_empty():
+		return _connection.send(_mailbox, {"type": "load", "path": _character.source})
+	var header := {"type": "load", "sha256": _character.sha256}
+	if not _file_is_wanted:
+		return _connection.send(_mailbox, header)
+	if not _connection.begin_sending(_session, _character.sha256, _mailbox):
+		# Another node sends it: the bridge is asked again when it has.
+		_another_sends = true
+		return 0
+	if _another_sends:
+		# It did: the bridge may well have the file now.
+		_another_sends = false
+		_file_is_wanted = false
+		_connection.end_sending(_session, _character.sha256, _mailbox)
+		return _connection.send(_mailbox, header)
+	_is_sending = true
+	return _connection.send(_mailbox, header, [_character.file])
+
+
+func _end_sending() -> void:
+	if _is_sending:
+		_connection.end_sending(_session, _character.sha256, _mailbox)
+	_is_sending = false
 
 
 func _accept(answer: Dictionary) -> void:
@@ -139,10 +170,11 @@ func _accept(answer: Dictionary) -> void:
 	var type := BridgeWorker.text_in(answer, "type")
 	if id == _load_request:
 		_load_request = 0
+		_file_is_wanted = false
+		_end_sending()
 		if type == "loaded":
 			_handle = BridgeWorker.text_in(answer, "character")
 			_connection.hold(_session, _handle)
-			loaded.emit(BridgeWorker.region_in(answer, "head_view"), BridgeWorker.map_in(answer, "expressions"))
 		elif type == "error":
 			_accept_load_error(answer)
 	elif id == _render_request:
@@ -153,10 +185,13 @@ func _accept(answer: Dictionary) -> void:
 
 
 func _accept_load_error(answer: Dictionary) -> void:
+	if BridgeWorker.text_in(answer, "code") == "send_file" and not _character.file.is_empty():
+		_file_is_wanted = true
+		return
 	# A full bridge may have room later; a bad file stays bad until somebody does something about it.
 	_given_up = BridgeWorker.text_in(answer, "code") in ["bad_character", "path_not_allowed", "bad_field"]
 	_quiet_until_ms = Time.get_ticks_msec() + _RETRY_MS
-	_report("the bridge could not load %s: %s" % [_path, BridgeWorker.text_in(answer, "message")])
+	_report("the bridge could not load %s: %s" % [_character.describe(), BridgeWorker.text_in(answer, "message")])
 
 
 func _accept_render_error(answer: Dictionary) -> void:
@@ -183,8 +218,8 @@ func _report_absence(delivery: BridgeWorker.Delivery) -> void:
 	if Time.get_ticks_msec() - _alone_since_ms > patience:
 		_report(
 			(
-				"no bridge at %s: %s Start one with `python -m bridge --root %s`, or turn on start_bridge."
-				% [_connection.address, delivery.error, _path.get_base_dir()]
+				"no bridge at %s: %s Start one with `%s`, or turn on start_bridge."
+				% [_connection.address, delivery.error, _start_command()]
 			)
 		)
 
@@ -193,9 +228,12 @@ func _drop_session() -> void:
 	var had := _session > 0
 	if not _handle.is_empty():
 		_connection.let_go(_session, _handle)
+	_end_sending()
 	_session = 0
 	_handle = ""
 	_load_request = 0
+	_file_is_wanted = false
+	_another_sends = false
 	_render_request = 0
 	_asked_number = -1
 	_quiet_until_ms = 0
@@ -212,9 +250,19 @@ func _let_go() -> void:
 	_handle = ""
 
 
+# How a person starts a bridge that can play the character.
+func _start_command() -> String:
+	if _character.file.is_empty():
+		return "python -m bridge --root %s" % _character.source.get_base_dir()
+	return "python -m bridge"
+
+
+# What a started bridge may read: a character's directory. Files are sent to it.
 func _roots() -> PackedStringArray:
 	var roots := Settings.roots()
-	for folder: String in [ProjectSettings.globalize_path("res://"), _path.get_base_dir(), _path]:
+	for folder: String in [
+		ProjectSettings.globalize_path("res://"), _character.source.get_base_dir(), _character.source
+	]:
 		if DirAccess.dir_exists_absolute(folder) and folder not in roots:
 			roots.append(folder)
 	return roots

@@ -38,9 +38,8 @@ const _NO_SUCH_EXPRESSION := "there is no expression named %s; get_expression_na
 		expressions = value
 		_expressions_changed()
 
-# Of the character's file, as the bridge reports them.
+# Of the character's file.
 var _file_expressions: Dictionary[StringName, AnimePose] = {}
-var _file_is_known := false
 var _layers := PoseLayers.new()
 var _expression_blend := ExpressionBlend.new(_layers.open(PoseLayers.Slot.EXPRESSION))
 var _expression_name := &""
@@ -65,10 +64,10 @@ func _validate_property(property: Dictionary) -> void:
 ## place of the expression that was there. Its end is told by [signal expression_finished].
 func express(expression_name: StringName, seconds: float = 0.25, weight: float = 1.0) -> void:
 	var pose := find_expression(expression_name)
-	if pose == null and (_file_is_known or not _may_have_file()):
+	# While a scene is being read, one that is not known yet may come with the character.
+	if pose == null and is_inside_tree():
 		_warn_once(_NO_SUCH_EXPRESSION % expression_name, "expression %s" % expression_name)
 		return
-	# One that is not known yet may come with the character's file.
 	_expression_name = expression_name
 	_blend_to(pose, seconds, weight)
 
@@ -191,27 +190,18 @@ func _pose_changed() -> void:
 	_shown_pose_is_old = true
 
 
-# Whether expressions may still come with a character's file.
-func _may_have_file() -> bool:
-	return false
-
-
-# The character's file is another one: what it brings is not known any more.
-func _forget_file_expressions() -> void:
-	_file_is_known = false
-	_file_expressions.clear()
-	_expressions_changed()
-
-
-# The character's file is known: its expressions, by name.
+# The character is another one, or none: the expressions of its file, by name.
 func _accept_file_expressions(named: Dictionary) -> void:
-	_file_is_known = true
 	_file_expressions.clear()
-	for expression_name: Variant in named:
-		if expression_name is String and named[expression_name] is Dictionary:
-			_file_expressions[StringName(expression_name)] = AnimePose.from_values(named[expression_name])
+	for expression_name: String in named:
+		_file_expressions[StringName(expression_name)] = AnimePose.from_values(named[expression_name])
 	_expressions_changed()
-	if not expression.is_empty() and find_expression(expression) == null:
+	_check_expression()
+
+
+# Nothing that could bring the present expression is missing any more.
+func _check_expression() -> void:
+	if is_inside_tree() and not expression.is_empty() and find_expression(expression) == null:
 		_warn_once(_NO_SUCH_EXPRESSION % expression, "expression %s" % expression)
 
 
@@ -219,7 +209,7 @@ func _accept_file_expressions(named: Dictionary) -> void:
 func _expressions_changed() -> void:
 	notify_property_list_changed()
 	if not expression.is_empty() and find_expression(expression) != _expression_pose:
-		_blend_to(find_expression(expression), expression_fade, _expression_weight)
+		_blend_to(find_expression(expression), expression_fade if is_inside_tree() else 0.0, _expression_weight)
 
 
 func _blend_to(pose: AnimePose, seconds: float, weight: float) -> void:

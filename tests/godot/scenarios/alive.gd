@@ -44,7 +44,7 @@ func play() -> void:
 
 func save_scene() -> void:
 	var node := AnimatedAnimeCharacter.new()
-	node.character = option("character")
+	node.character = AnimeCharacter.from_file(option("character"))
 	node.bridge_address = option("address")
 	var blink := AnimeBlink.new()
 	blink.random_seed = 5

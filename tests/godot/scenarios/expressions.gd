@@ -1,15 +1,21 @@
 extends "scenario.gd"
-## Expressions of the addon, of the character's file and of the node, before and after the file is known.
+## Expressions of the addon, of the character's file and of the node.
 
 
 func play() -> void:
 	var setup := func(node: AnimatedAnimeCharacter) -> void:
 		node.expressions = {&"mine": AnimePose.from_values({"mouth_aaa": 0.4})}
 		node.expression_fade = 0.1
+	# As a scene sets them, the expression comes before the character that brings it.
+	var early := AnimatedAnimeCharacter.new()
+	early.expression = &"custom"
+	early.character = AnimeCharacter.from_file(option("character"))
+	early.bridge_address = option("address")
+	root.add_child(early)
+	tell("early", early.expression if shown(early, "mouth_aaa") > 0.79 else &"")
+	early.free()
 	var node := add_character(option("character"), option("address"), setup)
-	# Only the file brings this one, and it has not come yet.
 	node.express(&"custom", 0.1)
-	tell("early", node.expression)
 	await wait_until(func() -> bool: return shown(node, "mouth_aaa") > 0.79, "the file's expression")
 	await wait_for_picture(node)
 	tell("custom", middle(node))

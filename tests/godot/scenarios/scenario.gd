@@ -40,7 +40,7 @@ func tell(what: String, value: Variant) -> void:
 ## A character in the scene that tells the test of its signals.
 func add_character(path: String, address: String, setup: Callable = Callable()) -> AnimatedAnimeCharacter:
 	var node := AnimatedAnimeCharacter.new()
-	node.character = path
+	node.character = AnimeCharacter.from_file(path) if path else null
 	node.bridge_address = address
 	node.connected.connect(func() -> void: tell("signal", "connected"))
 	node.lost.connect(func() -> void: tell("signal", "lost"))

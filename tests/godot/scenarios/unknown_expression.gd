@@ -3,8 +3,8 @@ extends "scenario.gd"
 
 
 func play() -> void:
-	var node := add_character(option("character"), option("address"))
-	node.expression = &"rapture"
+	var setup := func(made: AnimatedAnimeCharacter) -> void: made.expression = &"rapture"
+	var node := add_character(option("character"), option("address"), setup)
 	await wait_for_picture(node)
 	await wait_seconds(0.2)
 	tell("expression", node.expression)

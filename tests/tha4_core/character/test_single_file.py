@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tha4_core.character import Character, CharacterInfo, load_character, save_character
+from tha4_core.character import (
+    Character,
+    CharacterError,
+    CharacterInfo,
+    load_character,
+    parse_single_file,
+    save_character,
+)
+from tha4_core.character.single_file import MAX_FILE_BYTES
 from tha4_core.errors import UserError
 from tha4_core.region import Region
 
@@ -215,3 +224,40 @@ def test_a_failed_write_leaves_the_old_file_as_it_was(
         save_character(replace(character, info=CharacterInfo(name="Other")), path)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_bytes_are_read_as_the_file_is(path: Path, character: Character) -> None:
+    assert parse_single_file(path.read_bytes(), "the file sent").digest == character.digest
+    with pytest.raises(CharacterError, match=r"^the file sent is not a character file"):
+        parse_single_file(b"PK\x03\x04 and no more", "the file sent")
+
+
+def test_more_than_a_file_may_have_is_refused(path: Path) -> None:
+    rewrite(path, {"extra.bin": bytes(MAX_FILE_BYTES)})
+    assert "is larger than 16 MiB" in refusal(path)
+    with pytest.raises(CharacterError, match="is larger than 16 MiB"):
+        parse_single_file(path.read_bytes(), "the file sent")
+
+
+def test_long_json_is_refused_before_it_is_parsed(path: Path) -> None:
+    rewrite(path, {"expressions.json": b"[" + b"[]," * (1 << 19) + b"[]]"})
+    assert "expressions.json is larger than 1 MiB" in refusal(path)
+
+
+def test_members_that_share_their_bytes_are_refused(path: Path) -> None:
+    """A zip's directory may name the same bytes often: a small file that unpacks to a large one."""
+    data = path.read_bytes()
+    end = data.rindex(b"PK\x05\x06")
+    size, start = struct.unpack("<II", data[end + 12 : end + 20])
+    first = data[start:end][: 46 + len("character.json")]
+    entry = bytearray(data[start:end][len(first) :][: 46 + len("character.png")])
+    copies = b""
+    for number in range(1000):
+        entry[46:] = f"copy{number:09}".encode()
+        copies += entry
+    count = struct.unpack("<H", data[end + 10 : end + 12])[0] + 1000
+    tail = struct.pack("<HHIIH", count, count, size + len(copies), start, 0)
+    path.write_bytes(data[:end] + copies + b"PK\x05\x06\0\0\0\0" + tail)
+    with zipfile.ZipFile(path) as archive:
+        assert sum(member.file_size for member in archive.infolist()) > 2 * len(data)
+    assert "is not a character file" in refusal(path)

@@ -5,6 +5,8 @@ extends RefCounted
 ## nil, bool, int, float, String, PackedByteArray (bin), Array, Dictionary and [Ext] both ways. Neither side ever
 ## raises a script error: what cannot be encoded or decoded comes back as one sentence in [code]error[/code].
 
+const Utf8 := preload("utf8.gd")
+
 ## Arrays and maps inside one another, at most.
 const MAX_DEPTH := 32
 ## Values in one message, at most.
@@ -141,7 +143,7 @@ class _Reader:
 	func _read_text(size: int) -> String:
 		var raw := _read_bytes(size)
 		if error.is_empty():
-			var flaw := _utf8_flaw(raw)
+			var flaw := Utf8.flaw(raw)
 			if not flaw.is_empty():
 				_fail(flaw)
 		return raw.get_string_from_utf8() if error.is_empty() else ""
@@ -189,31 +191,6 @@ class _Reader:
 		if error.is_empty():
 			error = "this msgpack %s." % what
 		return null
-
-	# The engine prints errors on bad UTF-8 and cuts text at a NUL, so both are found first.
-	static func _utf8_flaw(raw: PackedByteArray) -> String:
-		var index := 0
-		var size := raw.size()
-		while index < size:
-			var first := raw[index]
-			index += 1
-			if first == 0:
-				return "has text with a NUL character, which GDScript cannot hold"
-			if first < 0x80:
-				continue
-			var more := 1 if first < 0xe0 else (2 if first < 0xf0 else 3)
-			if first < 0xc2 or first > 0xf4 or index + more > size:
-				return "has text that is not UTF-8"
-			var code := first & (0x3f >> more)
-			for _step in more:
-				if raw[index] & 0xc0 != 0x80:
-					return "has text that is not UTF-8"
-				code = code << 6 | raw[index] & 0x3f
-				index += 1
-			var smallest := 0x80 if more == 1 else (0x800 if more == 2 else 0x10000)
-			if code < smallest or code > 0x10ffff or code >= 0xd800 and code <= 0xdfff:
-				return "has text that is not UTF-8"
-		return ""
 
 
 ## [param value] as msgpack, each integer and length in its shortest form, floats as float64.

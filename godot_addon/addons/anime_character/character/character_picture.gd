@@ -1,0 +1,42 @@
+@tool
+extends RefCounted
+## A character's picture: a PNG of 512 by 512 pixels with alpha. The bytes are not trusted.
+
+const SIDE := 512
+const _SIGNATURE: PackedByteArray = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+const _HEADER_SIZE := 33
+const _RGBA := 6
+
+## The picture, RGBA8; null when there is none.
+var image: Image
+## What is wrong, as "the picture is ...", to be put after the file's name; empty when nothing is.
+var error := ""
+
+
+func _init(png: PackedByteArray) -> void:
+	# The size stands in the head: an absurd one is refused before memory is set aside for it.
+	error = _head_flaw(png)
+	if not error.is_empty():
+		return
+	var read := Image.new()
+	if read.load_png_from_buffer(png) != OK or read.get_size() != Vector2i(SIDE, SIDE):
+		error = "the picture is a damaged PNG; save it again"
+		return
+	read.convert(Image.FORMAT_RGBA8)
+	image = read
+
+
+static func _head_flaw(png: PackedByteArray) -> String:
+	if png.size() < _HEADER_SIZE or png.slice(0, _SIGNATURE.size()) != _SIGNATURE:
+		return "the picture is not a PNG; save it as a PNG of %dx%d pixels with alpha" % [SIDE, SIDE]
+	# Numbers in a PNG are big-endian.
+	var head := StreamPeerBuffer.new()
+	head.big_endian = true
+	head.data_array = png.slice(16, 26)
+	var width := head.get_u32()
+	var height := head.get_u32()
+	if width != SIDE or height != SIDE:
+		return "the picture is %dx%d pixels large, not %dx%d" % [width, height, SIDE, SIDE]
+	if png[25] != _RGBA:
+		return "the picture has no alpha channel; remove the background and save it with transparency"
+	return ""

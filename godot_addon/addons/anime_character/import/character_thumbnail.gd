@@ -1,0 +1,27 @@
+@tool
+extends EditorResourcePreviewGenerator
+## Draws the editor's thumbnails of [AnimeCharacter] resources: their resting picture.
+
+const CharacterFile := preload("../character/character_file.gd")
+
+
+# The engine's own class is all that is told of a resource; of another script's there is no thumbnail.
+func _handles(type: String) -> bool:
+	return type == "Resource"
+
+
+func _generate(resource: Resource, size: Vector2i, _metadata: Dictionary) -> Texture2D:
+	var character := resource as AnimeCharacter
+	# This is a thread of its own, and the character's picture is made when it is first asked for: not here, too.
+	var thumbnail := CharacterFile.read_picture(character.file) if character else null
+	if thumbnail == null:
+		return null
+	var side := mini(size.x, size.y)
+	# Pixels that cannot be seen are black; without this they would darken the edges.
+	thumbnail.fix_alpha_edges()
+	thumbnail.resize(side, side, Image.INTERPOLATE_LANCZOS)
+	return ImageTexture.create_from_image(thumbnail)
+
+
+func _generate_small_preview_automatically() -> bool:
+	return true

@@ -1,0 +1,213 @@
+extends TestCase
+
+const CharacterFile := preload("res://addons/anime_character/character/character_file.gd")
+
+
+func _refusal(bytes: PackedByteArray) -> String:
+	var problems: Array[String] = []
+	check(AnimeCharacter.from_bytes(bytes, "hero.tha4", problems) == null, "it is refused")
+	check_equal(problems.size(), 1, "sentences")
+	return problems[0] if problems else ""
+
+
+func _refusal_of_file(path: String) -> String:
+	var problems: Array[String] = []
+	check(AnimeCharacter.from_file(path, problems) == null, "it is refused")
+	check_equal(problems.size(), 1, "sentences")
+	return problems[0] if problems else ""
+
+
+func _file_with(changes: Dictionary[String, PackedByteArray]) -> PackedByteArray:
+	var members := character_members(Color.RED)
+	members["character.json"] = '{"format": "tha4-character", "version": 1}'.to_utf8_buffer()
+	members.merge(changes, true)
+	return make_zip(members)
+
+
+func test_a_file_says_what_it_is() -> void:
+	var described := {"head_view": [10, 20, 30, 40], "quality": {"psnr": 31.5}, "provenance": {"teacher": "rig"}}
+	var bytes := make_character_file(Color.RED, described, {"joy": {"mouth_raised_corner": 1.0}})
+	var character := AnimeCharacter.from_bytes(bytes)
+	check_equal([character.name, character.author, character.licence], ["Blob", "Nobody", "CC0-1.0"])
+	check_equal(character.head_view, Rect2i(10, 20, 30, 40))
+	check_equal(character.quality, {"psnr": 31.5})
+	check_equal(character.provenance, {"teacher": "rig"})
+	check_equal(character.expressions, {"joy": {"mouth_raised_corner": 1.0}})
+	check_equal(character.file, bytes)
+	check_equal(character.sha256, FileAccess.get_sha256(_written(bytes)))
+	check_equal(character.get_image().get_pixel(5, 5), Color.RED)
+	check_equal(character.picture.get_size(), Vector2(512, 512))
+	check(not character.is_empty(), "it holds something")
+
+
+func _written(bytes: PackedByteArray, file_name: String = "hero.tha4") -> String:
+	var path := OS.get_user_data_dir().path_join(file_name)
+	write_file(path, bytes)
+	return path
+
+
+func test_every_form_and_kind_of_path_is_read() -> void:
+	var folder := make_character(Color.BLUE)
+	_written(make_character_file(Color.RED))
+	var cases: Dictionary[String, Color] = {
+		OS.get_user_data_dir().path_join("hero.tha4"): Color.RED,
+		"user://hero.tha4": Color.RED,
+		folder: Color.BLUE,
+		folder.path_join("character_model.yaml"): Color.BLUE,
+		"user://character": Color.BLUE,
+	}
+	for path in cases:
+		var character := AnimeCharacter.from_file(path)
+		check_equal(character.get_image().get_pixel(5, 5), cases[path], path)
+		check(character.source.is_absolute_path(), character.source)
+		check_equal(character.file.is_empty(), character.sha256.is_empty(), "only a file is sent")
+	check_equal(AnimeCharacter.from_file(folder).name, "character", "its folder's, as it has no description")
+
+
+func test_a_directory_may_describe_itself() -> void:
+	var folder := make_character(Color.BLUE, "described")
+	write_file(
+		folder.path_join("character.json"),
+		'{"format": "tha4-character", "version": 1, "name": "Hero", "head_view": [1, 2, 3, 4]}'.to_utf8_buffer()
+	)
+	write_file(folder.path_join("expressions.json"), '{"joy": {"mouth_aaa": 1}}'.to_utf8_buffer())
+	var character := AnimeCharacter.from_file(folder)
+	check_equal([character.name, character.head_view], ["Hero", Rect2i(1, 2, 3, 4)])
+	check_equal(character.expressions.keys(), ["joy"])
+	write_file(folder.path_join("expressions.json"), "{".to_utf8_buffer())
+	check("expressions.json: is not valid JSON" in _refusal_of_file(folder), "what is wrong")
+
+
+func test_without_an_array_the_sentence_is_an_error() -> void:
+	expect_errors()
+	check(AnimeCharacter.from_file("user://nobody.tha4") == null, "null")
+	var errors: PackedStringArray = collector.call("take_errors")
+	check_equal(errors.size(), 1)
+	check("there is no character at user://nobody.tha4; choose" in errors[0], errors[0])
+
+
+func test_bad_files_give_one_sentence() -> void:
+	var text := func(json: String) -> Dictionary[String, PackedByteArray]:
+		return {"character.json": json.to_utf8_buffer()}
+	var small := Image.create_empty(8, 8, false, Image.FORMAT_RGBA8).save_png_to_buffer()
+	var opaque := Image.create_empty(512, 512, false, Image.FORMAT_RGB8).save_png_to_buffer()
+	var huge := character_members(Color.RED)["character.png"]
+	huge[16] = 0x7f
+	var head := '{"format": "tha4-character", "version": 1, '
+	var weights := make_weights(20)
+	var cases: Dictionary[String, Dictionary] = {
+		"character.json: is not valid JSON (line 1": text.call("{"),
+		"character.json: has text that is not UTF-8": {"character.json": PackedByteArray([0xff])},
+		'"format" must be "tha4-character"': text.call("[]"),
+		'"version" must be a whole number': text.call('{"format": "tha4-character", "version": 1.5}'),
+		"has format version 9": text.call('{"format": "tha4-character", "version": 9}'),
+		'"name" must be a text': text.call(head + '"name": 5}'),
+		'"licence" must be a text': text.call(head + '"licence": "%s"}' % "x".repeat(2001)),
+		'"quality" must be an object': text.call(head + '"quality": []}'),
+		'"head_view" must be': text.call(head + '"head_view": [0, 0, 513, 1]}'),
+		"the picture is not a PNG": {"character.png": "no picture, but long enough for one".to_utf8_buffer()},
+		"the picture is 8x8 pixels large": {"character.png": small},
+		"the picture is 2130706944x512 pixels": {"character.png": huge},
+		"the picture has no alpha channel": {"character.png": opaque},
+		"face_morpher.safetensors is not": {"face_morpher.safetensors": PackedByteArray()},
+		"body_morpher.safetensors is not": {"body_morpher.safetensors": weights.slice(0, -1)},
+		"not a safetensors file of 18": {"face_morpher.safetensors": weights},
+		"expressions.json: must be an object": {"expressions.json": "[]".to_utf8_buffer()},
+		"there is no pose parameter named mouth": {"expressions.json": '{"joy": {"mouth": 1}}'.to_utf8_buffer()},
+		"mouth_aaa must be a finite number": {"expressions.json": '{"joy": {"mouth_aaa": "1"}}'.to_utf8_buffer()},
+		"its name must have 1 to 64": {"expressions.json": '{"": {}}'.to_utf8_buffer()},
+	}
+	for sentence in cases:
+		var changes: Dictionary[String, PackedByteArray] = {}
+		changes.merge(cases[sentence])
+		var refusal := _refusal(_file_with(changes))
+		check(sentence in refusal and refusal.begins_with("hero.tha4") and refusal.ends_with("."), refusal)
+
+
+func test_what_is_no_zip_of_stored_members_is_refused() -> void:
+	var packed := OS.get_user_data_dir().path_join("packed.tha4")
+	var packer := ZIPPacker.new()
+	packer.open(packed)
+	packer.start_file("character.json")
+	packer.write_file("{}".repeat(100).to_utf8_buffer())
+	packer.close_file()
+	packer.close()
+	var long := PackedByteArray()
+	long.resize(CharacterFile.MAX_SIZE + 1)
+	var twice := make_character_file(Color.RED)
+	var at := twice.size() - 22 - 46 - "character.json".length()
+	# The last entry of the directory names what another one names already.
+	check_equal(twice.slice(at + 46, at + 60).get_string_from_ascii(), "character.json")
+	for index in "character.json".length():
+		twice[at + 46 + index] = "character.png\n".unicode_at(index)
+	var cases: Dictionary[String, String] = {
+		_refusal_of_file(packed): "holds character.json packed",
+		_refusal(long): "is larger than 16 MiB",
+		_refusal(twice): "misses character.json",
+		_refusal(PackedByteArray()): "is not a character file",
+		_refusal("no zip".to_utf8_buffer()): "is not a character file",
+	}
+	for refusal in cases:
+		check(cases[refusal] in refusal, refusal)
+
+
+func test_damage_anywhere_is_refused_or_harmless_without_a_script_error() -> void:
+	var good := make_character_file(Color.RED)
+	var random := RandomNumberGenerator.new()
+	random.seed = 5
+	var directory := good.size() - 400
+	for round in 300:
+		var bad := good.duplicate()
+		# The picture is the engine's to read, which prints errors of its own; everything else is read here.
+		var at := random.randi_range(directory, good.size() - 1)
+		bad[at] = random.randi_range(0, 255)
+		if round % 3 == 0:
+			bad = good.slice(0, random.randi_range(0, good.size() - 1))
+		var problems: Array[String] = []
+		var character := AnimeCharacter.from_bytes(bad, "hero.tha4", problems)
+		check_equal(problems.size(), 0 if character else 1, "sentences")
+
+
+func test_a_bad_directory_gives_one_sentence() -> void:
+	var folder := OS.get_user_data_dir().path_join("bad")
+	DirAccess.make_dir_recursive_absolute(folder.path_join("empty"))
+	var write := func(file_name: String, text: String) -> String:
+		write_file(folder.path_join(file_name), text.to_utf8_buffer())
+		return folder.path_join(file_name)
+	Image.create_empty(8, 8, false, Image.FORMAT_RGBA8).save_png(folder.path_join("small.png"))
+	write.call("text.png", "no picture, but long enough for one")
+	var cases: Dictionary[String, String] = {
+		folder.path_join("nothing.tha4"): "there is no character at",
+		folder.path_join("empty"): "there is no character_model.yaml",
+		write.call("no_key.yaml", "something: else"): "has no line character_image_file_name",
+		write.call("no_picture.yaml", "character_image_file_name: gone.png"): "which is not there",
+		write.call("out.yaml", "character_image_file_name: ../text.png"): "leads out of its directory",
+		write.call("text.yaml", "character_image_file_name: text.png"): "not a PNG",
+		write.call("small.yaml", "character_image_file_name: 'small.png'"): "8x8 pixels large",
+	}
+	for path in cases:
+		var refusal := _refusal_of_file(path)
+		check(cases[path] in refusal and refusal.ends_with("."), refusal)
+
+
+func test_it_is_kept_whole_by_a_resource_file() -> void:
+	var bytes := make_character_file(Color.RED, {"name": "Ünïcode 猫"}, {"joy": {"mouth_aaa": 0.5}})
+	var path := OS.get_user_data_dir().path_join("kept.res")
+	check_equal(ResourceSaver.save(AnimeCharacter.from_bytes(bytes), path, ResourceSaver.FLAG_COMPRESS), OK)
+	var kept: AnimeCharacter = ResourceLoader.load(path, "", ResourceLoader.CACHE_MODE_IGNORE)
+	check_equal(kept.file, bytes)
+	check_equal([kept.name, kept.expressions], ["Ünïcode 猫", {"joy": {"mouth_aaa": 0.5}}])
+	check_equal(kept.get_image().get_pixel(5, 5), Color.RED)
+
+
+func test_the_inspector_shows_it_and_lets_nobody_change_it() -> void:
+	var character := AnimeCharacter.new()
+	var script: Script = character.get_script()
+	var shown := PackedStringArray()
+	for property in script.get_script_property_list():
+		if property["usage"] & PROPERTY_USAGE_EDITOR:
+			check(property["usage"] & PROPERTY_USAGE_READ_ONLY, property["name"])
+			shown.append(property["name"])
+	for expected: String in ["picture", "name", "author", "licence", "head_view", "expressions", "sha256"]:
+		check(expected in shown, expected)
+	check(not "file" in shown, "two million numbers are nothing to look at")
