@@ -60,6 +60,7 @@ from bridge.scheduler import FairQueue, QueueFullError
 from tha4_core.character import Character, load_character, parse_single_file
 from tha4_core.character.files import read_bounded
 from tha4_core.character.single_file import MAX_FILE_BYTES, SUFFIX
+from tha4_core.edges import fill_edges
 from tha4_core.engines import Engine, EngineError
 from tha4_core.errors import UserError
 from tha4_core.pose import neutral_pose
@@ -672,7 +673,10 @@ def _bind(context: zmq.Context[zmq.Socket[bytes]], text: str) -> zmq.Socket[byte
 
 
 def _render(engine: Engine, request: Render, pixels: NDArray[np.uint8], scratch: Buffer | None) -> float:
-    """Render into ``pixels``, by way of ``scratch`` if they are smaller than the region. Returns milliseconds."""
+    """Render into ``pixels``, by way of ``scratch`` if they are smaller than the region, ready to be drawn.
+
+    Returns milliseconds.
+    """
     started = time.perf_counter()
     if scratch is None:
         engine.render(request.pose, request.region, out=pixels)
@@ -681,6 +685,7 @@ def _render(engine: Engine, request: Render, pixels: NDArray[np.uint8], scratch:
         whole = scratch.pixels(region.width, region.height)
         engine.render(request.pose, region, out=whole)
         shrink(whole, out=pixels)
+    fill_edges(pixels)
     return (time.perf_counter() - started) * 1000.0
 
 
