@@ -181,9 +181,8 @@ class Bridge:
         self._renders: FairQueue[WaitingRender] = FairQueue(MAX_WAITING_STREAMS)
         self._loads: FairQueue[WaitingLoad] = FairQueue(MAX_WAITING_LOADS)
         self._half_loaded: WaitingLoad | None = None
-        self._files_waiting: dict[
-            bytes, int
-        ] = {}  # by client: size of the one file that it sent and nobody has read yet
+        # By client: the size of the one file that it sent and nobody has read yet.
+        self._files_waiting: dict[bytes, int] = {}
         self._load_is_next = True
         self._loads_seen = 0
 
@@ -414,7 +413,8 @@ class Bridge:
             self._drop_file(load)
             self._hold(load, hosted, hosted.files[request.sha256])
         elif load.file is None:
-            self._refuse(load.client, _file_is_needed(request), {"type": "load", "id": request.id})
+            # No fault, so not counted as one.
+            self._send(load.client, error_answer(_file_is_needed(request), {"type": "load", "id": request.id}))
         else:
             file, sha256 = load.file, request.sha256
             self._start(load.client, lambda: self._read_sent(file, sha256), lambda task: self._have_read(load, task))
