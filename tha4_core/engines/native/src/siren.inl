@@ -163,10 +163,6 @@ void siren_float32(const Siren& siren, const Segment* segments, int count, float
     store(siren, segments, count, out);
 }
 
-void float_yardstick_layer(const Layer& layer, const float* in, float* out) {
-    float_layer<true>(layer, in, out);
-}
-
 double float_peak(int rounds, float* values) {
     constexpr int kSums = kVectors * kGroup;
     Lanes sums[kSums];
@@ -180,7 +176,7 @@ double float_peak(int rounds, float* values) {
     return static_cast<double>(rounds) * kSums * kLanes;
 }
 
-constexpr Yardstick kFloatYardstick{float_yardstick_layer, float_peak};
+constexpr Yardstick kFloatYardstick{float_layer<true>, float_peak};
 
 // ---- fixed point ----
 //
@@ -199,8 +195,8 @@ enum class Result {
     kValues,  // a linear map's values, float32
 };
 
-// An activation in the low 16 bits, the others being of no meaning, or a float: `one` + `offset` times the sine of a
-// phase in 2^32nds of a turn, of which a quarter has been taken off.
+// `one` times the sine of a phase in 2^32nds of a turn less a quarter, plus `offset`. With offset kRounder the low 16
+// bits are the rounded activation, the others of no meaning.
 THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
     // sin(a) = cos(a - 1/4 turn) = sin(1/4 turn - |a - 1/4 turn|). The absolute value, less 1 if it is negative.
     const Words size = phase ^ (phase >> 31);
