@@ -16,11 +16,15 @@
 namespace tha4 {
 namespace {
 
-#define HAS_FIXED16
 constexpr int kLanes = 8;
 constexpr int kVectors = 2;  // 2 x 6 sums, 2 vectors of pixels and a weight: 15 of 16 registers
 
 #include "lanes.inl"
+
+// The count in every lane: shifts by one count for all lanes take turns with the multipliers.
+THA4_INLINE Words shift_left(Words value, int32_t count) {
+    return (Words)_mm256_sllv_epi32((__m256i)value, _mm256_set1_epi32(count));
+}
 
 THA4_INLINE Words multiply_pairs(Words sums, Words weights, Words x) {
     // Unsigned: phases overflow by design.
@@ -38,7 +42,9 @@ THA4_INLINE Lanes upsample(const Place& place, int vector, size_t channel) {
     return (Lanes)_mm256_fmadd_ps(_mm256_sub_ps(right, left), weight, left);
 }
 
-#include "siren.inl"
+#include "float_siren.inl"
+
+#include "fixed_siren.inl"
 
 }  // namespace
 

@@ -17,11 +17,15 @@
 namespace tha4 {
 namespace {
 
-#define HAS_FIXED16
 constexpr int kLanes = 16;
 constexpr int kVectors = 4;  // 4 x 6 sums, 4 vectors of pixels and a weight: 29 of 32 registers
 
 #include "lanes.inl"
+
+// The count in every lane: shifts by one count for all lanes take turns with the multipliers.
+THA4_INLINE Words shift_left(Words value, int32_t count) {
+    return (Words)_mm512_sllv_epi32((__m512i)value, _mm512_set1_epi32(count));
+}
 
 THA4_INLINE Words multiply_pairs(Words sums, Words weights, Words x) {
     return (Words)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)weights, (__m512i)x);
@@ -46,7 +50,9 @@ THA4_INLINE Lanes upsample(const Place& place, int vector, size_t channel) {
     return _mm512_fmadd_ps(_mm512_sub_ps(right, left), weight, left);
 }
 
-#include "siren.inl"
+#include "float_siren.inl"
+
+#include "fixed_siren.inl"
 
 }  // namespace
 

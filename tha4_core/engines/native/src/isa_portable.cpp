@@ -12,7 +12,7 @@ constexpr int kVectors = 2;  // 2 x 6 sums, 2 vectors of pixels and a weight: 15
 
 #include "upsample4.inl"
 
-#include "siren.inl"
+#include "float_siren.inl"
 
 }  // namespace
 

@@ -6,6 +6,8 @@ using Lanes = float __attribute__((vector_size(kLanes * 4), may_alias));
 using Words = int32_t __attribute__((vector_size(kLanes * 4), may_alias));
 using Bits = uint32_t __attribute__((vector_size(kLanes * 4), may_alias));
 
+constexpr int kTileVectors = kTilePixels / kLanes;
+
 #define THA4_INLINE inline __attribute__((always_inline))
 #define THA4_APART __attribute__((noinline))
 

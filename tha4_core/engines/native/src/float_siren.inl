@@ -1,10 +1,6 @@
-// The kernels, written once for all instruction sets. Included by each isa_*.cpp inside its unnamed namespace, so that
-// code of one instruction set can never be linked into another's place, after lanes.inl and
-//   Lanes upsample(const Place&, int vector, size_t channel): the coarse grid's values at that vector of pixels;
-//   Words multiply_pairs(Words sums, Words weights, Words x), where HAS_FIXED16 is set: adds both int16 products.
-
-constexpr int kTileVectors = kTilePixels / kLanes;
-constexpr int kBlocks = kTileVectors / kVectors;
+// A siren in float32, written once for all instruction sets. Included by each isa_*.cpp inside its unnamed
+// namespace, so that code of one instruction set can never be linked into another's place, after lanes.inl and
+//   Lanes upsample(const Place&, int vector, size_t channel): the coarse grid's values at that vector of pixels.
 
 // Adding it rounds a float of less than 2^22 to a whole number, which then stands in the lowest bits.
 constexpr float kRounder = 12582912.0f;  // 1.5 * 2^23
@@ -77,7 +73,7 @@ THA4_INLINE void store(const Siren& siren, const Segment* segments, int count, c
     }
 }
 
-// ---- float32 ----
+constexpr int kBlocks = kTileVectors / kVectors;
 
 // Sines of `kRows` outputs at kVectors vectors of pixels, in place. A function of its own: inlined, its constants would
 // take registers from the sums of the loop before it.
@@ -177,155 +173,3 @@ double float_peak(int rounds, float* values) {
 }
 
 constexpr Yardstick kFloatYardstick{float_layer<true>, float_peak};
-
-// ---- fixed point ----
-//
-// Activations are int16; two neighbouring channels share a 32-bit lane, so that one instruction does two
-// multiply-adds. A sine layer's sums are phases modulo a whole turn: integer overflow is the sine's periodicity, which
-// makes them exact. The linear maps between levels are no phases, so their activations are coarser to leave room; the
-// output layer, which is small, stays in float32.
-
-#ifdef HAS_FIXED16
-
-// What becomes of a layer's sums.
-enum class Result {
-    kFine,    // their sines, pairs of int16, 1.0 = kFineOne
-    kCoarse,  // their sines, pairs of int16, 1.0 = kCoarseOne
-    kSines,   // their sines, float32
-    kValues,  // a linear map's values, float32
-};
-
-// `one` times the sine of a phase in 2^32nds of a turn less a quarter, plus `offset`. With offset kRounder the low 16
-// bits are the rounded activation, the others of no meaning.
-THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
-    // sin(a) = cos(a - 1/4 turn) = sin(1/4 turn - |a - 1/4 turn|). The absolute value, less 1 if it is negative.
-    const Words size = phase ^ (phase >> 31);
-    const Lanes r = 0.5f - __builtin_convertvector(size, Lanes) * 0x1p-31f;
-    const Lanes s = r * r;
-    return (((kSine7 * one * s + kSine5 * one) * s + kSine3 * one) * s + kSine1 * one) * r + offset;
-}
-
-// An activation, 1.0 = `one`, rounded, in the low 16 bits; the others are of no meaning.
-THA4_INLINE Bits rounded(Lanes value, float one) {
-    return (Bits)(value * one + kRounder);
-}
-
-THA4_INLINE Words pair(Bits even, Bits odd) {
-    return (Words)((even & 0xffffu) | (odd << 16));
-}
-
-// What becomes of `kRows` outputs' sums at kVectors vectors of pixels; a function of its own, as sine_block is.
-template <int kRows, Result kResult>
-THA4_APART void finish_block(const Words (&sums)[kRows][kVectors], const Layer& layer, int row, int32_t* out) {
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; r += 2)
-#pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) {
-            if (kResult == Result::kFine || kResult == Result::kCoarse) {
-                const float one = kResult == Result::kFine ? kFineOne : kCoarseOne;
-                const auto activation = [&](int i) {
-                    return (Bits)phase_sine((Words)((Bits)sums[i][v] << layer.shifts[row + i]), one, kRounder);
-                };
-                *(Words*)(out + r / 2 * kTilePixels + v * kLanes) = pair(activation(r), activation(r + 1));
-                continue;
-            }
-            for (int i = r; i < r + 2; ++i)
-                *(Lanes*)(out + i * kTilePixels + v * kLanes) =
-                    kResult == Result::kValues
-                        ? __builtin_convertvector(sums[i][v], Lanes) * layer.units[row + i]
-                        : phase_sine((Words)((Bits)sums[i][v] << layer.shifts[row + i]), 1.0f, 0.0f);
-        }
-}
-
-template <int kRows, Result kResult>
-THA4_INLINE void fixed_block(const int32_t* in, int pairs, const int32_t* weights, const Layer& layer, int row,
-                             int32_t* out) {
-    Words sums[kRows][kVectors];
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v)
-            sums[r][v] = kResult == Result::kValues ? Words{} : layer.phases[row + r] - Words{};
-    for (int k = 0; k < pairs; ++k, in += kTilePixels, weights += kRows) {
-        Words x[kVectors];
-#pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) x[v] = *(const Words*)(in + v * kLanes);
-#pragma GCC unroll 8
-        for (int r = 0; r < kRows; ++r) {
-            const Words weight = weights[r] - Words{};
-#pragma GCC unroll 8
-            for (int v = 0; v < kVectors; ++v) sums[r][v] = multiply_pairs(sums[r][v], weight, x[v]);
-        }
-    }
-    finish_block<kRows, kResult>(sums, layer, row, out);
-}
-
-template <Result kResult>
-void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out) {
-    const int32_t* weights = layer.pairs;
-    constexpr bool kPairs = kResult == Result::kFine || kResult == Result::kCoarse;
-    for (int row = 0; row < layer.outputs; row += kGroup) {
-        const int rows = layer.outputs - row < kGroup ? layer.outputs - row : kGroup;
-        int32_t* target = out + row / (kPairs ? 2 : 1) * kTilePixels;
-        for (int block = 0; block < kBlocks; ++block) {
-            const int offset = block * kVectors * kLanes;
-            if (rows == kGroup)
-                fixed_block<kGroup, kResult>(in + offset, layer.inputs / 2, weights, layer, row, target + offset);
-            else  // 2: the student's layers leave no other remainder
-                fixed_block<2, kResult>(in + offset, layer.inputs / 2, weights, layer, row, target + offset);
-        }
-        weights += static_cast<size_t>(rows) * (layer.inputs / 2);
-    }
-}
-
-void siren_fixed16(const Siren& siren, const Segment* segments, int count, float* scratch) {
-    Place place;
-    find_place(siren, segments, count, place);
-    auto* in = reinterpret_cast<int32_t*>(scratch);
-    auto* out = reinterpret_cast<int32_t*>(scratch + kMaxChannels * kTilePixels);
-    for (int c = 0; c < siren.channels; c += 2)
-        for (int i = 0; i < kTileVectors; ++i)
-            *(Words*)(in + c / 2 * kTilePixels + i * kLanes) =
-                pair(rounded(first_layer(siren, place, c, i), kFineOne),
-                     rounded(first_layer(siren, place, c + 1, i), kFineOne));
-    const bool fixed_last = siren.last->pairs != nullptr;
-    for (int i = 0; i < siren.hidden_count; ++i) {
-        const Layer& layer = siren.hidden[i];
-        if (i + 1 < siren.hidden_count)
-            fixed_layer<Result::kFine>(layer, in, out);
-        else if (fixed_last)
-            fixed_layer<Result::kCoarse>(layer, in, out);
-        else
-            fixed_layer<Result::kSines>(layer, in, out);
-        int32_t* const used = in;
-        in = out;
-        out = used;
-    }
-    auto* result = reinterpret_cast<float*>(out);
-    if (fixed_last)
-        fixed_layer<Result::kValues>(*siren.last, in, out);
-    else
-        float_layer<false>(*siren.last, reinterpret_cast<const float*>(in), result);
-    store(siren, segments, count, result);
-}
-
-void fixed_yardstick_layer(const Layer& layer, const float* in, float* out) {
-    fixed_layer<Result::kFine>(layer, reinterpret_cast<const int32_t*>(in), reinterpret_cast<int32_t*>(out));
-}
-
-double fixed_peak(int rounds, float* values) {
-    constexpr int kSums = kVectors * kGroup;
-    Words sums[kSums];
-    for (int i = 0; i < kSums; ++i) sums[i] = static_cast<int32_t>(values[0]) + i - Words{};
-    const Words factor = static_cast<int32_t>(values[1]) - Words{};
-    for (int round = 0; round < rounds; ++round)
-#pragma GCC unroll 32
-        for (int i = 0; i < kSums; ++i) sums[i] = multiply_pairs(sums[i], factor, sums[i]);
-    for (int i = 1; i < kSums; ++i) sums[0] ^= sums[i];
-    values[0] = static_cast<float>(sums[0][0]);
-    return static_cast<double>(rounds) * kSums * kLanes * 2;
-}
-
-constexpr Yardstick kFixedYardstick{fixed_yardstick_layer, fixed_peak};
-
-#endif
