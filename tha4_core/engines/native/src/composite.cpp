@@ -56,7 +56,7 @@ const SrgbTable kSrgb;
 
 void composite(const float* raw, const float* picture, int x, int y, int count, uint8_t* out) {
     for (int i = 0; i < count; ++i, ++raw, out += 4) {
-        const Sample sample = sample_at(x + i, y, raw[0], raw[kBlockFloats]);
+        const Sample sample = sample_at(x + i, y, raw[0], raw[kSegmentPixels]);
         const auto pixel = [&](int column, int row) {
             return *reinterpret_cast<const Rgba*>(picture + (static_cast<size_t>(row) * kPictureEdge + column) * 4);
         };
@@ -65,9 +65,9 @@ void composite(const float* raw, const float* picture, int x, int y, int count, 
         const Rgba top = top_left + (pixel(sample.right, sample.top) - top_left) * sample.weight_x;
         const Rgba bottom = bottom_left + (pixel(sample.right, sample.bottom) - bottom_left) * sample.weight_x;
         const Rgba warped = top + (bottom - top) * sample.weight_y;
-        const float alpha = raw[2 * kBlockFloats];
-        const Rgba direct = {raw[3 * kBlockFloats], raw[4 * kBlockFloats], raw[5 * kBlockFloats],
-                             raw[6 * kBlockFloats]};
+        const float alpha = raw[2 * kSegmentPixels];
+        const Rgba direct = {raw[3 * kSegmentPixels], raw[4 * kSegmentPixels], raw[5 * kSegmentPixels],
+                             raw[6 * kSegmentPixels]};
         const Rgba unit = ((1.0f - alpha) * warped + alpha * direct) * 0.5f + 0.5f;
         float opacity = unit[3];
         if (!(opacity > 0.0f)) opacity = 0.0f;

@@ -1,6 +1,7 @@
 // A siren in fixed point. Included by the isa_*.cpp that gain by it inside their unnamed namespace, after
 // float_siren.inl and
 //   Words multiply_pairs(Words sums, Words weights, Words x): adds both int16 products;
+//   Words pair(Bits even, Bits odd): the low 16 bits of both, the even one's first;
 //   Words shift_left(Words value, int32_t count).
 //
 // Activations are int16; two neighbouring channels share a 32-bit lane, so that one instruction does two
@@ -35,10 +36,6 @@ THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
 // An activation, 1.0 = `one`, rounded, in the low 16 bits; the others are of no meaning.
 THA4_INLINE Bits rounded(Lanes value, float one) {
     return (Bits)(value * one + kRounder);
-}
-
-THA4_INLINE Words pair(Bits even, Bits odd) {
-    return (Words)((even & 0xffffu) | (odd << 16));
 }
 
 // The layer's sums of rows `row` on before any input, at kCount vectors of pixels.
@@ -159,16 +156,32 @@ void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out) {
     if (row < layer.outputs) fixed_rest<kResult>(layer, row, in, layer.pairs + static_cast<size_t>(row) * pairs, out);
 }
 
-void siren_fixed16(const Siren& siren, const Segment* segments, int count, float* scratch) {
-    Place place;
-    find_place(siren, segments, count, place);
+template <class Upsampling>
+void fixed_first(const Siren& siren, const Tile& tile, int32_t* out) {
+    for (int i = 0; i < kTileVectors; ++i) {
+        const FirstLayer<Upsampling> first(siren, tile, i);
+        int32_t* target = out + i * kLanes;
+        // One step behind, so that fewer operations wait for one another.
+        Lanes even = first(0), odd = first(1);
+        for (int c = 2; c < siren.channels; c += 2, target += kTilePixels) {
+            const Lanes next_even = first(c), next_odd = first(c + 1);
+            *(Words*)target = pair(rounded(sine(even), kFineOne), rounded(sine(odd), kFineOne));
+            even = next_even;
+            odd = next_odd;
+        }
+        *(Words*)target = pair(rounded(sine(even), kFineOne), rounded(sine(odd), kFineOne));
+    }
+}
+
+void siren_fixed16(const Siren& siren, const Tile& tile, float* scratch) {
     auto* in = reinterpret_cast<int32_t*>(scratch);
     auto* out = reinterpret_cast<int32_t*>(scratch + kMaxChannels * kTilePixels);
-    for (int c = 0; c < siren.channels; c += 2)
-        for (int i = 0; i < kTileVectors; ++i)
-            *(Words*)(in + c / 2 * kTilePixels + i * kLanes) =
-                pair(rounded(first_layer(siren, place, c, i), kFineOne),
-                     rounded(first_layer(siren, place, c + 1, i), kFineOne));
+    if (!siren.coarse.values)
+        fixed_first<NoUpsampling>(siren, tile, in);
+    else if (tile.loose)
+        fixed_first<LooseUpsampling>(siren, tile, in);
+    else
+        fixed_first<SegmentUpsampling>(siren, tile, in);
     const bool fixed_last = siren.last->pairs != nullptr;
     for (int i = 0; i < siren.hidden_count; ++i) {
         const Layer& layer = siren.hidden[i];
@@ -187,7 +200,7 @@ void siren_fixed16(const Siren& siren, const Segment* segments, int count, float
         fixed_layer<Result::kValues>(*siren.last, in, out);
     else
         float_layer<false>(*siren.last, reinterpret_cast<const float*>(in), result);
-    store(siren, segments, count, result);
+    store(siren.out, tile, result);
 }
 
 void fixed_yardstick_layer(const Layer& layer, const float* in, float* out) {

@@ -1,6 +1,4 @@
-// A siren in float32, written once for all instruction sets. Included by each isa_*.cpp inside its unnamed
-// namespace, so that code of one instruction set can never be linked into another's place, after lanes.inl and
-//   Lanes upsample(const Place&, int vector, size_t channel): the coarse grid's values at that vector of pixels.
+// A siren in float32. Included by each isa_*.cpp inside its unnamed namespace, after tile.inl and SegmentUpsampling.
 
 // Adding it rounds a float of less than 2^22 to a whole number, which then stands in the lowest bits.
 constexpr float kRounder = 12582912.0f;  // 1.5 * 2^23
@@ -21,56 +19,6 @@ THA4_INLINE Lanes sine(Lanes t) {
     const Lanes whole = t + kRounder;
     const Lanes near = near_sine(t - (whole - kRounder));
     return (Lanes)((Bits)near ^ ((Bits)whole << 31));
-}
-
-THA4_INLINE void find_place(const Siren& siren, const Segment* segments, int count, Place& place) {
-    const int edge = siren.out.edge;
-    for (int i = 0; i < kTileSegments; ++i) {
-        // A tile that is not full repeats its last segment.
-        const Segment segment = segments[i < count ? i : count - 1];
-        for (int j = 0; j < kSegmentPixels; ++j) {
-            place.x[i * kSegmentPixels + j] = static_cast<float>(2 * (segment.x + j) + 1) / edge - 1.0f;
-            place.y[i * kSegmentPixels + j] = static_cast<float>(2 * segment.y + 1) / edge - 1.0f;
-        }
-        if (siren.coarse.values) {
-            // Half-pixel centres: row y lies at (y + 0.5) / 2 - 0.5 of the coarse rows.
-            const int coarse_y = segment.y / 2;
-            int above = segment.y % 2 ? coarse_y : coarse_y - 1;
-            int below = above + 1;
-            if (above < 0) above = 0;
-            if (below >= siren.coarse.edge) below = siren.coarse.edge - 1;
-            place.above[i] = siren.coarse.at(segment.x / 2, above) - 1;
-            place.below[i] = siren.coarse.at(segment.x / 2, below) - 1;
-            place.weight[i] = segment.y % 2 ? 0.25f : 0.75f;
-        }
-    }
-}
-
-// The first layer's channel `c` at the tile's vector `i`.
-THA4_INLINE Lanes first_layer(const Siren& siren, const Place& place, int c, int i) {
-    const Lanes x = *(const Lanes*)(place.x + i * kLanes);
-    const Lanes y = *(const Lanes*)(place.y + i * kLanes);
-    Lanes t = x * siren.weight_x[c] + (y * siren.weight_y[c] + siren.constant[c]);
-    if (siren.coarse.values) t += upsample(place, i, c * kBlockFloats);
-    return sine(t);
-}
-
-// Copies the last map's results, [channel][kTilePixels], to their segments' blocks, and their ends to the neighbours'.
-THA4_INLINE void store(const Siren& siren, const Segment* segments, int count, const float* values) {
-    const Grid& out = siren.out;
-    const ptrdiff_t block = static_cast<ptrdiff_t>(out.channels) * kBlockFloats;
-    for (int i = 0; i < count; ++i) {
-        const Segment segment = segments[i];
-        float* target = out.at(segment.x, segment.y);
-        float* before = segment.x == 0 ? target - 1 : target - block + kSegmentPixels;
-        float* after = segment.x + kSegmentPixels == out.edge ? target + kSegmentPixels : target + block - 1;
-        for (int c = 0; c < out.channels; ++c) {
-            const float* source = values + c * kTilePixels + i * kSegmentPixels;
-            for (int j = 0; j < kSegmentPixels; ++j) target[c * kBlockFloats + j] = source[j];
-            before[c * kBlockFloats] = source[0];
-            after[c * kBlockFloats] = source[kSegmentPixels - 1];
-        }
-    }
 }
 
 constexpr int kBlocks = kTileVectors / kVectors;
@@ -141,14 +89,23 @@ void float_layer(const Layer& layer, const float* in, float* out) {
     }
 }
 
-void siren_float32(const Siren& siren, const Segment* segments, int count, float* scratch) {
-    Place place;
-    find_place(siren, segments, count, place);
+template <class Upsampling>
+void float_first(const Siren& siren, const Tile& tile, float* out) {
+    for (int i = 0; i < kTileVectors; ++i) {
+        const FirstLayer<Upsampling> first(siren, tile, i);
+        for (int c = 0; c < siren.channels; ++c) *(Lanes*)(out + c * kTilePixels + i * kLanes) = sine(first(c));
+    }
+}
+
+void siren_float32(const Siren& siren, const Tile& tile, float* scratch) {
     float* in = scratch;
     float* out = scratch + kMaxChannels * kTilePixels;
-    for (int c = 0; c < siren.channels; ++c)
-        for (int i = 0; i < kTileVectors; ++i)
-            *(Lanes*)(in + c * kTilePixels + i * kLanes) = first_layer(siren, place, c, i);
+    if (!siren.coarse.values)
+        float_first<NoUpsampling>(siren, tile, in);
+    else if (tile.loose)
+        float_first<LooseUpsampling>(siren, tile, in);
+    else
+        float_first<SegmentUpsampling>(siren, tile, in);
     for (int i = 0; i < siren.hidden_count; ++i) {
         float_layer<true>(siren.hidden[i], in, out);
         float* const used = in;
@@ -156,7 +113,7 @@ void siren_float32(const Siren& siren, const Segment* segments, int count, float
         out = used;
     }
     float_layer<false>(*siren.last, in, out);
-    store(siren, segments, count, out);
+    store(siren.out, tile, out);
 }
 
 double float_peak(int rounds, float* values) {

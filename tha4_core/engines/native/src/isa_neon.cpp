@@ -12,6 +12,8 @@ constexpr int kVectors = 4;  // 4 x 6 sums, 4 vectors of pixels and a weight: 29
 
 #include "lanes.inl"
 
+#include "tile.inl"
+
 #include "upsample4.inl"
 
 #include "float_siren.inl"

@@ -54,7 +54,7 @@ void Planner::build(Plan& plan) {
         for (int i = region.x / kSegmentPixels; i <= (region.x + region.width - 1) / kSegmentPixels; ++i)
             needed_[kLevels - 1][y * kRowSegments + i] = visibility_[y * kRowSegments + i];
     for (int level = kLevels - 1; level >= 0; --level) {
-        std::vector<Segment>& segments = plan.segments[level];
+        std::vector<Pixel>& segments = plan.segments[level];
         segments.clear();
         const int edge = edge_of(level);
         const int row_segments = edge / kSegmentPixels;

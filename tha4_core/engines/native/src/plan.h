@@ -30,7 +30,7 @@ using Visibility = std::array<uint8_t, kPictureEdge * kRowSegments>;
 // coarser level those that upsampling reads for them.
 struct Plan {
     Rectangle region{0, 0, 0, 0};
-    std::array<std::vector<Segment>, kLevels> segments;
+    std::array<std::vector<Pixel>, kLevels> segments;
 };
 
 // Plans for the regions last asked for. Allocates nothing after its construction.

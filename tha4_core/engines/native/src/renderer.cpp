@@ -50,10 +50,10 @@ Renderer::Renderer(const std::array<Linear, kFaceLayers>& face, const std::array
       pool_(threads),
       scratch_(kScratchFloats * threads),
       picture_(static_cast<size_t>(kPictureEdge) * kPictureEdge * 4),
-      coarse0_(kPictureEdge / 4, kBodyShapes[3][1]),
-      coarse1_(kPictureEdge / 2, kBodyShapes[6][1]),
-      raw_(kPictureEdge, kRawChannels),
-      face_values_(kFaceEdge, 4),
+      coarse0_(kPictureEdge / 4, kBodyShapes[3][1], true),
+      coarse1_(kPictureEdge / 2, kBodyShapes[6][1], true),
+      raw_(kPictureEdge, kRawChannels, false),
+      face_values_(kFaceEdge, 4, false),
       frame_(static_cast<size_t>(kPictureEdge) * kPictureEdge * 4),
       face_seen_(kFaceSegments),
       face_painted_(kFaceSegments) {
@@ -79,7 +79,7 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
         const Plan& plan = planner_.plan(region);
         if (!raw_region_.contains(region)) {
             raw_region_ = marked_region_ = kNothing;
-            evaluate(body_[0], Grid{nullptr, 0, 0}, coarse0_.grid(), plan.segments[0]);
+            evaluate(body_[0], Grid{}, coarse0_.grid(), plan.segments[0]);
             evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.segments[1]);
             evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.segments[2]);
             raw_region_ = region;
@@ -102,14 +102,14 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
 }
 
 void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out,
-                        const std::vector<Segment>& segments) {
+                        const std::vector<Pixel>& segments) {
     const Siren siren = packed.siren(coarse, out);
     const SirenTile kernel = fixed16_ ? kernels_.fixed16 : kernels_.float32;
     const int count = static_cast<int>(segments.size());
     multiply_adds_ += static_cast<double>(count) * kSegmentPixels * packed.multiply_adds();
     pool_.run((count + kTileSegments - 1) / kTileSegments, [&](int tile, int worker) {
         const int first = tile * kTileSegments;
-        kernel(siren, segments.data() + first, std::min(kTileSegments, count - first),
+        kernel(siren, Tile{segments.data() + first, std::min(kTileSegments, count - first), false},
                scratch_.data() + kScratchFloats * worker);
     });
 }
@@ -123,14 +123,14 @@ void Renderer::mark_face(const Plan& plan) {
             // Several threads may write the same 1.
             __atomic_store_n(&face_seen_[row * kFaceRowSegments + column / kSegmentPixels], 1, __ATOMIC_RELAXED);
     };
-    const std::vector<Segment>& segments = plan.segments[kLevels - 1];
+    const std::vector<Pixel>& segments = plan.segments[kLevels - 1];
     const int count = static_cast<int>(segments.size());
     constexpr int kPiece = 512;
     pool_.run((count + kPiece - 1) / kPiece, [&](int piece, int) {
         for (int i = piece * kPiece; i < std::min(count, (piece + 1) * kPiece); ++i) {
-            const Segment segment = segments[i];
+            const Pixel segment = segments[i];
             const float* flow_x = raw_.grid().at(segment.x, segment.y);
-            const float* flow_y = flow_x + kBlockFloats;
+            const float* flow_y = flow_x + kSegmentPixels;
             for (int j = 0; j < kSegmentPixels; ++j) {
                 const Sample sample = sample_at(segment.x + j, segment.y, flow_x[j], flow_y[j]);
                 mark(sample.left, sample.top);
@@ -149,13 +149,13 @@ void Renderer::paint_face() {
             face_segments_.push_back({static_cast<int16_t>(i % kFaceRowSegments * kSegmentPixels),
                                       static_cast<int16_t>(i / kFaceRowSegments)});
     const Grid& values = face_values_.grid();
-    evaluate(face_, Grid{nullptr, 0, 0}, values, face_segments_);
-    for (const Segment segment : face_segments_) {
+    evaluate(face_, Grid{}, values, face_segments_);
+    for (const Pixel segment : face_segments_) {
         const float* source = values.at(segment.x, segment.y);
         float* target =
             picture_.data() + (static_cast<size_t>(kFaceTop + segment.y) * kPictureEdge + kFaceLeft + segment.x) * 4;
         for (int j = 0; j < kSegmentPixels; ++j)
-            for (int c = 0; c < 4; ++c) target[j * 4 + c] = source[c * kBlockFloats + j];
+            for (int c = 0; c < 4; ++c) target[j * 4 + c] = source[c * kSegmentPixels + j];
         face_painted_[segment.y * kFaceRowSegments + segment.x / kSegmentPixels] = 1;
     }
 }
