@@ -60,7 +60,7 @@ Renderer::Renderer(const std::array<Linear, kFaceLayers>& face, const std::array
     constexpr size_t kPixels = static_cast<size_t>(kPictureEdge) * kPictureEdge;
     for (size_t i = 0; i < kPixels; ++i)
         for (size_t c = 0; c < 4; ++c) picture_[i * 4 + c] = picture[c * kPixels + i];
-    face_segments_.reserve(kFaceSegments);
+    face_plan_.segments.reserve(kFaceSegments);
 }
 
 void Renderer::set_visibility(const Visibility& visibility) {
@@ -79,9 +79,9 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
         const Plan& plan = planner_.plan(region);
         if (!raw_region_.contains(region)) {
             raw_region_ = marked_region_ = kNothing;
-            evaluate(body_[0], Grid{}, coarse0_.grid(), plan.segments[0]);
-            evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.segments[1]);
-            evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.segments[2]);
+            evaluate(body_[0], Grid{}, coarse0_.grid(), plan.levels[0]);
+            evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.levels[1]);
+            evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.levels[2]);
             raw_region_ = region;
         }
         if (!(marked_region_ == region)) {
@@ -101,16 +101,25 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
                     row);
 }
 
-void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out,
-                        const std::vector<Pixel>& segments) {
+void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out, const LevelPlan& plan) {
     const Siren siren = packed.siren(coarse, out);
     const SirenTile kernel = fixed16_ ? kernels_.fixed16 : kernels_.float32;
-    const int count = static_cast<int>(segments.size());
-    multiply_adds_ += static_cast<double>(count) * kSegmentPixels * packed.multiply_adds();
-    pool_.run((count + kTileSegments - 1) / kTileSegments, [&](int tile, int worker) {
-        const int first = tile * kTileSegments;
-        kernel(siren, Tile{segments.data() + first, std::min(kTileSegments, count - first), false},
-               scratch_.data() + kScratchFloats * worker);
+    const int loose = static_cast<int>(plan.loose.size());
+    const int segments = static_cast<int>(plan.segments.size());
+    multiply_adds_ += (static_cast<double>(segments) * kSegmentPixels + loose) * packed.multiply_adds();
+    // Loose tiles first: they take longer, and what begins last should be short.
+    const int loose_tiles = (loose + kTilePixels - 1) / kTilePixels;
+    const int tiles = loose_tiles + (segments + kTileSegments - 1) / kTileSegments;
+    pool_.run(tiles, [&](int index, int worker) {
+        Tile tile{};
+        if (index < loose_tiles) {
+            const int first = index * kTilePixels;
+            tile = {plan.loose.data() + first, std::min(kTilePixels, loose - first), true};
+        } else {
+            const int first = (index - loose_tiles) * kTileSegments;
+            tile = {plan.segments.data() + first, std::min(kTileSegments, segments - first), false};
+        }
+        kernel(siren, tile, scratch_.data() + kScratchFloats * worker);
     });
 }
 
@@ -123,7 +132,7 @@ void Renderer::mark_face(const Plan& plan) {
             // Several threads may write the same 1.
             __atomic_store_n(&face_seen_[row * kFaceRowSegments + column / kSegmentPixels], 1, __ATOMIC_RELAXED);
     };
-    const std::vector<Pixel>& segments = plan.segments[kLevels - 1];
+    const std::vector<Pixel>& segments = plan.levels[kLevels - 1].segments;
     const int count = static_cast<int>(segments.size());
     constexpr int kPiece = 512;
     pool_.run((count + kPiece - 1) / kPiece, [&](int piece, int) {
@@ -143,14 +152,14 @@ void Renderer::mark_face(const Plan& plan) {
 }
 
 void Renderer::paint_face() {
-    face_segments_.clear();
+    face_plan_.segments.clear();
     for (int i = 0; i < kFaceSegments; ++i)
         if (face_seen_[i] && !face_painted_[i])
-            face_segments_.push_back({static_cast<int16_t>(i % kFaceRowSegments * kSegmentPixels),
-                                      static_cast<int16_t>(i / kFaceRowSegments)});
+            face_plan_.segments.push_back({static_cast<int16_t>(i % kFaceRowSegments * kSegmentPixels),
+                                           static_cast<int16_t>(i / kFaceRowSegments)});
     const Grid& values = face_values_.grid();
-    evaluate(face_, Grid{}, values, face_segments_);
-    for (const Pixel segment : face_segments_) {
+    evaluate(face_, Grid{}, values, face_plan_);
+    for (const Pixel segment : face_plan_.segments) {
         const float* source = values.at(segment.x, segment.y);
         float* target =
             picture_.data() + (static_cast<size_t>(kFaceTop + segment.y) * kPictureEdge + kFaceLeft + segment.x) * 4;

@@ -52,7 +52,7 @@ class Renderer {
         Grid grid_;
     };
 
-    void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const std::vector<Pixel>& segments);
+    void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const LevelPlan& plan);
     void mark_face(const Plan& plan);
     void paint_face();
     void composite_region(const Rectangle& region, uint8_t* out);
@@ -82,7 +82,7 @@ class Renderer {
     std::vector<uint8_t> frame_;         // [512][512][4]
     std::vector<uint8_t> face_seen_;     // per segment of the face: whether any pixel samples it
     std::vector<uint8_t> face_painted_;  // per segment: whether picture_ holds it
-    std::vector<Pixel> face_segments_;   // to be painted now
+    LevelPlan face_plan_;                // the segments to be painted now
 };
 
 }  // namespace tha4
