@@ -39,6 +39,14 @@ bool all_fit(const std::vector<PackedSiren>& body, const PackedSiren& face) {
            std::all_of(body.begin(), body.end(), [](const PackedSiren& level) { return level.fits_fixed16(); });
 }
 
+// The least and the greatest of eight places, as whole numbers.
+std::array<int, 2> extent(Four a, Four b) {
+    const Four least = choose(a < b, a, b);
+    const Four greatest = choose(a < b, b, a);
+    return {static_cast<int>(std::min({least[0], least[1], least[2], least[3]})),
+            static_cast<int>(std::max({greatest[0], greatest[1], greatest[2], greatest[3]}))};
+}
+
 }  // namespace
 
 Renderer::Renderer(const std::array<Linear, kFaceLayers>& face, const std::array<Linear, kBodyLayers>& body,
@@ -125,12 +133,17 @@ void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Gri
 
 void Renderer::mark_face(const Plan& plan) {
     std::fill(face_seen_.begin(), face_seen_.end(), 0);
-    const auto mark = [&](int x, int y) {
-        const auto column = static_cast<unsigned>(x - kFaceLeft);
-        const auto row = static_cast<unsigned>(y - kFaceTop);
-        if (column < kFaceEdge && row < kFaceEdge)
-            // Several threads may write the same 1.
-            __atomic_store_n(&face_seen_[row * kFaceRowSegments + column / kSegmentPixels], 1, __ATOMIC_RELAXED);
+    // The box of the pixels that a segment samples: as its flows are much alike, hardly more than those.
+    const auto mark = [&](int left, int top, int right, int bottom) {
+        left = std::max(left - kFaceLeft, 0);
+        top = std::max(top - kFaceTop, 0);
+        right = std::min(right - kFaceLeft, kFaceEdge - 1);
+        bottom = std::min(bottom - kFaceTop, kFaceEdge - 1);
+        if (left > right) return;
+        for (int y = top; y <= bottom; ++y)
+            for (int i = left / kSegmentPixels; i <= right / kSegmentPixels; ++i)
+                // Several threads may write the same 1.
+                __atomic_store_n(&face_seen_[y * kFaceRowSegments + i], 1, __ATOMIC_RELAXED);
     };
     const std::vector<Pixel>& segments = plan.levels[kLevels - 1].segments;
     const int count = static_cast<int>(segments.size());
@@ -140,13 +153,12 @@ void Renderer::mark_face(const Plan& plan) {
             const Pixel segment = segments[i];
             const float* flow_x = raw_.grid().at(segment.x, segment.y);
             const float* flow_y = flow_x + kSegmentPixels;
-            for (int j = 0; j < kSegmentPixels; ++j) {
-                const Sample sample = sample_at(segment.x + j, segment.y, flow_x[j], flow_y[j]);
-                mark(sample.left, sample.top);
-                mark(sample.right, sample.top);
-                mark(sample.left, sample.bottom);
-                mark(sample.right, sample.bottom);
-            }
+            const Places a = places_at(segment.x, segment.y, flow_x, flow_y);
+            const Places b = places_at(segment.x + 4, segment.y, flow_x + 4, flow_y + 4);
+            const auto [left, right] = extent(a.x, b.x);
+            const auto [top, bottom] = extent(a.y, b.y);
+            // A sample reads the next column and row, too.
+            mark(left, top, right + 1, bottom + 1);
         }
     });
 }
@@ -176,15 +188,15 @@ void Renderer::composite_region(const Rectangle& region, uint8_t* out) {
         const int bottom = region.y + std::min(region.height, (band + 1) * kCompositeRows);
         for (int y = region.y + band * kCompositeRows; y < bottom; ++y) {
             uint8_t* line = frame_.data() + (static_cast<size_t>(y) * kPictureEdge + region.x) * 4;
-            int x = region.x;
             uint8_t* target = line;
-            while (x < region.x + region.width) {
+            for (int x = region.x; x < region.x + region.width;) {
                 const int segment = x / kSegmentPixels;
-                const int end = std::min((segment + 1) * kSegmentPixels, region.x + region.width);
+                const int first = segment * kSegmentPixels;
+                const int end = std::min(first + kSegmentPixels, region.x + region.width);
+                uint8_t pixels[kSegmentPixels * 4] = {};
                 if (visibility[y * kRowSegments + segment])
-                    composite(raw.at(x, y), picture_.data(), x, y, end - x, target);
-                else
-                    std::memset(target, 0, static_cast<size_t>(end - x) * 4);
+                    composite(raw.at(first, y), picture_.data(), first, y, pixels);
+                std::memcpy(target, pixels + (x - first) * 4, static_cast<size_t>(end - x) * 4);
                 target += (end - x) * 4;
                 x = end;
             }
