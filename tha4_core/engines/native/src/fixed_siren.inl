@@ -182,6 +182,7 @@ void siren_fixed16(const Siren& siren, const Tile& tile, float* scratch) {
         fixed_first<LooseUpsampling>(siren, tile, in);
     else
         fixed_first<SegmentUpsampling>(siren, tile, in);
+    fetch_ahead(siren, tile);
     const bool fixed_last = siren.last->pairs != nullptr;
     for (int i = 0; i < siren.hidden_count; ++i) {
         const Layer& layer = siren.hidden[i];

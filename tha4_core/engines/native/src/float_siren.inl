@@ -106,6 +106,7 @@ void siren_float32(const Siren& siren, const Tile& tile, float* scratch) {
         float_first<LooseUpsampling>(siren, tile, in);
     else
         float_first<SegmentUpsampling>(siren, tile, in);
+    fetch_ahead(siren, tile);
     for (int i = 0; i < siren.hidden_count; ++i) {
         float_layer<true>(siren.hidden[i], in, out);
         float* const used = in;

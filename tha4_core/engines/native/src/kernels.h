@@ -69,6 +69,8 @@ struct Tile {
     const Pixel* pixels;
     int count;
     bool loose;
+    // The tile that this thread will probably be given next, or null.
+    const Tile* next = nullptr;
 
     // Segment 0 to kTileSegments - 1; a tile that is not full repeats its last one.
     Pixel segment(int i) const { return pixels[i < count ? i : count - 1]; }

@@ -118,14 +118,20 @@ void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Gri
     // Loose tiles first: they take longer, and what begins last should be short.
     const int loose_tiles = (loose + kTilePixels - 1) / kTilePixels;
     const int tiles = loose_tiles + (segments + kTileSegments - 1) / kTileSegments;
-    pool_.run(tiles, [&](int index, int worker) {
-        Tile tile{};
+    const auto tile_at = [&](int index) -> Tile {
         if (index < loose_tiles) {
             const int first = index * kTilePixels;
-            tile = {plan.loose.data() + first, std::min(kTilePixels, loose - first), true};
-        } else {
-            const int first = (index - loose_tiles) * kTileSegments;
-            tile = {plan.segments.data() + first, std::min(kTileSegments, segments - first), false};
+            return {plan.loose.data() + first, std::min(kTilePixels, loose - first), true};
+        }
+        const int first = (index - loose_tiles) * kTileSegments;
+        return {plan.segments.data() + first, std::min(kTileSegments, segments - first), false};
+    };
+    pool_.run(tiles, [&](int index, int worker) {
+        Tile tile = tile_at(index);
+        Tile next{};
+        if (index + threads() < tiles) {
+            next = tile_at(index + threads());
+            tile.next = &next;
         }
         kernel(siren, tile, scratch_.data() + kScratchFloats * worker);
     });
@@ -171,14 +177,17 @@ void Renderer::paint_face() {
                                            static_cast<int16_t>(i / kFaceRowSegments)});
     const Grid& values = face_values_.grid();
     evaluate(face_, Grid{}, values, face_plan_);
-    for (const Pixel segment : face_plan_.segments) {
-        const float* source = values.at(segment.x, segment.y);
-        float* target =
-            picture_.data() + (static_cast<size_t>(kFaceTop + segment.y) * kPictureEdge + kFaceLeft + segment.x) * 4;
-        for (int j = 0; j < kSegmentPixels; ++j)
-            for (int c = 0; c < 4; ++c) target[j * 4 + c] = source[c * kSegmentPixels + j];
-        face_painted_[segment.y * kFaceRowSegments + segment.x / kSegmentPixels] = 1;
-    }
+    pool_.run(kFaceEdge, [&](int row, int) {
+        for (int i = row * kFaceRowSegments; i < (row + 1) * kFaceRowSegments; ++i) {
+            if (!face_seen_[i] || face_painted_[i]) continue;
+            const int x = i % kFaceRowSegments * kSegmentPixels;
+            const float* source = values.at(x, row);
+            float* target = picture_.data() + (static_cast<size_t>(kFaceTop + row) * kPictureEdge + kFaceLeft + x) * 4;
+            for (int j = 0; j < kSegmentPixels; ++j)
+                for (int c = 0; c < 4; ++c) target[j * 4 + c] = source[c * kSegmentPixels + j];
+            face_painted_[i] = 1;
+        }
+    });
 }
 
 void Renderer::composite_region(const Rectangle& region, uint8_t* out) {
