@@ -39,6 +39,8 @@ bool all_fit(const std::vector<PackedSiren>& body, const PackedSiren& face) {
            std::all_of(body.begin(), body.end(), [](const PackedSiren& level) { return level.fits_fixed16(); });
 }
 
+void nothing_more(const Tile&) {}
+
 // The least and the greatest of eight places, as whole numbers.
 std::array<int, 2> extent(Four a, Four b) {
     const Four least = choose(a < b, a, b);
@@ -87,14 +89,18 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
         const Plan& plan = planner_.plan(region);
         if (!raw_region_.contains(region)) {
             raw_region_ = marked_region_ = kNothing;
-            evaluate(body_[0], Grid{}, coarse0_.grid(), plan.levels[0]);
-            evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.levels[1]);
-            evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.levels[2]);
-            raw_region_ = region;
+            std::fill(face_seen_.begin(), face_seen_.end(), 0);
+            evaluate(body_[0], Grid{}, coarse0_.grid(), plan.levels[0], nothing_more);
+            evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.levels[1], nothing_more);
+            evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.levels[2], [&](const Tile& tile) {
+                for (int i = 0; i < tile.count; ++i) mark_face(tile.pixels[i]);
+            });
+            raw_region_ = marked_region_ = region;
         }
         if (!(marked_region_ == region)) {
             marked_region_ = kNothing;
-            mark_face(plan);
+            std::fill(face_seen_.begin(), face_seen_.end(), 0);
+            for (const Pixel segment : plan.levels[kLevels - 1].segments) mark_face(segment);
             marked_region_ = region;
         }
         paint_face();
@@ -109,7 +115,9 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
                     row);
 }
 
-void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out, const LevelPlan& plan) {
+template <class Done>
+void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out, const LevelPlan& plan,
+                        const Done& done) {
     const Siren siren = packed.siren(coarse, out);
     const SirenTile kernel = fixed16_ ? kernels_.fixed16 : kernels_.float32;
     const int loose = static_cast<int>(plan.loose.size());
@@ -134,39 +142,28 @@ void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Gri
             tile.next = &next;
         }
         kernel(siren, tile, scratch_.data() + kScratchFloats * worker);
+        done(tile);
     });
 }
 
-void Renderer::mark_face(const Plan& plan) {
-    std::fill(face_seen_.begin(), face_seen_.end(), 0);
-    // The box of the pixels that a segment samples: as its flows are much alike, hardly more than those.
-    const auto mark = [&](int left, int top, int right, int bottom) {
-        left = std::max(left - kFaceLeft, 0);
-        top = std::max(top - kFaceTop, 0);
-        right = std::min(right - kFaceLeft, kFaceEdge - 1);
-        bottom = std::min(bottom - kFaceTop, kFaceEdge - 1);
-        if (left > right) return;
-        for (int y = top; y <= bottom; ++y)
-            for (int i = left / kSegmentPixels; i <= right / kSegmentPixels; ++i)
-                // Several threads may write the same 1.
-                __atomic_store_n(&face_seen_[y * kFaceRowSegments + i], 1, __ATOMIC_RELAXED);
-    };
-    const std::vector<Pixel>& segments = plan.levels[kLevels - 1].segments;
-    const int count = static_cast<int>(segments.size());
-    constexpr int kPiece = 512;
-    pool_.run((count + kPiece - 1) / kPiece, [&](int piece, int) {
-        for (int i = piece * kPiece; i < std::min(count, (piece + 1) * kPiece); ++i) {
-            const Pixel segment = segments[i];
-            const float* flow_x = raw_.grid().at(segment.x, segment.y);
-            const float* flow_y = flow_x + kSegmentPixels;
-            const Places a = places_at(segment.x, segment.y, flow_x, flow_y);
-            const Places b = places_at(segment.x + 4, segment.y, flow_x + 4, flow_y + 4);
-            const auto [left, right] = extent(a.x, b.x);
-            const auto [top, bottom] = extent(a.y, b.y);
-            // A sample reads the next column and row, too.
-            mark(left, top, right + 1, bottom + 1);
-        }
-    });
+void Renderer::mark_face(Pixel segment) {
+    const float* flow_x = raw_.grid().at(segment.x, segment.y);
+    const float* flow_y = flow_x + kSegmentPixels;
+    const Places a = places_at(segment.x, segment.y, flow_x, flow_y);
+    const Places b = places_at(segment.x + 4, segment.y, flow_x + 4, flow_y + 4);
+    const auto [first_x, last_x] = extent(a.x, b.x);
+    const auto [first_y, last_y] = extent(a.y, b.y);
+    // The box of the pixels that the segment samples: as its flows are much alike, hardly more than those. A sample
+    // reads the next column and row, too.
+    const int left = std::max(first_x - kFaceLeft, 0);
+    const int top = std::max(first_y - kFaceTop, 0);
+    const int right = std::min(last_x + 1 - kFaceLeft, kFaceEdge - 1);
+    const int bottom = std::min(last_y + 1 - kFaceTop, kFaceEdge - 1);
+    if (left > right) return;
+    for (int y = top; y <= bottom; ++y)
+        for (int i = left / kSegmentPixels; i <= right / kSegmentPixels; ++i)
+            // Several threads may write the same 1.
+            __atomic_store_n(&face_seen_[y * kFaceRowSegments + i], 1, __ATOMIC_RELAXED);
 }
 
 void Renderer::paint_face() {
@@ -176,7 +173,7 @@ void Renderer::paint_face() {
             face_plan_.segments.push_back({static_cast<int16_t>(i % kFaceRowSegments * kSegmentPixels),
                                            static_cast<int16_t>(i / kFaceRowSegments)});
     const Grid& values = face_values_.grid();
-    evaluate(face_, Grid{}, values, face_plan_);
+    evaluate(face_, Grid{}, values, face_plan_, nothing_more);
     pool_.run(kFaceEdge, [&](int row, int) {
         for (int i = row * kFaceRowSegments; i < (row + 1) * kFaceRowSegments; ++i) {
             if (!face_seen_[i] || face_painted_[i]) continue;

@@ -52,8 +52,11 @@ class Renderer {
         Grid grid_;
     };
 
-    void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const LevelPlan& plan);
-    void mark_face(const Plan& plan);
+    // done: called with each tile when it has been evaluated, by the thread that did.
+    template <class Done>
+    void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const LevelPlan& plan,
+                  const Done& done);
+    void mark_face(Pixel segment);
     void paint_face();
     void composite_region(const Rectangle& region, uint8_t* out);
 
