@@ -12,7 +12,10 @@ import pytest
 from PIL import Image
 
 from tests.conftest import ROOT
+from tha4_core.built_in import default_character
 from tha4_core.character import Character, save_character
+from tha4_core.engines import create_engine
+from tha4_core.metrics import psnr
 from tha4_core.pose import NAMES
 from tools import play
 from tools.preview_motion import preview_poses
@@ -41,6 +44,16 @@ def test_without_a_display_a_moving_preview_is_written(
             frames.append(np.array(animation.convert("RGBA")))
     assert frames[0][0, 0, 3] == 0
     assert np.abs(frames[0].astype(int) - frames[1]).max() > 20
+
+
+def test_who_names_nobody_sees_the_default_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play, "PREVIEW_FRAMES", 2)
+    assert play.main(["--preview", str(tmp_path / "preview.webp")]) == 0
+    with Image.open(tmp_path / "preview.webp") as animation:
+        first = np.array(animation.convert("RGBA"))
+    expected = create_engine(default_character()).render(preview_poses(2)[0])
+    # WebP is lossy.
+    assert psnr(first, expected) > 25.0
 
 
 @pytest.mark.parametrize("content", [None, b"not a character"])
