@@ -9,7 +9,8 @@ int edge_of(int level) {
     return kPictureEdge >> (kLevels - 1 - level);
 }
 
-// A segment of which fewer pixels are needed is left to loose ones, which cost up to twice as much each.
+// A segment of which fewer pixels are needed is left to loose ones. Those cost more each, as their values are scattered
+// in memory: on the coarsest level, where segments with three or four are found, a pixel more than half as much again.
 constexpr int kFewestPixels = 5;
 constexpr uint8_t kAllPixels = 0xff;
 

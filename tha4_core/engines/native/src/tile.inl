@@ -37,19 +37,6 @@ struct CoarseSegment {
     }
 };
 
-// The pixels past the ends of `kCount` coarse segments, between their two rows: side by side for each channel.
-template <int kCount>
-struct CoarseEnds {
-    alignas(64) float values[kMaxChannels * kCount];
-
-    void read(const CoarseSegment& segment, int index, int channels) {
-        for (int c = 0; c < channels; ++c)
-            values[c * kCount + index] =
-                (segment.below_end[c] - segment.above_end[c]) * segment.weight + segment.above_end[c];
-    }
-    const float* at(int channel) const { return values + channel * kCount; }
-};
-
 // Adds to the first layer's arguments what comes from the coarser grid, at a tile's vector of pixels. There is one for
 // segments, which each instruction set has in a form of its own, one for loose pixels, and one for the coarsest grid.
 
