@@ -60,6 +60,7 @@ from bridge.scheduler import FairQueue, QueueFullError
 from tha4_core.character import Character, load_character, parse_single_file
 from tha4_core.character.files import read_bounded
 from tha4_core.character.single_file import MAX_FILE_BYTES, SUFFIX
+from tha4_core.edges import fill_edges
 from tha4_core.engines import Engine, EngineError
 from tha4_core.errors import UserError
 from tha4_core.pose import neutral_pose
@@ -180,9 +181,8 @@ class Bridge:
         self._renders: FairQueue[WaitingRender] = FairQueue(MAX_WAITING_STREAMS)
         self._loads: FairQueue[WaitingLoad] = FairQueue(MAX_WAITING_LOADS)
         self._half_loaded: WaitingLoad | None = None
-        self._files_waiting: dict[
-            bytes, int
-        ] = {}  # by client: size of the one file that it sent and nobody has read yet
+        # By client: the size of the one file that it sent and nobody has read yet.
+        self._files_waiting: dict[bytes, int] = {}
         self._load_is_next = True
         self._loads_seen = 0
 
@@ -413,7 +413,8 @@ class Bridge:
             self._drop_file(load)
             self._hold(load, hosted, hosted.files[request.sha256])
         elif load.file is None:
-            self._refuse(load.client, _file_is_needed(request), {"type": "load", "id": request.id})
+            # No fault, so not counted as one.
+            self._send(load.client, error_answer(_file_is_needed(request), {"type": "load", "id": request.id}))
         else:
             file, sha256 = load.file, request.sha256
             self._start(load.client, lambda: self._read_sent(file, sha256), lambda task: self._have_read(load, task))
@@ -672,7 +673,10 @@ def _bind(context: zmq.Context[zmq.Socket[bytes]], text: str) -> zmq.Socket[byte
 
 
 def _render(engine: Engine, request: Render, pixels: NDArray[np.uint8], scratch: Buffer | None) -> float:
-    """Render into ``pixels``, by way of ``scratch`` if they are smaller than the region. Returns milliseconds."""
+    """Render into ``pixels``, by way of ``scratch`` if they are smaller than the region, ready to be drawn.
+
+    Returns milliseconds.
+    """
     started = time.perf_counter()
     if scratch is None:
         engine.render(request.pose, request.region, out=pixels)
@@ -681,6 +685,7 @@ def _render(engine: Engine, request: Render, pixels: NDArray[np.uint8], scratch:
         whole = scratch.pixels(region.width, region.height)
         engine.render(request.pose, region, out=whole)
         shrink(whole, out=pixels)
+    fill_edges(pixels)
     return (time.perf_counter() - started) * 1000.0
 
 

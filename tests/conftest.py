@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character, load_character
+from tha4_core.engines.native import masks
 from tha4_core.user_cache import CACHE_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,9 +29,18 @@ def unavailable(what: str) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Tests neither see nor fill the user's cache."""
-    os.environ[CACHE_VARIABLE] = str(tmp_path_factory.mktemp("cache"))
+def _nothing_in_the_background(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests neither see nor fill the user's cache, and no engine begins to measure what can be seen of a character."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(masks, "_FRAMES_BEFORE_MEASURING", sys.maxsize)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test's bridges measure is nothing to another test."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="session")

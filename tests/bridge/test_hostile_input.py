@@ -43,6 +43,19 @@ def test_random_messages(connect: Connect, stream: Callable[[], None], parts: li
     stream()
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(st.binary(max_size=60), min_size=1, max_size=4), path=st.booleans())
+def test_whatever_comes_after_a_loads_header(
+    connect: Connect, stream: Callable[[], None], parts: list[bytes], path: bool
+) -> None:
+    client = connect()
+    named = {"path": "nobody.tha4"} if path else {"sha256": "0" * 64}
+    answer = client.ask("load", *parts, **named)
+    assert (answer["type"], answer["code"]) == ("error", "path_not_allowed" if path else "bad_field")
+    client.socket.close()
+    stream()
+
+
 @pytest.mark.parametrize(
     "parts",
     [

@@ -33,6 +33,7 @@ def test_a_file_that_is_not_there_has_to_be_sent_and_is_then_there_for_everybody
     client, other = connect(), connect()
     asked = client.ask("load", sha256=sha256(b"hero"))
     assert (asked["type"], asked["code"], asked["request"]) == ("error", "send_file", "load")
+    assert client.ask("stats")["errors"] == 0, "it is no fault"
     loaded = send_file(client, b"hero")
     assert (loaded["type"], loaded["name"]) == ("loaded", "hero")
     assert other.ask("load", sha256=sha256(b"hero"))["character"] == loaded["character"]

@@ -47,13 +47,20 @@ STRICT = (
     "integer_division",
 )
 
+#: Scripts of the tests that belong to no project of their own.
+BESIDE = ("scenarios", "import_probe", "exported_game")
+
 
 def tool(name: str, *arguments: str) -> None:
-    """Runs a tool of gdtoolkit on the project and on the scenarios, with the project's settings."""
+    """Runs a tool of gdtoolkit on the project and on what the tests run in it, with the project's settings."""
     program = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     assert program, f"{name} is not installed; it comes with gdtoolkit (pip install -e '.[dev]')"
     run = subprocess.run(
-        [program, *arguments, ".", str(SCENARIOS)], cwd=ADDON_PROJECT, capture_output=True, text=True, check=False
+        [program, *arguments, ".", *(str(SCENARIOS.parent / folder) for folder in BESIDE)],
+        cwd=ADDON_PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 

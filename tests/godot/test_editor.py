@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from tests.godot.engine import Godot, install_project
-from tests.godot.fake_bridge import write_character
 from tests.pictures import over
-from tha4_core.character import Character
+from tests.synthetic import synthetic_character
+from tha4_core.character import Character, save_character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
 from tha4_core.pose import pose_from_names
@@ -27,11 +27,12 @@ POSE_PROBE = PROBE.parent / "pose_probe"
 SCENE = """[gd_scene format=3]
 
 [ext_resource type="Script" path="res://addons/anime_character/animated_anime_character.gd" id="1"]
+[ext_resource type="Resource" path="res://hero.tha4" id="hero"]
 
 [node name="Hero" type="Node2D"]
 offset = Vector2(300, 300)
 script = ExtResource("1")
-character = "{character}"
+character = ExtResource("hero")
 bridge_address = "{address}"
 """
 
@@ -48,9 +49,9 @@ LIVING = {
 }
 
 
-def living_scene(character: Path) -> str:
+def living_scene() -> str:
     """A character with an expression and all of :data:`LIVING`, without a bridge."""
-    scene = SCENE.format(character=character / "character_model.yaml", address="tcp://127.0.0.1:1")
+    scene = SCENE.format(address="tcp://127.0.0.1:1")
     scripts = "".join(
         f'[ext_resource type="Script" path="res://addons/anime_character/{script}" id="{name}"]\n'
         for name, script in LIVING.items()
@@ -61,9 +62,11 @@ def living_scene(character: Path) -> str:
     return scene.replace("\n[node", scripts + "\n[node", 1) + 'expression = &"joy"\n' + nodes
 
 
-def editor_with(probe: Path, godot: Godot, folder: Path) -> Godot:
-    """A project of its own, since an editor writes into it; with a probe enabled beside the addon."""
+def editor_with(probe: Path, godot: Godot, folder: Path, hero: Character) -> Godot:
+    """A project of its own, since an editor writes into it; with a character and a probe enabled beside the addon."""
     own = install_project(godot.program, folder)
+    save_character(hero, own.project / "hero.tha4")
+    own.run("--import", timeout_s=120).check()
     shutil.copytree(probe, own.project / "addons" / probe.name)
     settings = own.project / "project.godot"
     text = settings.read_text(encoding="utf-8")
@@ -73,18 +76,14 @@ def editor_with(probe: Path, godot: Godot, folder: Path) -> Godot:
     return own
 
 
-@pytest.fixture
-def editor(godot: Godot, tmp_path: Path) -> Godot:
-    """With the probe that moves a slider."""
-    return editor_with(PROBE, godot, tmp_path)
-
-
 @pytest.mark.usefixtures("xvfb")
 def test_a_slider_of_the_inspector_moves_the_character(
-    editor: Godot, lambda_00: Path, reference_character: Callable[[str], Character], tmp_path: Path
+    godot: Godot, reference_character: Callable[[str], Character], tmp_path: Path
 ) -> None:
-    with running_bridge("--root", str(lambda_00.parent)) as bridge, virtual_display("1600x1000x24") as display:
-        scene = SCENE.format(character=lambda_00 / "character_model.yaml", address=bridge.address)
+    editor = editor_with(PROBE, godot, tmp_path, reference_character("lambda_00"))
+    (tmp_path / "empty").mkdir()
+    with running_bridge("--root", str(tmp_path / "empty")) as bridge, virtual_display("1600x1000x24") as display:
+        scene = SCENE.format(address=bridge.address)
         (editor.project / "probe.tscn").write_text(scene, encoding="utf-8")
         run = editor.on(display).run(
             "--editor", "res://probe.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
@@ -109,9 +108,8 @@ def test_a_slider_of_the_inspector_moves_the_character(
 
 @pytest.mark.usefixtures("xvfb")
 def test_a_pose_is_made_by_ticking_parameters_in_the_inspector(godot: Godot, tmp_path: Path) -> None:
-    editor = editor_with(POSE_PROBE, godot, tmp_path)
-    character = write_character(tmp_path / "character")
-    (editor.project / "probe.tscn").write_text(living_scene(character), encoding="utf-8")
+    editor = editor_with(POSE_PROBE, godot, tmp_path, synthetic_character())
+    (editor.project / "probe.tscn").write_text(living_scene(), encoding="utf-8")
     with virtual_display("1600x1000x24") as display:
         run = editor.on(display).run(
             "--editor", "res://probe.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}

@@ -200,6 +200,17 @@ def test_a_bridge_that_is_busy_with_files_of_others_is_asked_again(
     assert fake_bridge.files == 2 * [file.read_bytes()]
 
 
+def test_a_bridge_that_asks_for_it_again_and_again_is_not_flooded(
+    godot: Godot, fake_bridge: FakeBridge, file: Path
+) -> None:
+    fake_bridge.answer_with["load"] = error("send_file", "the file is needed.")
+    run = godot.run_scenario(
+        SCENARIOS / "watch.gd", {"character": str(file), "address": fake_bridge.address, "seconds": "3"}
+    ).check()
+    assert len(run.values("failed")) == 1
+    assert 1 <= len(fake_bridge.files) <= 4
+
+
 def test_a_real_bridge_without_any_root_plays_it(godot: Godot, file: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with running_bridge("--root", str(tmp_path / "empty")) as bridge:

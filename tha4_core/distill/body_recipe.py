@@ -62,13 +62,13 @@ class BodySettings:
     capacity: int = 320
     elsewhere: float = 0.1
     coarse_rate: float = 3e-3
-    rate: float = 1.5e-3
+    rate: float = 1e-3
     coarse_adam_rate: float = 1e-3
     adam_rate: float = 5e-4
     kept: float = 0.02
     warm_up: int = 50
     flow_weight: float = 0.3
-    paint_weight: float = 0.02
+    paint_weight: float = 0.1
     average: int = 200
     position_bound: float = 0.25
     pose_bound: float = 1 / 47
@@ -234,9 +234,11 @@ class BodyTraining:
         alpha, direct = made[2:3], made[3:]
         final = warped + alpha * (direct - warped)
         true_alpha = wanted[2:3]
+        # Beside the figure a flow is of no meaning, and may be dozens of pixels from anything that is easy to learn.
+        opacity = (0.5 * (wanted[OUTPUTS + 3 :] + 1.0)).clamp(0.0, 1.0)
         terms = {
             "final": _FINAL_WEIGHT * (0.5 * (final - wanted[OUTPUTS:])).square().mean(),
-            "flow": settings.flow_weight * (_FLOW_UNIT * (made[:2] - wanted[:2])).square().mean(),
+            "flow": settings.flow_weight * (opacity * (_FLOW_UNIT * (made[:2] - wanted[:2])).square()).mean(),
             "alpha": settings.paint_weight * (alpha - true_alpha).square().mean(),
             # What is painted matters in so far as it is looked at.
             "direct": settings.paint_weight * (true_alpha.clamp(0, 1) * (direct - wanted[3:OUTPUTS]).square()).mean(),

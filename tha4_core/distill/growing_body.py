@@ -4,7 +4,7 @@ The published network asks its finest level alone for flow, alpha and direct col
 all three levels are. Here each level has a head of its own, and the answer is their sum, each upsampled to the next:
 the coarsest level learns by itself first, and what a finer level adds starts at nothing, so that growing keeps the
 function exactly. It is still the published network (:meth:`GrowingBody.body_morpher`): the levels 1 and 2 give up
-seven channels of each layer, which carry the coarser answer through; a sine of something small is that thing.
+seven channels of each layer, which carry the coarser answer through, each layer's sine included.
 
 Levels are evaluated at points, or on windows of the picture with just as much of the coarser grids as bilinear
 upsampling reads, by the exact rewritings of :mod:`tha4_core.engines.reference`.
@@ -24,9 +24,11 @@ from tha4_core.student import BODY_LEVELS, OMEGA, BodyMorpher
 
 #: Flow x and y, alpha, direct R, G, B, A.
 OUTPUTS: Final = 7
-#: Carried values are multiplied by this on their way through sines: flows reach 0.2, alphas and colours 1, and
-#: ``sin(v) = v`` up to ``v^3 / 6``.
-_CARRIED_SCALE: Final = (0.05, 0.05, 0.01, 0.01, 0.01, 0.01, 0.01)
+#: Carried values are multiplied by this on their way through sines: flows reach 0.2, alphas and colours 1. Larger, and
+#: the sines bend them more; smaller, and an engine that keeps activations in few bits loses them in its rounding.
+_CARRIED_SCALE: Final = (1.5, 1.5, 0.35, 0.35, 0.35, 0.35, 0.35)
+#: Sines that a value passes on its way through a level.
+_SINES_OF_LEVEL: Final = 3
 #: Heads answer in these units: 10 pixels for flow. Adam changes weights at one pace whatever they mean; without units
 #: one step would move pixels by dozens of pixels.
 HEAD_UNITS: Final = (10 / 256, 10 / 256, 0.25, 0.25, 0.25, 0.25, 0.25)
@@ -122,9 +124,15 @@ class GrowingBody(nn.Module):
         return found
 
     def coarse(self, places: Tensor, poses: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
-        """Level 0's own answer at ``places`` (2, P, n), x and y in [-1, 1], of ``poses`` (P, 45): (7, P, n)."""
+        """Level 0's answer as it comes out of the network if the others add nothing, but for upsampling.
+
+        places: (2, P, n), x and y in [-1, 1]. poses: (P, 45). Returns (7, P, n).
+        """
         level = self.level(0)
-        return level.answer(level(places, poses, None, precision)).view(OUTPUTS, *places.shape[1:])
+        scale = torch.tensor(_CARRIED_SCALE)[:, None]
+        own = scale * level.answer(level(places, poses, None, precision))
+        answer = _through_sines(own, (len(BODY_LEVELS) - 1) * _SINES_OF_LEVEL) / scale
+        return answer.view(OUTPUTS, *places.shape[1:])
 
     def windows(self, corners: Tensor, poses: Tensor, edge: int, precision: torch.dtype = torch.float32) -> Tensor:
         """The whole answer on B square windows, (7, B, edge, edge).
@@ -132,7 +140,8 @@ class GrowingBody(nn.Module):
         corners: (B, 2), row and column of each window's first pixel, multiples of 4. poses: (B, 45). edge: of the
         windows, in pixels, a multiple of 4.
         """
-        answer: Tensor | None = None
+        scale = torch.tensor(_CARRIED_SCALE)[:, None]
+        carried: Tensor | None = None
         extra: Tensor | None = None
         for index, (grid, _) in enumerate(BODY_LEVELS):
             level = self.level(index)
@@ -141,21 +150,21 @@ class GrowingBody(nn.Module):
             size = edge // factor + 2 * halo
             places = _places(grid, corners // factor - halo, size)  # (2, B, size * size)
             features = level(places, poses, extra, precision)  # (w2, B * size * size)
-            own = level.answer(features)
-            answer = own if answer is None else answer + own  # (7, B * size * size)
+            own = scale * level.answer(features)
+            carried = own if carried is None else carried + own  # (7, B * size * size)
             if index == len(BODY_LEVELS) - 1:
                 break
             following = self.level(index + 1)
             assert following.features is not None
             width = len(following.features)
-            both = torch.cat((following.features @ features, answer)).view(-1, len(corners), size, size)
+            both = torch.cat((following.features @ features, carried)).view(-1, len(corners), size, size)
             # A halo of one pixel becomes two; the finer grid keeps one of them, the finest none.
             crop = (1, 2)[index]
             fine = functional.interpolate(both, scale_factor=2, mode="bilinear", align_corners=False)
             fine = fine[..., crop:-crop, crop:-crop].flatten(1)
-            extra, answer = fine[:width], fine[width:]
-        assert answer is not None
-        return answer.view(OUTPUTS, len(corners), edge, edge)
+            extra, carried = fine[:width], _through_sines(fine[width:], _SINES_OF_LEVEL)
+        assert carried is not None
+        return (carried / scale).view(OUTPUTS, len(corners), edge, edge)
 
     def coarse_multiply_adds(self) -> int:
         """Of one point of :meth:`coarse`, forward."""
@@ -176,7 +185,7 @@ class GrowingBody(nn.Module):
 
     @torch.no_grad()
     def body_morpher(self) -> BodyMorpher:
-        """The same function as the published network, up to ``sin(v) = v`` of small v, in evaluation mode."""
+        """The same function as the published network, in evaluation mode."""
         network = BodyMorpher()
         weights = {name: torch.zeros_like(value) for name, value in network.state_dict().items()}
         scale = torch.tensor(_CARRIED_SCALE)
@@ -208,6 +217,12 @@ class GrowingBody(nn.Module):
         weights["last_linear.bias"].copy_(head_bias)
         network.load_state_dict(weights)
         return network.eval()
+
+
+def _through_sines(values: Tensor, count: int) -> Tensor:
+    for _ in range(count):
+        values = values.sin()
+    return values
 
 
 def _places(grid: int, corners: Tensor, size: int) -> Tensor:

@@ -43,7 +43,7 @@ from tha4_core.student import paste_face
 from tha4_core.teacher import CharacterTeacher
 
 #: The face is the smaller network, and its teacher answers sooner.
-_FACE_SHARE_OF_TIME: Final = 1.0 / 3.0
+_FACE_SHARE_OF_TIME: Final = 1.0 / 5.0
 _MASK_POSES: Final = 128
 #: Poses measured during a training: few, since they cost time that could go into learning.
 _FACE_MEASURED: Final = 12

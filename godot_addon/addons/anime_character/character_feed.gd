@@ -169,12 +169,15 @@ func _accept(answer: Dictionary) -> void:
 	var id := BridgeWorker.int_in(answer, "id")
 	var type := BridgeWorker.text_in(answer, "type")
 	if id == _load_request:
+		var had_sent := _is_sending
 		_load_request = 0
 		_file_is_wanted = false
 		_end_sending()
 		if type == "loaded":
 			_handle = BridgeWorker.text_in(answer, "character")
 			_connection.hold(_session, _handle)
+		elif type == "error" and BridgeWorker.text_in(answer, "code") == "send_file" and not had_sent:
+			_file_is_wanted = true
 		elif type == "error":
 			_accept_load_error(answer)
 	elif id == _render_request:
@@ -185,9 +188,6 @@ func _accept(answer: Dictionary) -> void:
 
 
 func _accept_load_error(answer: Dictionary) -> void:
-	if BridgeWorker.text_in(answer, "code") == "send_file" and not _character.file.is_empty():
-		_file_is_wanted = true
-		return
 	# A full bridge may have room later; a bad file stays bad until somebody does something about it.
 	_given_up = BridgeWorker.text_in(answer, "code") in ["bad_character", "path_not_allowed", "bad_field"]
 	_quiet_until_ms = Time.get_ticks_msec() + _RETRY_MS

@@ -18,6 +18,7 @@ func _run() -> void:
 	await _save_thumbnails()
 	await _offer_for_quick_load()
 	await _drop()
+	await _exchange()
 	EditorInterface.get_file_system_dock().navigate_to_path(FILE)
 	await _save_editor("editor.png")
 	EditorInterface.edit_resource(load(FILE))
@@ -70,6 +71,18 @@ func _drop() -> void:
 	_push_at(place, release)
 	await _until(func() -> bool: return node.character != null)
 	print("dropped=%s" % node.character.resource_path)
+
+
+# Puts another file in its place, as a program beside the editor would, which notices when it gets the focus again.
+func _exchange() -> void:
+	var node: AnimatedAnimeCharacter = EditorInterface.get_edited_scene_root()
+	_save(node.texture, "before.png")
+	var before := node.character.sha256
+	DirAccess.copy_absolute(OS.get_environment("PROBE_OTHER"), ProjectSettings.globalize_path(FILE))
+	EditorInterface.get_resource_filesystem().scan()
+	await _until(func() -> bool: return node.character.sha256 != before)
+	await _settle()
+	_save(node.texture, "after.png")
 
 
 func _push_at(place: Vector2, event: InputEventMouse) -> void:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dispatch.h"
+#include "edges.h"
 #include "renderer.h"
 
 namespace {
@@ -69,6 +70,11 @@ int main() {
                         difference);
             good = good && difference <= 2;
         }
+    }
+    for (const auto [width, height] : {std::array{1, 1}, std::array{512, 2}, std::array{3, 7}}) {
+        std::vector<uint8_t> faint(static_cast<size_t>(4) * width * height, 3);
+        tha4::fill_edges(faint.data(), width, height);
+        for (const uint8_t byte : faint) good = good && byte == 3;
     }
     return good ? 0 : 1;
 }

@@ -41,8 +41,9 @@ class NativeEngine:
         threads: how many work on a frame; None: the physical cores less one, at least one.
         isa: avx512, avx2, neon or portable; None: what THA4_NATIVE_ISA says, else the best that runs here.
         precision: "float32"; "fixed16": activations and weights of 16 bits with 32-bit sums, about 68 dB from
-        float32 (colours weighed by alpha) and up to twice as fast; "auto": fixed16 where the processor gains by it
-        and the weights fit. None: what THA4_NATIVE_PRECISION says, else auto.
+        float32 for published characters (colours weighed by alpha) and up to twice as fast; "auto": fixed16 where the
+        processor gains by it and this character's pictures stay within 45 dB, which is tried when the engine is made.
+        None: what THA4_NATIVE_PRECISION says, else auto.
         skip_invisible: leave out what can never be seen, by the character's own mask, one from the user's cache, or
         else one measured in the background once the engine is in steady use (it takes about half a minute of one
         core, at low priority; until then all is computed) and then cached.

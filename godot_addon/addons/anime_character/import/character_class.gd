@@ -22,7 +22,7 @@ func _handles_type(_type: StringName) -> bool:
 
 
 func _get_resource_script_class(path: String) -> String:
-	return "AnimeCharacter" if path.get_extension() == _SUFFIX else ""
+	return "AnimeCharacter" if path.get_extension().to_lower() == _SUFFIX else ""
 
 
 ## Tells of every character file that there is, now and whenever one has been imported.
@@ -48,7 +48,7 @@ func _tell_all() -> void:
 func _tell(paths: PackedStringArray) -> void:
 	ResourceLoader.add_resource_format_loader(self)
 	for path in paths:
-		if path.get_extension() == _SUFFIX:
+		if path.get_extension().to_lower() == _SUFFIX:
 			EditorInterface.get_resource_filesystem().update_file(path)
 	ResourceLoader.remove_resource_format_loader(self)
 

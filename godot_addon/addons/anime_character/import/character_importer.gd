@@ -2,8 +2,6 @@
 extends EditorImportPlugin
 ## Imports [code].tha4[/code] files of the project as [AnimeCharacter] resources.
 
-enum Preset { DEFAULT }
-
 # Goes up when an imported resource is not what it was: then the editor imports the files again.
 const _FORMAT_VERSION := 1
 
@@ -39,14 +37,6 @@ func _get_priority() -> float:
 
 func _get_import_order() -> int:
 	return IMPORT_ORDER_DEFAULT
-
-
-func _get_preset_count() -> int:
-	return Preset.size()
-
-
-func _get_preset_name(_preset: int) -> String:
-	return "Default"
 
 
 func _get_import_options(_path: String, _preset: int) -> Array[Dictionary]:

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "dispatch.h"
+#include "edges.h"
 #include "renderer.h"
 #include "speed.h"
 
@@ -254,6 +255,24 @@ PyObject* speed(PyObject*, PyObject* arguments) {
     });
 }
 
+PyObject* fill_edges(PyObject*, PyObject* arguments) {
+    PyObject* pixels;
+    int width, height;
+    if (!PyArg_ParseTuple(arguments, "Oii", &pixels, &width, &height)) return nullptr;
+    return guarded<PyObject*>(nullptr, [&]() -> PyObject* {
+        const int limit = tha4::kPictureEdge;
+        if (width < 1 || height < 1 || width > limit || height > limit) {
+            PyErr_SetString(PyExc_ValueError, "the pixels must be of a part of the picture");
+            return nullptr;
+        }
+        const Buffer buffer(pixels, static_cast<size_t>(4) * width * height, true, "pixels");
+        Py_BEGIN_ALLOW_THREADS;
+        tha4::fill_edges(buffer.as<uint8_t>(), width, height);
+        Py_END_ALLOW_THREADS;
+        Py_RETURN_NONE;
+    });
+}
+
 PyMethodDef renderer_methods[] = {
     {"render", renderer_render, METH_VARARGS,
      "render(pose, (x, y, width, height), out): float32[45] to straight-alpha sRGB RGBA8; releases the GIL."},
@@ -281,6 +300,8 @@ PyMethodDef module_methods[] = {
     {"supported", supported, METH_NOARGS, "The instruction sets that this processor can run, best first."},
     {"speed", speed, METH_VARARGS,
      "speed(isa, fixed16, channels): multiply-adds a second of one thread, at most and in a sine layer."},
+    {"fill_edges", fill_edges, METH_VARARGS,
+     "fill_edges(pixels, width, height): colours of faint RGBA8 pixels from those around them; releases the GIL."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef module_definition = {
