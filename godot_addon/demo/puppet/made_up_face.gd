@@ -56,10 +56,13 @@ static func face_at(time: float) -> FaceCoefficients:
 	face.put("browInnerUp", maxf(0.0, 0.9 * sin(time * 0.6 + 2.0)))
 	_put_both(face, "mouthSmile", maxf(0.0, 0.9 * sin(time * 0.45)))
 	if fmod(time, _TALKS_EVERY) < _TALKS_FOR:
-		face.put("jawOpen", 0.1 + 0.4 * absf(sin(time * 7.0)))
-		face.put("mouthFunnel", 0.5 * absf(sin(time * 2.3)))
-		face.put("mouthPucker", 0.3 * absf(sin(time * 1.7)))
-		_put_both(face, "mouthLowerDown", 0.4 * absf(sin(time * 3.1)))
+		# Open vowels and round ones by turns.
+		var opening := absf(sin(time * 5.5))
+		var rounding := maxf(0.0, -sin(time * 2.3))
+		face.put("jawOpen", 0.1 + 0.4 * opening)
+		_put_both(face, "mouthLowerDown", 0.5 * opening * (1.0 - rounding))
+		face.put("mouthFunnel", 0.7 * rounding)
+		face.put("mouthPucker", 0.4 * rounding)
 	return face
 
 
