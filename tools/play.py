@@ -1,7 +1,8 @@
 """Shows a character alive: ``python3 tools/play.py``, or ``--character PATH`` for another than the project's own.
 
-Starts a bridge, and opens the addon's demo in Godot when there is a display. Without one it renders an animated
-preview instead and says where it is. On a fresh machine it makes what it needs first.
+Starts a bridge, and opens the addon's demos in Godot when there is a display: the gallery with the character that is
+given, else their menu. Without a display it renders an animated preview instead and says where it is. On a fresh
+machine it makes what it needs first.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from tools.picture_files import check_output, write_animation
 from tools.preview_motion import preview_poses
 
 PROJECT = ROOT / "godot_addon"
+GALLERY = "res://demo/gallery/gallery.tscn"
 DEFAULT_PREVIEW = ROOT / "output" / "preview.webp"
 PREVIEW_FRAMES = 48
 PREVIEW_FRAMES_PER_SECOND = 12
@@ -46,13 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--character",
         type=Path,
-        default=built_in_path(),
         metavar="PATH",
         help="a .tha4 file or a character directory; default: our own Yunagi",
     )
     parser.add_argument("--preview", type=Path, metavar="FILE", help="write an animated WebP there; open no window")
     options = parser.parse_args(arguments)
-    character: Path = options.character.absolute()
+    character: Path = (options.character or built_in_path()).absolute()
     try:
         if options.preview is not None:
             check_output(options.preview, animated=True)
@@ -60,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"bridge at {bridge.address}, engine {bridge.engine}")
             godot = ensure_godot() if options.preview is None and has_display() else None
             if godot:
-                return _open_demo(godot, bridge, character)
+                return _open_demos(godot, bridge, options.character and character)
             return _write_preview(bridge, character, options.preview or DEFAULT_PREVIEW)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -69,12 +70,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _open_demo(godot: Path, bridge: RunningBridge, character: Path) -> int:
-    """Run the demo scene until its window is closed; Godot's exit status."""
+def _open_demos(godot: Path, bridge: RunningBridge, character: Path | None) -> int:
+    """Run the gallery with a character, or the demos' menu, until the window is closed; Godot's exit status."""
     project = ["--path", str(PROJECT)]
     subprocess.run([godot, "--headless", *project, "--import"], capture_output=True, check=False)
-    print("opening the demo in Godot; close its window to end")
-    return subprocess.call([godot, *project, "--", f"--character={character}", f"--address={bridge.address}"])
+    print("opening the demos in Godot; close the window to end")
+    scene, given = ([GALLERY], [f"--character={character}"]) if character else ([], [])
+    return subprocess.call([godot, *project, *scene, "--", *given, f"--address={bridge.address}"])
 
 
 def _write_preview(bridge: RunningBridge, character: Path, path: Path) -> int:

@@ -33,5 +33,5 @@ def test_with_a_display_the_demo_opens_and_shows_the_character(
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "opening the demo in Godot" in done.stdout
+    assert "opening the demos in Godot" in done.stdout
     assert "ERROR" not in done.stdout + done.stderr

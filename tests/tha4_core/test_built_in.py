@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tha4_core.built_in import DEFAULT, FOLDER, NAMES, built_in_path, default_character
 from tha4_core.character import Character, CharacterError, load_character
 from tha4_core.distill.evaluate import StudentPictures, picture_psnr, teacher_picture
@@ -24,6 +25,11 @@ def test_the_default_one_is_among_them() -> None:
 
 def test_every_file_in_the_folder_has_a_name() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.tha4")) == sorted(NAMES)
+
+
+def test_the_demos_have_the_same_ones() -> None:
+    for path in (ROOT / "godot_addon" / "demo" / "characters").glob("*.tha4"):
+        assert path.read_bytes() == built_in_path(path.stem).read_bytes()
 
 
 def test_an_unknown_one_is_one_sentence() -> None:

@@ -1,36 +1,34 @@
-class_name DemoSliders
 extends VBoxContainer
-## A slider for every pose parameter, under a heading for each category; made from the addon's own table.
+## A slider for every pose parameter of some categories, made from the addon's own table.
 
 ## A slider was moved, by hand or by [method set_value].
 signal changed(parameter: String, value: float)
 
 const _STEP := 0.001
+const _LABEL_WIDTH := 170.0
+const _NUMBER_WIDTH := 48.0
+
+## Which parameters: those of these [constant AnimatedAnimeCharacter.PARAMETER_CATEGORIES].
+@export var categories: PackedStringArray = []
+
+## Whether the left and the right slider of a pair move together when one is moved by hand.
+var paired := true
 
 var _sliders: Dictionary[String, HSlider] = {}
 var _numbers: Dictionary[String, Label] = {}
 
 
 func _ready() -> void:
-	var category := ""
 	for index in AnimatedAnimeCharacter.PARAMETER_COUNT:
-		if AnimatedAnimeCharacter.PARAMETER_CATEGORIES[index] != category:
-			category = AnimatedAnimeCharacter.PARAMETER_CATEGORIES[index]
-			_add_heading(category.replace("_", " ").capitalize())
-		_add_row(index)
+		if AnimatedAnimeCharacter.PARAMETER_CATEGORIES[index] in categories:
+			_add_row(index)
 
 
-## Moves a slider.
+## Moves one slider, and not its pair. Does nothing for a parameter of another category.
 func set_value(parameter: String, value: float) -> void:
-	_sliders[parameter].value = value
-
-
-func _add_heading(text: String) -> void:
-	var label := Label.new()
-	label.text = text
-	label.theme_type_variation = &"HeaderSmall"
-	label.add_theme_color_override("font_color", Color("f2a7c3"))
-	add_child(label)
+	if _sliders.has(parameter):
+		_sliders[parameter].set_value_no_signal(value)
+		_tell(parameter)
 
 
 func _add_row(index: int) -> void:
@@ -39,8 +37,10 @@ func _add_row(index: int) -> void:
 	row.tooltip_text = AnimatedAnimeCharacter.PARAMETER_DESCRIPTIONS[index]
 	var label := Label.new()
 	label.text = parameter.replace("_", " ")
-	label.custom_minimum_size.x = 190
-	label.add_theme_font_size_override("font_size", 13)
+	label.custom_minimum_size.x = _LABEL_WIDTH
+	label.clip_text = true
+	label.text_overrun_behavior = TextServer.OVERRUN_TRIM_ELLIPSIS
+	label.theme_type_variation = &"DemoQuiet"
 	var slider := HSlider.new()
 	slider.min_value = AnimatedAnimeCharacter.PARAMETER_MINIMUMS[index]
 	slider.max_value = AnimatedAnimeCharacter.PARAMETER_MAXIMUMS[index]
@@ -52,9 +52,9 @@ func _add_row(index: int) -> void:
 	slider.value_changed.connect(_on_value_changed.bind(parameter))
 	var number := Label.new()
 	number.text = "0.00"
-	number.custom_minimum_size.x = 44
+	number.custom_minimum_size.x = _NUMBER_WIDTH
 	number.horizontal_alignment = HORIZONTAL_ALIGNMENT_RIGHT
-	number.add_theme_font_size_override("font_size", 13)
+	number.theme_type_variation = &"DemoQuiet"
 	for part: Control in [label, slider, number]:
 		row.add_child(part)
 	add_child(row)
@@ -62,6 +62,19 @@ func _add_row(index: int) -> void:
 	_numbers[parameter] = number
 
 
-func _on_value_changed(value: float, parameter: String) -> void:
+func _tell(parameter: String) -> void:
+	var value := _sliders[parameter].value
 	_numbers[parameter].text = "%.2f" % value
 	changed.emit(parameter, value)
+
+
+func _on_value_changed(value: float, parameter: String) -> void:
+	_tell(parameter)
+	if paired:
+		set_value(_other_side(parameter), value)
+
+
+static func _other_side(parameter: String) -> String:
+	if parameter.ends_with("_left"):
+		return parameter.trim_suffix("_left") + "_right"
+	return parameter.trim_suffix("_right") + "_left"

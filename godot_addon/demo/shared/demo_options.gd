@@ -1,0 +1,32 @@
+extends RefCounted
+## What a demo is told on the command line, after [code]--[/code].
+##
+## [codeblock]
+## godot --path godot_addon [SCENE] -- [--character=PATH] [--address=tcp://127.0.0.1:5747]
+## [/codeblock]
+
+
+## What an option was given, or an empty text.
+static func value_of(option: String) -> String:
+	for argument in OS.get_cmdline_user_args():
+		if argument.begins_with("--%s=" % option):
+			return argument.substr(option.length() + 3)
+	return ""
+
+
+## Lets nodes show the character and use the bridge that the command line names. What it does not name stays as the
+## scene has it. Gives a sentence when there is no such character.
+static func apply_to(nodes: Array[AnimatedAnimeCharacter]) -> String:
+	var address := value_of("address")
+	if not address.is_empty():
+		for node in nodes:
+			node.bridge_address = address
+			node.start_bridge = false
+	var path := value_of("character")
+	if path.is_empty():
+		return ""
+	var problems: Array[String] = []
+	var character := AnimeCharacter.from_file(path, problems)
+	for node in nodes:
+		node.character = character
+	return "" if character else problems[-1]
