@@ -17,6 +17,7 @@ from types import FrameType
 from bridge.address import parse_address
 from bridge.protocol import DEFAULT_ADDRESS, SERVER, VERSION
 from bridge.server import AddressInUseError, Bridge
+from tha4_core import built_in
 from tha4_core.atomic import write_atomically
 from tha4_core.character import Character
 from tha4_core.engines import Engine, create_engine, engine_names
@@ -82,7 +83,7 @@ def _roots(given: Sequence[Path]) -> list[Path]:
     for root in roots:
         if not root.is_dir():
             raise UserError(f"--root {root} is not a directory; give the folder that holds the characters.")
-    return roots
+    return [*roots, built_in.FOLDER]
 
 
 @contextlib.contextmanager
@@ -152,7 +153,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="DIR",
-        help="a folder that clients may load characters from, with all below it (repeatable); default: this folder",
+        help="a folder that clients may load characters from, with all below it (repeatable); default: this folder."
+        " Those that come with the project can always be loaded",
     )
     add(
         "--character",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.synthetic import synthetic_character
+from tha4_core.built_in import default_character
 from tha4_core.character import Character, load_character
 from tha4_core.engines.native import masks
 from tha4_core.user_cache import CACHE_VARIABLE
@@ -71,8 +72,8 @@ def golden(shared_tha4: Path) -> Callable[[str], dict[str, np.ndarray]]:
 
 @pytest.fixture(scope="session")
 def character() -> Character:
-    """A made-up character: real shapes, weights from a seed."""
-    return synthetic_character()
+    """The character that everyone has, as if nobody had measured what of it can be seen."""
+    return replace(default_character(), visibility=None)
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ def write_picture(path: Path, picture: Image.Image) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def write_animation(path: Path, frames: list[Image.Image], frames_per_second: float) -> None:
-    """Write frames as an endless animated WebP with transparency. Raises OutputError."""
+def write_animation(path: Path, frames: list[Image.Image], frames_per_second: float, quality: int = 85) -> None:
+    """Write frames as an endless animated WebP with transparency. quality: 0 to 100. Raises OutputError."""
     check_output(path, animated=True)
     buffer = io.BytesIO()
     frames[0].save(
@@ -47,7 +47,7 @@ def write_animation(path: Path, frames: list[Image.Image], frames_per_second: fl
         append_images=frames[1:],
         duration=round(1000 / frames_per_second),
         loop=0,
-        quality=85,
+        quality=quality,
         method=4,
     )
     write_bytes(path, buffer.getvalue())

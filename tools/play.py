@@ -1,4 +1,4 @@
-"""Shows a character alive: ``python3 tools/play.py [--character PATH]``.
+"""Shows a character alive: ``python3 tools/play.py``, or ``--character PATH`` for another than the project's own.
 
 Starts a bridge, and opens the addon's demos in Godot when there is a display: the gallery with the character that is
 given, else their menu. Without a display it renders an animated preview instead and says where it is. On a fresh
@@ -8,6 +8,7 @@ machine it makes what it needs first.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -16,11 +17,17 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.bootstrap import enter_environment
 
-    enter_environment("torch")
+    enter_environment()
+    if importlib.util.find_spec("tha4_core.engines.native._native") is None or (
+        any(Path(argument).is_dir() or argument.endswith((".yaml", ".yml")) for argument in sys.argv[1:])
+    ):
+        # The slower engine, and the official form of a character, need it.
+        enter_environment("torch")
 
 from PIL import Image
 
 from bridge.client import BridgeClient
+from tha4_core.built_in import built_in_path
 from tha4_core.errors import UserError
 from tools.bootstrap import ROOT
 from tools.bridge_process import RunningBridge, hosting, running_bridge
@@ -30,7 +37,6 @@ from tools.preview_motion import preview_poses
 
 PROJECT = ROOT / "godot_addon"
 GALLERY = "res://demo/gallery/gallery.tscn"
-DEFAULT_CHARACTER = PROJECT / "demo" / "characters" / "yunagi.tha4"
 DEFAULT_PREVIEW = ROOT / "output" / "preview.webp"
 PREVIEW_FRAMES = 48
 PREVIEW_FRAMES_PER_SECOND = 12
@@ -40,11 +46,14 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
     parser = argparse.ArgumentParser(prog="play.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--character", type=Path, metavar="PATH", help="a .tha4 file or a character directory; default: ours"
+        "--character",
+        type=Path,
+        metavar="PATH",
+        help="a .tha4 file or a character directory; default: our own Yunagi",
     )
     parser.add_argument("--preview", type=Path, metavar="FILE", help="write an animated WebP there; open no window")
     options = parser.parse_args(arguments)
-    character: Path = (options.character or DEFAULT_CHARACTER).absolute()
+    character: Path = (options.character or built_in_path()).absolute()
     try:
         if options.preview is not None:
             check_output(options.preview, animated=True)

@@ -23,6 +23,7 @@ if __name__ == "__main__":
 import numpy as np
 from PIL import Image
 
+from tha4_core.built_in import built_in_path
 from tha4_core.engines import engine_names
 from tha4_core.errors import UserError
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
@@ -62,7 +63,7 @@ _HEADINGS = {
 }
 _EXAMPLES = """\
 examples:
-  pose.py hero.tha4                                             the neutral picture
+  pose.py                                                       the neutral picture of Yunagi
   pose.py hero.tha4 --set mouth_aaa=1 head_y=0.5 -o ah.png      one pose
   pose.py hero.tha4 --pose expressions.json --sheet             poses of a file, with their names
   pose.py hero.tha4 --random 12 --seed 3 --head                 random poses, head only
@@ -117,7 +118,14 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", type=Path, help="a .tha4 file, a character directory, or a PNG (with --teacher)")
+    parser.add_argument(
+        "source",
+        type=Path,
+        nargs="?",
+        default=built_in_path(),
+        metavar="CHARACTER",
+        help="a .tha4 file, a character directory, or a PNG (with --teacher); default: our own Yunagi",
+    )
     which = parser.add_argument_group("which poses")
     which.add_argument(
         "--set",

@@ -18,7 +18,9 @@ import pytest
 from bridge.client import BridgeClient, BridgeError
 from bridge.protocol import SERVER
 from tests.bridge.conftest import PATIENCE
+from tha4_core.built_in import default_character
 from tha4_core.character import load_character, save_character
+from tha4_core.edges import fill_edges
 from tha4_core.engines import create_engine
 
 ROOT = Path(__file__).parents[2]

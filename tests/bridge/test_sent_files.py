@@ -198,7 +198,7 @@ def file(character: Character, tmp_path: Path) -> bytes:
 def test_a_real_file_arrives_whole(real: Bridge, file: bytes, character: Character) -> None:
     with BridgeClient(real.address, timeout=PATIENCE) as client:
         blob = client.load_bytes(file)
-    assert (blob.name, blob.digest) == ("Blob", character.digest)
+    assert (blob.name, blob.digest) == (character.info.name, character.digest)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

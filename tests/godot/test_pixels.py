@@ -111,6 +111,27 @@ def test_a_custom_view_is_drawn_with_offset_and_flips(shown: Run, engine: Refere
     assert likeness(seen, expected) >= 40
 
 
+def test_drawn_larger_on_white_it_has_no_dark_rim(shown: Run, engine: ReferenceEngine) -> None:
+    """Against a filter that weighs colours by alpha, as none on a graphics card does."""
+    picture = engine.render(pose_from_names(ANIMATED), DEFAULT_HEAD_VIEW).astype(np.float32)
+
+    def larger(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        bands = [Image.fromarray(values[..., c]).resize((576, 576), Image.Resampling.BILINEAR) for c in range(4)]
+        return np.stack([np.asarray(band) for band in bands], axis=-1)
+
+    weighed = picture.copy()
+    weighed[..., :3] *= picture[..., 3:] / 255.0
+    ideal = larger(weighed)
+    on_white = ideal[..., :3] + (255.0 - ideal[..., 3:])
+    rim = (ideal[..., 3] > 2) & (ideal[..., 3] < 253)
+    plain = larger(picture)
+    rimmed = (plain[..., :3] * plain[..., 3:] + 255.0 * (255.0 - plain[..., 3:])) / 255.0
+    seen = cut(shown.folder / "larger.png", (360 - 288, 360 - 288), (576, 576))
+    # What remains is dark outlines over light colours; what is gone is the black of transparent pixels.
+    assert (on_white - rimmed)[rim].mean() > 3.5
+    assert (on_white - seen)[rim].mean() < 2.2
+
+
 def test_nothing_was_complained_about(shown: Run) -> None:
     # A display in memory has nothing to synchronise with, which the engine itself remarks.
     assert [warning for warning in shown.warnings if "V-Sync" not in warning] == []

@@ -1,4 +1,4 @@
-"""A teacher for tests of the tools: a made-up student behind the teacher's interface."""
+"""A teacher for tests of the tools: the default character's networks behind the teacher's interface."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tests.synthetic import synthetic_character
+from tha4_core.built_in import default_character
 from tha4_core.region import PICTURE_SIZE, Region
 from tha4_core.student import load_student, paste_face
 from tha4_core.teacher import TeacherOutput
 
 
 class StudentOf:
-    """Poses ``image`` with a made-up student's networks, as a CharacterTeacher does."""
+    """Poses ``image`` with the default character's networks, as a CharacterTeacher does."""
 
     def __init__(self, image: Tensor) -> None:
         self.image = image
-        self.provenance = {"teacher": "a made-up student"}
-        self._student = load_student(synthetic_character())
+        self.provenance = {"teacher": "the default character"}
+        self._student = load_student(default_character())
 
     @torch.inference_mode()
     def pose(self, poses: Tensor, region: Region | None = None) -> TeacherOutput:

@@ -35,14 +35,14 @@ def test_an_existing_target_is_kept_unless_told(
     assert target.read_bytes() == b"precious"
     assert capsys.readouterr().err == f"error: {target} exists already; choose another name, or give --overwrite.\n"
     assert main([str(source), str(target), "--overwrite", "--no-measure"]) == 0
-    assert load_character(target).info.name == "Blob"
+    assert load_character(target).info.name == "Yunagi"
 
 
 def test_what_is_known_of_a_character_can_be_given(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "named.tha4"
     assert main([str(source), str(target), "--no-measure", "--name", "Mio", "--head-view", "150,40,200,200"]) == 0
     info = load_character(target).info
-    assert (info.name, info.author, info.head_view) == ("Mio", "Nobody", (150, 40, 200, 200))
+    assert (info.name, info.licence, info.head_view) == ("Mio", "CC0-1.0", (150, 40, 200, 200))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,10 @@ import pytest
 from PIL import Image
 
 from tests.conftest import ROOT
+from tha4_core.built_in import default_character
 from tha4_core.character import Character, save_character
+from tha4_core.engines import create_engine
+from tha4_core.metrics import psnr
 from tha4_core.pose import NAMES
 from tools import play
 from tools.preview_motion import preview_poses
@@ -43,13 +46,14 @@ def test_without_a_display_a_moving_preview_is_written(
     assert np.abs(frames[0].astype(int) - frames[1]).max() > 20
 
 
-def test_without_a_character_it_is_ours(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(play, "DEFAULT_CHARACTER", path)
+def test_who_names_nobody_sees_the_default_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play, "PREVIEW_FRAMES", 2)
-    assert play.main(["--preview", str(tmp_path / "ours.webp")]) == 0
-    assert str(tmp_path / "ours.webp") in capsys.readouterr().out
+    assert play.main(["--preview", str(tmp_path / "preview.webp")]) == 0
+    with Image.open(tmp_path / "preview.webp") as animation:
+        first = np.array(animation.convert("RGBA"))
+    expected = create_engine(default_character()).render(preview_poses(2)[0])
+    # WebP is lossy.
+    assert psnr(first, expected) > 25.0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the engine that only writes down its arguments is a shell script")
@@ -62,7 +66,6 @@ def test_with_a_display_a_given_character_opens_the_gallery_and_none_the_menu(
     engine.chmod(0o755)
     monkeypatch.setattr(play, "ensure_godot", lambda: engine)
     monkeypatch.setattr(play, "has_display", lambda: True)
-    monkeypatch.setattr(play, "DEFAULT_CHARACTER", path)
     assert play.main(["--character", str(path)] if given else []) == 0
     shown = (tmp_path / "arguments").read_text().splitlines()[-1]
     assert "--address=tcp://127.0.0.1:" in shown

@@ -170,7 +170,7 @@ def test_a_teacher_poses_a_bare_picture(
     where = ["--region", ",".join(map(str, part))]
     picture = run(tmp_path / "drawing.png", "--teacher", "models", "--set", "head_y=0.7", *where)
     assert [directory for directory, _ in teacher.loaded] == [Path("models")]
-    # The made-up teacher has the made-up character's networks.
+    # The made-up teacher has the default character's networks.
     assert psnr(picture, engine.render(pose_from_names({"head_y": 0.7}), part)) > 60
 
 

@@ -38,6 +38,16 @@ func play() -> void:
 	node.flip_v = true
 	await wait_for_picture(node)
 	await save_window("custom.png")
+	RenderingServer.set_default_clear_color(Color.WHITE)
+	node.view = AnimatedAnimeCharacter.View.HEAD
+	node.centered = true
+	node.offset = Vector2.ZERO
+	node.flip_h = false
+	node.flip_v = false
+	node.position = Vector2(360, 360)
+	node.scale = Vector2(3, 3)
+	await wait_for_picture(node)
+	await save_window("larger.png")
 
 
 ## Plays a track of the AnimationPlayer to its end; how many pictures were shown meanwhile.

@@ -211,6 +211,17 @@ def test_it_counts_the_multiply_adds_of_a_frame(character: Character) -> None:
     assert engine.multiply_adds == 0
 
 
+def test_of_the_coarser_levels_only_what_a_region_reads_is_computed(character: Character) -> None:
+    weights = {name: array.copy() for name, array in character.body_morpher.items()}
+    for name in ("last_linear.weight", "last_linear.bias"):
+        weights[name][:2] = 0  # no flow: a region away from the face reads nothing of it
+    engine = NativeEngine(replace(character, body_morpher=weights), threads=2, skip_invisible=False)
+    engine.render(random_pose(0), (0, 320, 192, 192))
+    # One pixel more on the two sides that are not the picture's.
+    expected = 49**2 * (360 * 360 + 360 * 180 + 180 * 180) + 97**2 * (180 * 180 + 180 * 90 + 90 * 90)
+    assert engine.multiply_adds == expected + 192**2 * (2 * 90 * 90 + 90 * 7)
+
+
 @pytest.mark.parametrize("isa", SUPPORTED)
 def test_a_layers_speed_is_measured(isa: str) -> None:
     peak, layer = _native.speed(isa, False, 90)

@@ -20,11 +20,11 @@ def poses() -> torch.Tensor:
     return torch.stack([torch.from_numpy(sampled[index]) for index in (88, 89)])
 
 
-@pytest.fixture(params=["synthetic", "lambda_00"])
+@pytest.fixture(params=["our own", "lambda_00"])
 def someone(
     request: pytest.FixtureRequest, character: Character, reference_character: Callable[[str], Character]
 ) -> Character:
-    return character if request.param == "synthetic" else reference_character(request.param)
+    return character if request.param == "our own" else reference_character(request.param)
 
 
 def test_it_answers_as_the_student_does(someone: Character, poses: torch.Tensor) -> None:
@@ -73,7 +73,7 @@ def test_provenance_names_the_character(character: Character) -> None:
     provenance = StudentTeacher(character).provenance
     assert provenance == {
         "teacher": "a student character",
-        "teacher_character": "Blob",
+        "teacher_character": "Yunagi",
         "teacher_digest": character.digest,
     }
 

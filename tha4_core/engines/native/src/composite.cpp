@@ -7,8 +7,6 @@
 namespace tha4 {
 namespace {
 
-using Rgba = float __attribute__((vector_size(16), may_alias, aligned(4)));
-
 // Exact conversion of a linear value in [0, 1] to its sRGB byte: a table over the float's first bits gives the byte
 // at the start of an interval in which it grows by at most one, and a comparison tells whether it does.
 class SrgbTable {
@@ -30,18 +28,17 @@ class SrgbTable {
         }
     }
 
-    // value: anything; it is clipped to [0, 1], NaN to 0.
+    // value: in [kSmallest, 1].
     uint8_t operator()(float value) const {
-        if (!(value > kSmallest)) return 0;
-        if (value > 1.0f) value = 1.0f;
         uint32_t bits;
         std::memcpy(&bits, &value, sizeof bits);
         const uint8_t byte = bytes_[(bits - kFirst) >> kShift];
         return static_cast<uint8_t>(byte + (value >= limits_[byte]));
     }
 
-  private:
     static constexpr float kSmallest = 0x1p-13f;  // rounds to byte 0
+
+  private:
     static constexpr uint32_t kFirst = (127 - 13) << 23;
     static constexpr int kShift = 16;
     static constexpr int kIntervals = (13 << 7) + 1;
@@ -52,37 +49,54 @@ class SrgbTable {
 
 const SrgbTable kSrgb;
 
+// values[i][j] to values[j][i].
+void transpose(Four (&values)[4]) {
+    const auto [a, b, c, d] = values;
+    for (int i = 0; i < 4; ++i) values[i] = Four{a[i], b[i], c[i], d[i]};
+}
+
+// Four of a segment's pixels.
+void composite_four(const float* raw, const float* picture, int x, int y, uint8_t* out) {
+    const Places places = places_at(x, y, raw, raw + kSegmentPixels);
+    const FourInts left = __builtin_convertvector(places.x, FourInts);
+    const FourInts top = __builtin_convertvector(places.y, FourInts);
+    const Four weight_x = places.x - __builtin_convertvector(left, Four);
+    const Four weight_y = places.y - __builtin_convertvector(top, Four);
+    // To the pixel on the right and the row below; the last ones are their own neighbours.
+    const FourInts step_x = (left < kPictureEdge - 1) & 4;
+    const FourInts step_y = (top < kPictureEdge - 1) & 4 * kPictureEdge;
+    const FourInts first = (top * kPictureEdge + left) * 4;
+    Four warped[4];  // of pixel, then of channel
+    for (int i = 0; i < 4; ++i) {
+        const auto pixel = [&](int offset) { return *reinterpret_cast<const Four*>(picture + first[i] + offset); };
+        const Four top_left = pixel(0);
+        const Four bottom_left = pixel(step_y[i]);
+        const Four upper = top_left + (pixel(step_x[i]) - top_left) * weight_x[i];
+        const Four lower = bottom_left + (pixel(step_y[i] + step_x[i]) - bottom_left) * weight_x[i];
+        warped[i] = upper + (lower - upper) * weight_y[i];
+    }
+    transpose(warped);
+    const auto channel = [&](int c) { return *reinterpret_cast<const Four*>(raw + c * kSegmentPixels); };
+    const Four alpha = channel(2);
+    Four unit[4];
+    for (int c = 0; c < 4; ++c) unit[c] = ((1.0f - alpha) * warped[c] + alpha * channel(3 + c)) * 0.5f + 0.5f;
+    // NaN is transparent, and black.
+    Four opacity = choose(unit[3] > 0.0f, unit[3], Four{});
+    opacity = choose(opacity > 1.0f, 1.0f - Four{}, opacity);
+    const FourInts opacity8 = __builtin_convertvector(opacity * 255.0f + 0.5f, FourInts);
+    for (int c = 0; c < 3; ++c) {
+        Four color = unit[c] / opacity;
+        color = choose(color > SrgbTable::kSmallest, color, SrgbTable::kSmallest - Four{});
+        color = choose(color > 1.0f, 1.0f - Four{}, color);
+        for (int i = 0; i < 4; ++i) out[i * 4 + c] = opacity8[i] ? kSrgb(color[i]) : 0;
+    }
+    for (int i = 0; i < 4; ++i) out[i * 4 + 3] = static_cast<uint8_t>(opacity8[i]);
+}
+
 }  // namespace
 
-void composite(const float* raw, const float* picture, int x, int y, int count, uint8_t* out) {
-    for (int i = 0; i < count; ++i, ++raw, out += 4) {
-        const Sample sample = sample_at(x + i, y, raw[0], raw[kBlockFloats]);
-        const auto pixel = [&](int column, int row) {
-            return *reinterpret_cast<const Rgba*>(picture + (static_cast<size_t>(row) * kPictureEdge + column) * 4);
-        };
-        const Rgba top_left = pixel(sample.left, sample.top);
-        const Rgba bottom_left = pixel(sample.left, sample.bottom);
-        const Rgba top = top_left + (pixel(sample.right, sample.top) - top_left) * sample.weight_x;
-        const Rgba bottom = bottom_left + (pixel(sample.right, sample.bottom) - bottom_left) * sample.weight_x;
-        const Rgba warped = top + (bottom - top) * sample.weight_y;
-        const float alpha = raw[2 * kBlockFloats];
-        const Rgba direct = {raw[3 * kBlockFloats], raw[4 * kBlockFloats], raw[5 * kBlockFloats],
-                             raw[6 * kBlockFloats]};
-        const Rgba unit = ((1.0f - alpha) * warped + alpha * direct) * 0.5f + 0.5f;
-        float opacity = unit[3];
-        if (!(opacity > 0.0f)) opacity = 0.0f;
-        if (opacity > 1.0f) opacity = 1.0f;
-        const int opacity8 = static_cast<int>(opacity * 255.0f + 0.5f);
-        if (opacity8 == 0) {
-            std::memset(out, 0, 4);
-            continue;
-        }
-        const Rgba color = unit / opacity;
-        out[0] = kSrgb(color[0]);
-        out[1] = kSrgb(color[1]);
-        out[2] = kSrgb(color[2]);
-        out[3] = static_cast<uint8_t>(opacity8);
-    }
+void composite(const float* raw, const float* picture, int x, int y, uint8_t* out) {
+    for (int i = 0; i < kSegmentPixels; i += 4) composite_four(raw + i, picture, x + i, y, out + i * 4);
 }
 
 }  // namespace tha4

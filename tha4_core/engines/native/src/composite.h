@@ -10,33 +10,36 @@ namespace tha4 {
 // Channels of the body morpher's raw output.
 constexpr int kRawChannels = 7;  // flow x, flow y, alpha, direct R, G, B, A
 
-// The four pixels that the bilinear sample at a place reads, and the weights of the second ones.
-struct Sample {
-    int left, right, top, bottom;
-    float weight_x, weight_y;
-};
+// Four pixels at once, in any instruction set.
+using Four = float __attribute__((vector_size(16), may_alias, aligned(4)));
+using FourInts = int32_t __attribute__((vector_size(16)));
 
-// Where pixel (x, y) looks in the picture when its flow is (flow_x, flow_y); places outside are moved to the border.
-inline Sample sample_at(int x, int y, float flow_x, float flow_y) {
-    // The negated comparison also moves NaN to the border.
-    const auto clamp = [](float place) {
-        if (!(place > 0.0f)) return 0.0f;
-        return place < kPictureEdge - 1.0f ? place : kPictureEdge - 1.0f;
-    };
-    const float place_x = clamp(x + flow_x * (kPictureEdge / 2));
-    const float place_y = clamp(y + flow_y * (kPictureEdge / 2));
-    Sample sample;
-    sample.left = static_cast<int>(place_x);
-    sample.top = static_cast<int>(place_y);
-    sample.right = sample.left < kPictureEdge - 1 ? sample.left + 1 : sample.left;
-    sample.bottom = sample.top < kPictureEdge - 1 ? sample.top + 1 : sample.top;
-    sample.weight_x = place_x - static_cast<float>(sample.left);
-    sample.weight_y = place_y - static_cast<float>(sample.top);
-    return sample;
+// a where `chosen` (of lanes 0 or -1) is set, else b.
+inline Four choose(FourInts chosen, Four a, Four b) {
+    return (Four)(((FourInts)a & chosen) | ((FourInts)b & ~chosen));
 }
 
-// Pixels x to x + count - 1 of row y, all of one segment, as straight-alpha sRGB RGBA8.
-// raw: channel 0 at pixel (x, y). picture: [512][512][4], linear premultiplied.
-void composite(const float* raw, const float* picture, int x, int y, int count, uint8_t* out);
+// Where four pixels look in the picture, in [0, 511].
+struct Places {
+    Four x, y;
+};
+
+// Of pixels x to x + 3 of row y, of which the flows are at flow_x and flow_y on; places outside are moved to the
+// border, NaN to 0.
+inline Places places_at(int x, int y, const float* flow_x, const float* flow_y) {
+    const auto clamp = [](Four place) {
+        constexpr float kBorder = kPictureEdge - 1;
+        const Four from_zero = choose(place > 0.0f, place, Four{});
+        return choose(from_zero < kBorder, from_zero, kBorder - Four{});
+    };
+    const Four columns = static_cast<float>(x) + Four{0.0f, 1.0f, 2.0f, 3.0f};
+    const Four rows = static_cast<float>(y) - Four{};
+    return {clamp(columns + *reinterpret_cast<const Four*>(flow_x) * (kPictureEdge / 2.0f)),
+            clamp(rows + *reinterpret_cast<const Four*>(flow_y) * (kPictureEdge / 2.0f))};
+}
+
+// The pixels of the segment at (x, y) as straight-alpha sRGB RGBA8.
+// raw: channel 0 at pixel (x, y). picture: [512][512][4], linear premultiplied. out: [kSegmentPixels][4].
+void composite(const float* raw, const float* picture, int x, int y, uint8_t* out);
 
 }  // namespace tha4

@@ -12,9 +12,11 @@ constexpr int kVectors = 4;  // 4 x 6 sums, 4 vectors of pixels and a weight: 29
 
 #include "lanes.inl"
 
+#include "tile.inl"
+
 #include "upsample4.inl"
 
-#include "siren.inl"
+#include "float_siren.inl"
 
 }  // namespace
 

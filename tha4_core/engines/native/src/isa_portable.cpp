@@ -10,9 +10,11 @@ constexpr int kVectors = 2;  // 2 x 6 sums, 2 vectors of pixels and a weight: 15
 
 #include "lanes.inl"
 
+#include "tile.inl"
+
 #include "upsample4.inl"
 
-#include "siren.inl"
+#include "float_siren.inl"
 
 }  // namespace
 

@@ -1,7 +1,8 @@
 // The interface between the renderer and the kernels, of which there is one set per instruction set.
 //
-// All work is done on *tiles* of 64 pixels: eight segments, each of eight neighbouring pixels of one row. A tile's
-// pixels lie in SIMD lanes and its channels one after another, so a layer is a matrix product without any shuffling.
+// All work is done on *tiles* of 64 pixels: eight segments, each of eight neighbouring pixels of one row, or loose
+// pixels. A tile's pixels lie in SIMD lanes and its channels one after another, so a layer is a matrix product without
+// any shuffling.
 #pragma once
 
 #include <cstddef>
@@ -40,28 +41,45 @@ struct Layer {
 constexpr int kFineOne = 32767;
 constexpr int kCoarseOne = 2047;
 
-// A grid's values, in blocks of one segment each: [row][segment][channel][kBlockFloats], so that what a tile reads of
-// a coarser level lies together. A block's floats are the pixel before the segment, its eight, the pixel after it (at
-// the grid's borders the border pixel again), and two unused that round off vector reads.
-constexpr int kBlockFloats = 12;
-
+// A grid's values, in blocks of one segment each: [row][segment][channel][kSegmentPixels], so that what a tile reads
+// of a coarser level lies together.
 struct Grid {
     float* values;
+    // The segments' first and last pixels once more, [row][segment][2][channel], or null where no finer level reads
+    // them: upsampling looks one pixel past a segment's ends, and here that pixel's channels are neighbours.
+    float* ends;
     int edge;
     int channels;
 
-    size_t row_floats() const { return static_cast<size_t>(edge / kSegmentPixels) * channels * kBlockFloats; }
-    // Channel 0 of pixel (x, y); the next channel is kBlockFloats on.
-    float* at(int x, int y) const {
-        return values + y * row_floats() + static_cast<size_t>(x / kSegmentPixels) * channels * kBlockFloats + 1 +
-               x % kSegmentPixels;
-    }
+    size_t segment(int x, int y) const { return static_cast<size_t>(y) * (edge / kSegmentPixels) + x / kSegmentPixels; }
+    // Channel 0 of pixel (x, y); the next channel is kSegmentPixels on.
+    float* at(int x, int y) const { return values + segment(x, y) * channels * kSegmentPixels + x % kSegmentPixels; }
+    // Channel 0 of the first (last: of the last) pixel of the segment that (x, y) is in; the next channel is next.
+    float* end(int x, int y, bool last) const { return ends + (segment(x, y) * 2 + last) * channels; }
 };
 
-// Eight pixels of a row: (x, y) is the leftmost; x is a multiple of eight.
-struct Segment {
+struct Pixel {
     int16_t x;
     int16_t y;
+};
+
+struct Tile {
+    // The leftmost pixels (x a multiple of eight) of `count` segments, 1 to kTileSegments; or, if loose, `count` single
+    // pixels, 1 to kTilePixels.
+    const Pixel* pixels;
+    int count;
+    bool loose;
+    // The tile that this thread will probably be given next, or null.
+    const Tile* next = nullptr;
+
+    // Segment 0 to kTileSegments - 1; a tile that is not full repeats its last one.
+    Pixel segment(int i) const { return pixels[i < count ? i : count - 1]; }
+    // Pixel 0 to kTilePixels - 1, likewise.
+    Pixel pixel(int i) const {
+        if (loose) return pixels[i < count ? i : count - 1];
+        const Pixel first = segment(i / kSegmentPixels);
+        return {static_cast<int16_t>(first.x + i % kSegmentPixels), first.y};
+    }
 };
 
 // Sine layers and a linear map, evaluated at some pixels of a grid.
@@ -82,9 +100,9 @@ struct Siren {
 // One tile's activations, twice: floats, or pairs of int16, [channel][kTilePixels]. Aligned to 64 bytes.
 constexpr size_t kScratchFloats = 2 * kMaxChannels * kTilePixels;
 
-// Evaluates `siren` at `count` (1 to kTileSegments) segments and stores the result in siren.out.
-// A pixel's result does not depend, to the last bit, on which others share its tile.
-using SirenTile = void (*)(const Siren& siren, const Segment* segments, int count, float* scratch);
+// Evaluates `siren` at a tile's pixels and stores the result in siren.out.
+// A pixel's result does not depend, to the last bit, on which others share its tile, nor on whether it is loose.
+using SirenTile = void (*)(const Siren& siren, const Tile& tile, float* scratch);
 
 // What tools/bench.py holds a kernel's speed against.
 struct Yardstick {

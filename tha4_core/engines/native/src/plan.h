@@ -26,11 +26,17 @@ constexpr int kRowSegments = kPictureEdge / kSegmentPixels;
 // For each segment of the picture, row by row: whether it can ever be seen.
 using Visibility = std::array<uint8_t, kPictureEdge * kRowSegments>;
 
-// The segments to evaluate, coarse to fine (grids of 128, 256 and 512): the visible ones of a region, and of each
-// coarser level those that upsampling reads for them.
+// The pixels of a level to evaluate: most in segments, given by their leftmost pixels, the others one by one.
+struct LevelPlan {
+    std::vector<Pixel> segments;
+    std::vector<Pixel> loose;
+};
+
+// Coarse to fine (grids of 128, 256 and 512): the visible segments of a region, and of each coarser level the pixels
+// that upsampling reads for them.
 struct Plan {
     Rectangle region{0, 0, 0, 0};
-    std::array<std::vector<Segment>, kLevels> segments;
+    std::array<LevelPlan, kLevels> levels;
 };
 
 // Plans for the regions last asked for. Allocates nothing after its construction.
@@ -48,7 +54,7 @@ class Planner {
     Visibility visibility_;
     std::array<Plan, 4> plans_;
     size_t oldest_ = 0;
-    std::array<std::vector<uint8_t>, kLevels> needed_;  // per segment
+    std::array<std::vector<uint8_t>, kLevels> needed_;  // per segment, a bit for each pixel
 };
 
 }  // namespace tha4

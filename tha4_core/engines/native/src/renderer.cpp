@@ -39,6 +39,16 @@ bool all_fit(const std::vector<PackedSiren>& body, const PackedSiren& face) {
            std::all_of(body.begin(), body.end(), [](const PackedSiren& level) { return level.fits_fixed16(); });
 }
 
+void nothing_more(const Tile&) {}
+
+// The least and the greatest of eight places, as whole numbers.
+std::array<int, 2> extent(Four a, Four b) {
+    const Four least = choose(a < b, a, b);
+    const Four greatest = choose(a < b, b, a);
+    return {static_cast<int>(std::min({least[0], least[1], least[2], least[3]})),
+            static_cast<int>(std::max({greatest[0], greatest[1], greatest[2], greatest[3]}))};
+}
+
 }  // namespace
 
 Renderer::Renderer(const std::array<Linear, kFaceLayers>& face, const std::array<Linear, kBodyLayers>& body,
@@ -50,17 +60,17 @@ Renderer::Renderer(const std::array<Linear, kFaceLayers>& face, const std::array
       pool_(threads),
       scratch_(kScratchFloats * threads),
       picture_(static_cast<size_t>(kPictureEdge) * kPictureEdge * 4),
-      coarse0_(kPictureEdge / 4, kBodyShapes[3][1]),
-      coarse1_(kPictureEdge / 2, kBodyShapes[6][1]),
-      raw_(kPictureEdge, kRawChannels),
-      face_values_(kFaceEdge, 4),
+      coarse0_(kPictureEdge / 4, kBodyShapes[3][1], true),
+      coarse1_(kPictureEdge / 2, kBodyShapes[6][1], true),
+      raw_(kPictureEdge, kRawChannels, false),
+      face_values_(kFaceEdge, 4, false),
       frame_(static_cast<size_t>(kPictureEdge) * kPictureEdge * 4),
       face_seen_(kFaceSegments),
       face_painted_(kFaceSegments) {
     constexpr size_t kPixels = static_cast<size_t>(kPictureEdge) * kPictureEdge;
     for (size_t i = 0; i < kPixels; ++i)
         for (size_t c = 0; c < 4; ++c) picture_[i * 4 + c] = picture[c * kPixels + i];
-    face_segments_.reserve(kFaceSegments);
+    face_plan_.segments.reserve(kFaceSegments);
 }
 
 void Renderer::set_visibility(const Visibility& visibility) {
@@ -79,14 +89,18 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
         const Plan& plan = planner_.plan(region);
         if (!raw_region_.contains(region)) {
             raw_region_ = marked_region_ = kNothing;
-            evaluate(body_[0], Grid{nullptr, 0, 0}, coarse0_.grid(), plan.segments[0]);
-            evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.segments[1]);
-            evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.segments[2]);
-            raw_region_ = region;
+            std::fill(face_seen_.begin(), face_seen_.end(), 0);
+            evaluate(body_[0], Grid{}, coarse0_.grid(), plan.levels[0], nothing_more);
+            evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.levels[1], nothing_more);
+            evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.levels[2], [&](const Tile& tile) {
+                for (int i = 0; i < tile.count; ++i) mark_face(tile.pixels[i]);
+            });
+            raw_region_ = marked_region_ = region;
         }
         if (!(marked_region_ == region)) {
             marked_region_ = kNothing;
-            mark_face(plan);
+            std::fill(face_seen_.begin(), face_seen_.end(), 0);
+            for (const Pixel segment : plan.levels[kLevels - 1].segments) mark_face(segment);
             marked_region_ = region;
         }
         paint_face();
@@ -101,63 +115,76 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
                     row);
 }
 
-void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out,
-                        const std::vector<Segment>& segments) {
+template <class Done>
+void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out, const LevelPlan& plan,
+                        const Done& done) {
     const Siren siren = packed.siren(coarse, out);
     const SirenTile kernel = fixed16_ ? kernels_.fixed16 : kernels_.float32;
-    const int count = static_cast<int>(segments.size());
-    multiply_adds_ += static_cast<double>(count) * kSegmentPixels * packed.multiply_adds();
-    pool_.run((count + kTileSegments - 1) / kTileSegments, [&](int tile, int worker) {
-        const int first = tile * kTileSegments;
-        kernel(siren, segments.data() + first, std::min(kTileSegments, count - first),
-               scratch_.data() + kScratchFloats * worker);
+    const int loose = static_cast<int>(plan.loose.size());
+    const int segments = static_cast<int>(plan.segments.size());
+    multiply_adds_ += (static_cast<double>(segments) * kSegmentPixels + loose) * packed.multiply_adds();
+    // Loose tiles first: they take longer, and what begins last should be short.
+    const int loose_tiles = (loose + kTilePixels - 1) / kTilePixels;
+    const int tiles = loose_tiles + (segments + kTileSegments - 1) / kTileSegments;
+    const auto tile_at = [&](int index) -> Tile {
+        if (index < loose_tiles) {
+            const int first = index * kTilePixels;
+            return {plan.loose.data() + first, std::min(kTilePixels, loose - first), true};
+        }
+        const int first = (index - loose_tiles) * kTileSegments;
+        return {plan.segments.data() + first, std::min(kTileSegments, segments - first), false};
+    };
+    pool_.run(tiles, [&](int index, int worker) {
+        Tile tile = tile_at(index);
+        Tile next{};
+        if (index + threads() < tiles) {
+            next = tile_at(index + threads());
+            tile.next = &next;
+        }
+        kernel(siren, tile, scratch_.data() + kScratchFloats * worker);
+        done(tile);
     });
 }
 
-void Renderer::mark_face(const Plan& plan) {
-    std::fill(face_seen_.begin(), face_seen_.end(), 0);
-    const auto mark = [&](int x, int y) {
-        const auto column = static_cast<unsigned>(x - kFaceLeft);
-        const auto row = static_cast<unsigned>(y - kFaceTop);
-        if (column < kFaceEdge && row < kFaceEdge)
+void Renderer::mark_face(Pixel segment) {
+    const float* flow_x = raw_.grid().at(segment.x, segment.y);
+    const float* flow_y = flow_x + kSegmentPixels;
+    const Places a = places_at(segment.x, segment.y, flow_x, flow_y);
+    const Places b = places_at(segment.x + 4, segment.y, flow_x + 4, flow_y + 4);
+    const auto [first_x, last_x] = extent(a.x, b.x);
+    const auto [first_y, last_y] = extent(a.y, b.y);
+    // The box of the pixels that the segment samples: as its flows are much alike, hardly more than those. A sample
+    // reads the next column and row, too.
+    const int left = std::max(first_x - kFaceLeft, 0);
+    const int top = std::max(first_y - kFaceTop, 0);
+    const int right = std::min(last_x + 1 - kFaceLeft, kFaceEdge - 1);
+    const int bottom = std::min(last_y + 1 - kFaceTop, kFaceEdge - 1);
+    if (left > right) return;
+    for (int y = top; y <= bottom; ++y)
+        for (int i = left / kSegmentPixels; i <= right / kSegmentPixels; ++i)
             // Several threads may write the same 1.
-            __atomic_store_n(&face_seen_[row * kFaceRowSegments + column / kSegmentPixels], 1, __ATOMIC_RELAXED);
-    };
-    const std::vector<Segment>& segments = plan.segments[kLevels - 1];
-    const int count = static_cast<int>(segments.size());
-    constexpr int kPiece = 512;
-    pool_.run((count + kPiece - 1) / kPiece, [&](int piece, int) {
-        for (int i = piece * kPiece; i < std::min(count, (piece + 1) * kPiece); ++i) {
-            const Segment segment = segments[i];
-            const float* flow_x = raw_.grid().at(segment.x, segment.y);
-            const float* flow_y = flow_x + kBlockFloats;
-            for (int j = 0; j < kSegmentPixels; ++j) {
-                const Sample sample = sample_at(segment.x + j, segment.y, flow_x[j], flow_y[j]);
-                mark(sample.left, sample.top);
-                mark(sample.right, sample.top);
-                mark(sample.left, sample.bottom);
-                mark(sample.right, sample.bottom);
-            }
-        }
-    });
+            __atomic_store_n(&face_seen_[y * kFaceRowSegments + i], 1, __ATOMIC_RELAXED);
 }
 
 void Renderer::paint_face() {
-    face_segments_.clear();
+    face_plan_.segments.clear();
     for (int i = 0; i < kFaceSegments; ++i)
         if (face_seen_[i] && !face_painted_[i])
-            face_segments_.push_back({static_cast<int16_t>(i % kFaceRowSegments * kSegmentPixels),
-                                      static_cast<int16_t>(i / kFaceRowSegments)});
+            face_plan_.segments.push_back({static_cast<int16_t>(i % kFaceRowSegments * kSegmentPixels),
+                                           static_cast<int16_t>(i / kFaceRowSegments)});
     const Grid& values = face_values_.grid();
-    evaluate(face_, Grid{nullptr, 0, 0}, values, face_segments_);
-    for (const Segment segment : face_segments_) {
-        const float* source = values.at(segment.x, segment.y);
-        float* target =
-            picture_.data() + (static_cast<size_t>(kFaceTop + segment.y) * kPictureEdge + kFaceLeft + segment.x) * 4;
-        for (int j = 0; j < kSegmentPixels; ++j)
-            for (int c = 0; c < 4; ++c) target[j * 4 + c] = source[c * kBlockFloats + j];
-        face_painted_[segment.y * kFaceRowSegments + segment.x / kSegmentPixels] = 1;
-    }
+    evaluate(face_, Grid{}, values, face_plan_, nothing_more);
+    pool_.run(kFaceEdge, [&](int row, int) {
+        for (int i = row * kFaceRowSegments; i < (row + 1) * kFaceRowSegments; ++i) {
+            if (!face_seen_[i] || face_painted_[i]) continue;
+            const int x = i % kFaceRowSegments * kSegmentPixels;
+            const float* source = values.at(x, row);
+            float* target = picture_.data() + (static_cast<size_t>(kFaceTop + row) * kPictureEdge + kFaceLeft + x) * 4;
+            for (int j = 0; j < kSegmentPixels; ++j)
+                for (int c = 0; c < 4; ++c) target[j * 4 + c] = source[c * kSegmentPixels + j];
+            face_painted_[i] = 1;
+        }
+    });
 }
 
 void Renderer::composite_region(const Rectangle& region, uint8_t* out) {
@@ -167,15 +194,15 @@ void Renderer::composite_region(const Rectangle& region, uint8_t* out) {
         const int bottom = region.y + std::min(region.height, (band + 1) * kCompositeRows);
         for (int y = region.y + band * kCompositeRows; y < bottom; ++y) {
             uint8_t* line = frame_.data() + (static_cast<size_t>(y) * kPictureEdge + region.x) * 4;
-            int x = region.x;
             uint8_t* target = line;
-            while (x < region.x + region.width) {
+            for (int x = region.x; x < region.x + region.width;) {
                 const int segment = x / kSegmentPixels;
-                const int end = std::min((segment + 1) * kSegmentPixels, region.x + region.width);
+                const int first = segment * kSegmentPixels;
+                const int end = std::min(first + kSegmentPixels, region.x + region.width);
+                uint8_t pixels[kSegmentPixels * 4] = {};
                 if (visibility[y * kRowSegments + segment])
-                    composite(raw.at(x, y), picture_.data(), x, y, end - x, target);
-                else
-                    std::memset(target, 0, static_cast<size_t>(end - x) * 4);
+                    composite(raw.at(first, y), picture_.data(), first, y, pixels);
+                std::memcpy(target, pixels + (x - first) * 4, static_cast<size_t>(end - x) * 4);
                 target += (end - x) * 4;
                 x = end;
             }

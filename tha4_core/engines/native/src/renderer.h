@@ -36,21 +36,27 @@ class Renderer {
     void render(const std::array<float, kPoseSize>& pose, const Rectangle& region, uint8_t* out);
 
   private:
-    // Rows of memory that a Grid describes.
+    // The memory that a Grid describes.
     class GridMemory {
       public:
-        GridMemory(int edge, int channels) : grid_{nullptr, edge, channels}, values_(grid_.row_floats() * edge) {
-            grid_.values = values_.data();
-        }
+        // with_ends: whether a finer level reads it.
+        GridMemory(int edge, int channels, bool with_ends)
+            : values_(static_cast<size_t>(edge) * edge * channels),
+              ends_(with_ends ? static_cast<size_t>(edge) * edge / kSegmentPixels * 2 * channels : 0),
+              grid_{values_.data(), with_ends ? ends_.data() : nullptr, edge, channels} {}
         const Grid& grid() const { return grid_; }
 
       private:
-        Grid grid_;
         AlignedFloats values_;
+        AlignedFloats ends_;
+        Grid grid_;
     };
 
-    void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const std::vector<Segment>& segments);
-    void mark_face(const Plan& plan);
+    // done: called with each tile when it has been evaluated, by the thread that did.
+    template <class Done>
+    void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const LevelPlan& plan,
+                  const Done& done);
+    void mark_face(Pixel segment);
     void paint_face();
     void composite_region(const Rectangle& region, uint8_t* out);
 
@@ -76,10 +82,10 @@ class Renderer {
     Rectangle marked_region_{0, 0, 0, 0};  // for which face_seen_ was found
     Rectangle frame_region_{0, 0, 0, 0};   // where frame_ is that of frame_pose_
     std::array<float, kPoseSize> frame_pose_{};
-    std::vector<uint8_t> frame_;          // [512][512][4]
-    std::vector<uint8_t> face_seen_;      // per segment of the face: whether any pixel samples it
-    std::vector<uint8_t> face_painted_;   // per segment: whether picture_ holds it
-    std::vector<Segment> face_segments_;  // to be painted now
+    std::vector<uint8_t> frame_;         // [512][512][4]
+    std::vector<uint8_t> face_seen_;     // per segment of the face: whether any pixel samples it
+    std::vector<uint8_t> face_painted_;  // per segment: whether picture_ holds it
+    LevelPlan face_plan_;                // the segments to be painted now
 };
 
 }  // namespace tha4

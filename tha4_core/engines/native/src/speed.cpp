@@ -44,10 +44,9 @@ Speed measure_speed(const Kernels& kernels, bool fixed16, int channels) {
         for (int i = 0; i < kLayerRounds; ++i) yardstick.layer(layer.layer(), in, out);
         return static_cast<double>(kLayerRounds) * channels * channels * kTilePixels;
     });
-    float values[2] = {1.0f, 3.0f};
     speed.peak = best_rate([&] {
         // Of floats, neither so large nor so small that the processor would slow down.
-        values[0] = 0.5f;
+        float values[2] = {0.5f, 3.0f};
         return yardstick.peak(kPeakRounds, values);
     });
     return speed;

@@ -1,0 +1,76 @@
+"""The characters that come with the project: whole, free, and like the drawings they were distilled from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+from tha4_core.built_in import DEFAULT, FOLDER, NAMES, built_in_path, default_character
+from tha4_core.character import Character, CharacterError, load_character
+from tha4_core.distill.evaluate import StudentPictures, picture_psnr, teacher_picture
+from tha4_core.distill.poses import held_out_poses
+from tha4_core.rig.characters import load_design
+from tha4_core.rig.teacher import RigTeacher
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def named(request: pytest.FixtureRequest) -> tuple[str, Character]:
+    return request.param, load_character(built_in_path(request.param))
+
+
+def test_the_default_one_is_among_them() -> None:
+    assert default_character().look == load_character(built_in_path(DEFAULT)).look
+
+
+def test_every_file_in_the_folder_has_a_name() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.tha4")) == sorted(NAMES)
+
+
+def test_the_demos_have_the_same_ones() -> None:
+    for path in (ROOT / "godot_addon" / "demo" / "characters").glob("*.tha4"):
+        assert path.read_bytes() == built_in_path(path.stem).read_bytes()
+
+
+def test_an_unknown_one_is_one_sentence() -> None:
+    with pytest.raises(CharacterError, match=r"^no character named 'nobody' comes with the project; there is yunagi"):
+        built_in_path("nobody")
+
+
+def test_they_say_who_they_are_and_are_free(named: tuple[str, Character]) -> None:
+    name, character = named
+    assert character.info.name.lower() == name
+    assert character.info.licence == "CC0-1.0"
+    assert character.info.author
+    assert character.info.provenance["teacher"]
+    assert "CC0 1.0" in (FOLDER / "LICENSE").read_text()
+
+
+def test_their_networks_take_less_than_two_megabytes(named: tuple[str, Character]) -> None:
+    _, character = named
+    assert (
+        sum(array.nbytes for weights in (character.face_morpher, character.body_morpher) for array in weights.values())
+        < 2e6
+    )
+
+
+def test_they_know_what_of_them_can_be_seen(named: tuple[str, Character]) -> None:
+    _, character = named
+    assert character.visibility is not None
+    assert character.visibility.character == character.look
+
+
+def test_their_resting_picture_is_the_drawing_of_the_rig(named: tuple[str, Character]) -> None:
+    name, character = named
+    drawn = RigTeacher(load_design(name)).image.numpy()
+    # Kept in 8 bits, straight alpha: half a step of dark colours is more in linear light than of bright ones.
+    assert picture_psnr(character.network_image, drawn) > 50.0
+
+
+def test_they_move_as_the_rig_does(named: tuple[str, Character]) -> None:
+    name, character = named
+    teacher, student = RigTeacher(load_design(name)), StudentPictures(character)
+    likeness = [picture_psnr(student(pose), teacher_picture(teacher, pose)) for pose in held_out_poses(4).numpy()]
+    assert np.mean(likeness) > 32.0
+    assert character.info.quality["psnr_mean"] >= 32.0
+    assert character.info.quality["held_out_poses"] >= 200

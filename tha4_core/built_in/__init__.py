@@ -1,0 +1,31 @@
+"""The characters that come with the project, ready to be played, in the public domain (CC0 1.0, see LICENSE here).
+
+They are drawn by :mod:`tha4_core.rig` and distilled from it by ``tools/distill.py``; docs/BUILT_IN.md has how, and how
+alike drawing and student are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tha4_core.character import Character, CharacterError, load_character
+from tha4_core.character.single_file import SUFFIX
+
+NAMES: Final = ("yunagi",)
+#: Who is shown when nobody is named.
+DEFAULT: Final = "yunagi"
+#: Where their files lie. Every bridge lets its clients load them.
+FOLDER: Final = Path(__file__).resolve().parent
+
+
+def built_in_path(name: str = DEFAULT) -> Path:
+    """The ``.tha4`` file of one of NAMES. Raises CharacterError."""
+    if name not in NAMES:
+        raise CharacterError(f"no character named {name!r:.80} comes with the project; there is {', '.join(NAMES)}.")
+    return FOLDER / f"{name}{SUFFIX}"
+
+
+def default_character() -> Character:
+    """Yunagi, whom everyone has."""
+    return load_character(built_in_path())

@@ -1,0 +1,163 @@
+// Where a tile's pixels lie, what they read of the coarser grid, and where their results go. Included by each
+// isa_*.cpp inside its unnamed namespace, after lanes.inl.
+
+// The rows of the coarser grid that row `y` lies between, and the weight of the second.
+struct CoarseRows {
+    int above, below;
+    float weight;
+
+    // Half-pixel centres: row y lies at (y + 0.5) / 2 - 0.5 of the coarse rows.
+    CoarseRows(int y, int coarse_edge)
+        : above(y % 2 ? y / 2 : y / 2 - 1), below(above + 1), weight(y % 2 ? 0.25f : 0.75f) {
+        if (above < 0) above = 0;
+        if (below >= coarse_edge) below = coarse_edge - 1;
+    }
+};
+
+// What upsampling reads of the coarser grid for a segment, which lies over half of a coarse one: in the rows above and
+// below, that coarse segment (channel 0 of its first pixel; the next channel is kSegmentPixels on) and the pixel at
+// the half's outer end (channel 0; the next channel is next).
+struct CoarseSegment {
+    const float *above, *below;
+    const float *above_end, *below_end;
+    float weight;  // of the row below
+    bool right;    // which half
+
+    CoarseSegment(const Grid& coarse, Pixel segment) : right(segment.x / kSegmentPixels % 2) {
+        const CoarseRows rows(segment.y, coarse.edge);
+        weight = rows.weight;
+        const int x = segment.x / 2 / kSegmentPixels * kSegmentPixels;
+        above = coarse.at(x, rows.above);
+        below = coarse.at(x, rows.below);
+        // The next coarse segment's near end; beyond the grid lies its border pixel once more.
+        const int next = right ? x + kSegmentPixels : x - kSegmentPixels;
+        const bool inside = next >= 0 && next < coarse.edge;
+        above_end = coarse.end(inside ? next : x, rows.above, right != inside);
+        below_end = coarse.end(inside ? next : x, rows.below, right != inside);
+    }
+};
+
+// Adds to the first layer's arguments what comes from the coarser grid, at a tile's vector of pixels. There is one for
+// segments, which each instruction set has in a form of its own, one for loose pixels, and one for the coarsest grid.
+
+struct LooseUpsampling {
+    // Channel 0 of each pixel's four coarse pixels: above left and right, below left and right.
+    const float* coarse[4][kLanes];
+    Lanes weight_x, weight_y;
+
+    LooseUpsampling(const Grid& grid, const Tile& tile, int vector) {
+        for (int i = 0; i < kLanes; ++i) {
+            const Pixel pixel = tile.pixel(vector * kLanes + i);
+            const CoarseRows rows(pixel.y, grid.edge);
+            const CoarseRows columns(pixel.x, grid.edge);
+            coarse[0][i] = grid.at(columns.above, rows.above);
+            coarse[1][i] = grid.at(columns.below, rows.above);
+            coarse[2][i] = grid.at(columns.above, rows.below);
+            coarse[3][i] = grid.at(columns.below, rows.below);
+            weight_x[i] = columns.weight;
+            weight_y[i] = rows.weight;
+        }
+    }
+
+    THA4_INLINE Lanes add_to(Lanes sum, int channel) const {
+        Lanes values[4];
+#pragma GCC unroll 4
+        for (int corner = 0; corner < 4; ++corner)
+#pragma GCC unroll 16
+            for (int i = 0; i < kLanes; ++i) values[corner][i] = coarse[corner][i][channel * kSegmentPixels];
+        const Lanes left = (values[2] - values[0]) * weight_y + values[0];
+        const Lanes right = (values[3] - values[1]) * weight_y + values[1];
+        return sum + ((right - left) * weight_x + left);
+    }
+};
+
+struct NoUpsampling {
+    NoUpsampling(const Grid&, const Tile&, int) {}
+    THA4_INLINE Lanes add_to(Lanes sum, int) const { return sum; }
+};
+
+// The arguments, in half turns, of the first layer's sines at a tile's vector of pixels.
+template <class Upsampling>
+class FirstLayer {
+  public:
+    FirstLayer(const Siren& siren, const Tile& tile, int vector)
+        : weight_x_(siren.weight_x),
+          weight_y_(siren.weight_y),
+          constant_(siren.constant),
+          upsampling_(siren.coarse, tile, vector) {
+        const float size = 1.0f / siren.out.edge;  // exact: a power of two
+        for (int i = 0; i < kLanes; ++i) {
+            const Pixel pixel = tile.pixel(vector * kLanes + i);
+            x_[i] = static_cast<float>(2 * pixel.x + 1) * size - 1.0f;
+            y_[i] = static_cast<float>(2 * pixel.y + 1) * size - 1.0f;
+        }
+    }
+
+    THA4_INLINE Lanes operator()(int channel) const {
+        const Lanes sum = x_ * weight_x_[channel] + (y_ * weight_y_[channel] + constant_[channel]);
+        return upsampling_.add_to(sum, channel);
+    }
+
+  private:
+    const float* weight_x_;
+    const float* weight_y_;
+    const float* constant_;
+    Upsampling upsampling_;
+    Lanes x_, y_;  // the pixels' centres, in (-1, 1)
+};
+
+// Has the cache fetch `count` floats.
+template <bool kToWrite>
+THA4_INLINE void fetch(const float* values, int count) {
+    constexpr int kLine = 64 / sizeof(float);
+    for (int i = 0; i < count; i += kLine) __builtin_prefetch(values + i, kToWrite, 2);
+}
+
+// Has the cache fetch, while the hidden layers are evaluated, where the results go and what the next tile reads of the
+// coarser grid. Inline always: GCC 12 drops calls of functions that do nothing else.
+THA4_INLINE void fetch_ahead(const Siren& siren, const Tile& tile) {
+    if (tile.loose) return;
+    for (int i = 0; i < tile.count; ++i)
+        fetch<true>(siren.out.at(tile.pixels[i].x, tile.pixels[i].y), siren.out.channels * kSegmentPixels);
+    if (!siren.coarse.values || !tile.next || tile.next->loose) return;
+    const float* fetched = nullptr;
+    for (int i = 0; i < tile.next->count; ++i) {
+        const CoarseSegment segment(siren.coarse, tile.next->pixels[i]);
+        // A segment and the one below it read the same row.
+        if (segment.above != fetched) fetch<false>(segment.above, siren.coarse.channels * kSegmentPixels);
+        fetch<false>(segment.below, siren.coarse.channels * kSegmentPixels);
+        fetched = segment.below;
+    }
+}
+
+// Copies the last map's results, [channel][kTilePixels], into the grid.
+inline void store(const Grid& out, const Tile& tile, const float* values) {
+    if (tile.loose) {
+        for (int i = 0; i < tile.count; ++i) {
+            const Pixel pixel = tile.pixels[i];
+            const int column = pixel.x % kSegmentPixels;
+            const bool last = column == kSegmentPixels - 1;
+            float* target = out.at(pixel.x, pixel.y);
+            float* end = out.ends && (column == 0 || last) ? out.end(pixel.x, pixel.y, last) : nullptr;
+            for (int c = 0; c < out.channels; ++c) {
+                target[c * kSegmentPixels] = values[c * kTilePixels + i];
+                if (end) end[c] = values[c * kTilePixels + i];
+            }
+        }
+        return;
+    }
+    for (int i = 0; i < tile.count; ++i) {
+        const Pixel segment = tile.pixels[i];
+        const float* source = values + i * kSegmentPixels;
+        float* target = out.at(segment.x, segment.y);
+        for (int c = 0; c < out.channels; ++c)
+            __builtin_memcpy(target + c * kSegmentPixels, source + c * kTilePixels, kSegmentPixels * sizeof(float));
+        if (!out.ends) continue;
+        float* first = out.end(segment.x, segment.y, false);
+        float* last = out.end(segment.x, segment.y, true);
+        for (int c = 0; c < out.channels; ++c) {
+            first[c] = source[c * kTilePixels];
+            last[c] = source[c * kTilePixels + kSegmentPixels - 1];
+        }
+    }
+}
