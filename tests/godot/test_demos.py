@@ -18,6 +18,7 @@ from PIL import Image
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot, Run
 from tests.godot.test_mocap import free_udp_port
 from tests.godot.test_pixels import free_address
+from tha4_core.built_in import built_in_path
 from tha4_core.character import load_character
 
 pytestmark = pytest.mark.slow
@@ -65,6 +66,10 @@ def shares_of_colours(pixels: NDArray[np.uint8], palette: NDArray[np.int64]) -> 
     distances = np.abs(pixels.reshape(-1, 1, 3).astype(np.int64) - palette).max(axis=2)
     shares: NDArray[np.float64] = (distances <= 24).mean(axis=0)
     return shares
+
+
+def test_the_character_is_the_one_that_comes_with_the_project() -> None:
+    assert (ADDON_PROJECT / "demo/characters/yunagi.tha4").read_bytes() == built_in_path("yunagi").read_bytes()
 
 
 def test_nothing_is_complained_about(shown: Run) -> None:
