@@ -65,7 +65,7 @@ enabled=PackedStringArray("res://addons/anime_character/plugin.cfg", "res://addo
 renderer/rendering_method="gl_compatibility"
 environment/defaults/default_clear_color=Color(0.36, 0.32, 0.5, 1)
 """
-_TUTORIAL_SCENE = """[gd_scene format=3]
+TUTORIAL_SCENE = """[gd_scene format=3]
 
 [ext_resource type="Script" path="res://addons/anime_character/animated_anime_character.gd" id="node"]
 [ext_resource type="Script" path="res://addons/anime_character/life/anime_blink.gd" id="blink"]
@@ -172,7 +172,7 @@ def _take_of_editor(godot: Path, environment: dict[str, str], game: Path) -> Non
     shutil.copytree(TUTORIAL_PLUGIN, game / "addons" / TUTORIAL_PLUGIN.name)
     shutil.copyfile(CHARACTER, game / "hero.tha4")
     (game / "project.godot").write_text(_TUTORIAL_PROJECT, encoding="utf-8")
-    (game / "room.tscn").write_text(_TUTORIAL_SCENE, encoding="utf-8")
+    (game / "room.tscn").write_text(TUTORIAL_SCENE, encoding="utf-8")
     _run([godot, "--headless", "--path", game, "--import"], environment)
     with _screen("1440x900", environment) as drawing:
         _run([godot, "--editor", *drawing, "--path", game, "res://room.tscn"], environment)
