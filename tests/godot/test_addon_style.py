@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.godot.editor import PROBES
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot
 from tools.generate_gdscript import TARGET, generate, main
 from tools.godot import virtual_display
@@ -49,11 +50,15 @@ STRICT = (
 
 
 def tool(name: str, *arguments: str) -> None:
-    """Runs a tool of gdtoolkit on the project and on the scenarios, with the project's settings."""
+    """Runs a tool of gdtoolkit on the project, the scenarios and the probes, with the project's settings."""
     program = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     assert program, f"{name} is not installed; it comes with gdtoolkit (pip install -e '.[dev]')"
     run = subprocess.run(
-        [program, *arguments, ".", str(SCENARIOS)], cwd=ADDON_PROJECT, capture_output=True, text=True, check=False
+        [program, *arguments, ".", str(SCENARIOS), str(PROBES)],
+        cwd=ADDON_PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.godot.engine import Godot, install_project
+from tests.godot.editor import SCENE, editor_with, run_probe
+from tests.godot.engine import Godot
 from tests.godot.fake_bridge import write_character
 from tests.pictures import over
 from tha4_core.character import Character
@@ -18,23 +18,8 @@ from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
 from tha4_core.pose import pose_from_names
 from tools.bridge_process import running_bridge
-from tools.godot import virtual_display
 
 pytestmark = pytest.mark.slow
-
-PROBE = Path(__file__).resolve().parent / "editor_probe"
-POSE_PROBE = PROBE.parent / "pose_probe"
-SCENE = """[gd_scene format=3]
-
-[ext_resource type="Script" path="res://addons/anime_character/animated_anime_character.gd" id="1"]
-
-[node name="Hero" type="Node2D"]
-offset = Vector2(300, 300)
-script = ExtResource("1")
-character = "{character}"
-bridge_address = "{address}"
-"""
-
 
 #: Nodes that bring a character to life, below it.
 LIVING = {
@@ -61,36 +46,14 @@ def living_scene(character: Path) -> str:
     return scene.replace("\n[node", scripts + "\n[node", 1) + 'expression = &"joy"\n' + nodes
 
 
-def editor_with(probe: Path, godot: Godot, folder: Path) -> Godot:
-    """A project of its own, since an editor writes into it; with a probe enabled beside the addon."""
-    own = install_project(godot.program, folder)
-    shutil.copytree(probe, own.project / "addons" / probe.name)
-    settings = own.project / "project.godot"
-    text = settings.read_text(encoding="utf-8")
-    addon = '"res://addons/anime_character/plugin.cfg"'
-    assert addon in text
-    settings.write_text(text.replace(addon, f'{addon}, "res://addons/{probe.name}/plugin.cfg"'), encoding="utf-8")
-    return own
-
-
-@pytest.fixture
-def editor(godot: Godot, tmp_path: Path) -> Godot:
-    """With the probe that moves a slider."""
-    return editor_with(PROBE, godot, tmp_path)
-
-
 @pytest.mark.usefixtures("xvfb")
 def test_a_slider_of_the_inspector_moves_the_character(
-    editor: Godot, lambda_00: Path, reference_character: Callable[[str], Character], tmp_path: Path
+    godot: Godot, lambda_00: Path, reference_character: Callable[[str], Character], tmp_path: Path
 ) -> None:
-    with running_bridge("--root", str(lambda_00.parent)) as bridge, virtual_display("1600x1000x24") as display:
+    editor = editor_with("slider", godot, tmp_path)
+    with running_bridge("--root", str(lambda_00.parent)) as bridge:
         scene = SCENE.format(character=lambda_00 / "character_model.yaml", address=bridge.address)
-        (editor.project / "probe.tscn").write_text(scene, encoding="utf-8")
-        run = editor.on(display).run(
-            "--editor", "res://probe.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
-        )
-    assert run.code == 0, run.output
-    assert not run.errors, run.output
+        run = run_probe(editor, scene, tmp_path)
     assert run.value("warnings") == "[]"
     expected = ReferenceEngine(reference_character("lambda_00")).render(pose_from_names({"mouth_aaa": 0.6}))
     texture = np.array(Image.open(tmp_path / "texture.png"))
@@ -109,15 +72,9 @@ def test_a_slider_of_the_inspector_moves_the_character(
 
 @pytest.mark.usefixtures("xvfb")
 def test_a_pose_is_made_by_ticking_parameters_in_the_inspector(godot: Godot, tmp_path: Path) -> None:
-    editor = editor_with(POSE_PROBE, godot, tmp_path)
+    editor = editor_with("pose", godot, tmp_path)
     character = write_character(tmp_path / "character")
-    (editor.project / "probe.tscn").write_text(living_scene(character), encoding="utf-8")
-    with virtual_display("1600x1000x24") as display:
-        run = editor.on(display).run(
-            "--editor", "res://probe.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
-        )
-    assert run.code == 0, run.output
-    assert not run.errors, run.output
+    run = run_probe(editor, living_scene(character), tmp_path)
     assert run.value("set") == "head_y"
     assert run.value("head_y") == "-0.5 0.25"
     assert run.value("still") == "true", "what brings it to life in the game does not move it in the editor"

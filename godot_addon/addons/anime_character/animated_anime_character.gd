@@ -36,6 +36,7 @@ const PICTURE := Rect2i(0, 0, 512, 512)
 ## Where the head is unless the character says otherwise.
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
 const SMALLEST_SCALE := 0.01
+const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor starts a bridge and shows how it does."
 
 ## The character: a [code].tha4[/code] file, or the [code]character_model.yaml[/code] of a character's directory. From
 ## code the directory itself does as well. It is read by the bridge, which has to run on a machine that has it.
@@ -125,6 +126,8 @@ var _texture := ImageTexture.new()
 var _image: Image
 var _resting: Image
 var _head_view := DEFAULT_HEAD_VIEW
+# What is wrong with the character's file, and with the bridge.
+var _file_problem := ""
 var _problem := ""
 # Counts what is wished for (pose, region, scale); a frame tells which count it shows.
 var _wished := 1
@@ -171,9 +174,12 @@ func _validate_property(property: Dictionary) -> void:
 func _get_configuration_warnings() -> PackedStringArray:
 	if character.is_empty():
 		return ["No character is chosen: set Character to a .tha4 file or a character_model.yaml."]
-	if _problem.is_empty():
-		return []
-	return [_problem]
+	var warnings := PackedStringArray()
+	if not _file_problem.is_empty():
+		warnings.append(_file_problem)
+	if not _problem.is_empty():
+		warnings.append(_problem if is_bridge_connected() else "%s %s" % [_problem, _EDITOR_HELP])
+	return warnings
 
 
 ## The rectangle that is drawn, in the node's own coordinates.
@@ -241,7 +247,7 @@ func _open_feed() -> void:
 	var address := bridge_address if not bridge_address.is_empty() else Settings.address()
 	var start := start_bridge or Settings.start_automatically()
 	_feed = CharacterFeed.new(address, RestingPicture.absolute_path(character), start)
-	_feed.connected.connect(func() -> void: connected.emit())
+	_feed.connected.connect(_on_feed_connected)
 	_feed.lost.connect(_on_feed_lost)
 	_feed.loaded.connect(_on_feed_loaded)
 	_feed.frame_arrived.connect(_on_feed_frame_arrived)
@@ -287,10 +293,12 @@ func _region_changed() -> void:
 
 func _character_changed() -> void:
 	_shown_region = Rect2i()
+	_image = null
 	_head_view = DEFAULT_HEAD_VIEW
 	_forget_file_expressions()
 	_wish_changed()
 	queue_redraw()
+	update_configuration_warnings()
 	if not is_inside_tree():
 		return
 	if character.is_empty():
@@ -303,8 +311,11 @@ func _read_resting_picture() -> void:
 		return
 	var picture := RestingPicture.new(RestingPicture.absolute_path(character))
 	_resting = picture.image
+	if picture.error != _file_problem:
+		_file_problem = picture.error
+		update_configuration_warnings()
 	if not picture.error.is_empty():
-		_on_feed_failed(picture.error)
+		_report(picture.error)
 	_show_resting_picture()
 
 
@@ -328,6 +339,11 @@ func _set_problem(problem: String) -> void:
 	if problem != _problem:
 		_problem = problem
 		update_configuration_warnings()
+
+
+func _on_feed_connected() -> void:
+	_set_problem("")
+	connected.emit()
 
 
 func _on_feed_lost() -> void:
@@ -355,5 +371,9 @@ func _on_feed_frame_arrived(frame: BridgeWorker.Frame) -> void:
 
 func _on_feed_failed(message: String) -> void:
 	_set_problem(message)
+	_report(message)
+
+
+func _report(message: String) -> void:
 	push_warning("%s: %s" % [name, message])
 	failed.emit(message)

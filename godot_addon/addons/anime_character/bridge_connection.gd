@@ -70,11 +70,16 @@ func start_process(roots: PackedStringArray) -> String:
 	return process.poll()
 
 
+## Ends the bridge that was started here.
+func stop_process() -> void:
+	if process:
+		process.stop()
+		process = null
+
+
 ## Ends the thread and the bridge that was started.
 func close() -> void:
 	if _thread.is_started():
 		_worker.stop()
 		_thread.wait_to_finish()
-	if process:
-		process.stop()
-		process = null
+	stop_process()

@@ -1,0 +1,92 @@
+@tool
+extends EditorProperty
+## A parameter's row in the inspector: a slider as wide as there is room, and a number to type.
+##
+## Label, tooltip, the arrow that resets and the key of an animation are the inspector's own. A drag moves the
+## character all along and is one step of undo.
+
+const Parameters := preload("../anime_character_parameters.gd")
+const ParameterSlider := preload("parameter_slider.gd")
+const PoseActions := preload("pose_actions.gd")
+
+const _NUMBER_WIDTH := 50
+
+## Whether a parameter of one side moves the other side's along; asked when a change begins.
+var moves_both_sides := Callable()
+
+var _actions: PoseActions
+var _index := 0
+var _slider: ParameterSlider
+var _number := EditorSpinSlider.new()
+var _before := {}
+
+
+## The row of the parameter that stands at [param index] in a pose.
+func _init(index: int = 0, actions: PoseActions = null) -> void:
+	_index = index
+	_actions = actions
+	name_split_ratio = 0.45
+	var row := HBoxContainer.new()
+	_slider = ParameterSlider.new(Parameters.PARAMETER_MINIMUMS[index], Parameters.PARAMETER_MAXIMUMS[index])
+	_number.flat = true
+	_number.hide_slider = true
+	_number.custom_minimum_size.x = _NUMBER_WIDTH * EditorInterface.get_editor_scale()
+	_slider.share(_number)
+	row.add_child(_slider)
+	row.add_child(_number)
+	add_child(row)
+	add_focusable(_slider)
+	add_focusable(_number)
+	_slider.value_changed.connect(_on_value_changed)
+	_slider.drag_started.connect(_begin)
+	_slider.drag_ended.connect(func(_changed: bool) -> void: _end())
+	_number.grabbed.connect(_begin)
+	_number.ungrabbed.connect(_end)
+
+
+func _update_property() -> void:
+	_slider.set_value_no_signal(get_edited_object().get(get_edited_property()))
+
+
+func _set_read_only(is_fixed: bool) -> void:
+	_slider.editable = not is_fixed
+	_number.read_only = is_fixed
+
+
+func _on_value_changed(value: float) -> void:
+	if _before.is_empty():
+		_actions.change(_title(), get_edited_object(), _values(value))
+		return
+	var values := _values(value)
+	for property: StringName in values:
+		get_edited_object().set(property, values[property])
+
+
+func _begin() -> void:
+	if _before.is_empty():
+		for property: StringName in _values(0.0):
+			_before[property] = get_edited_object().get(property)
+
+
+func _end() -> void:
+	var before := _before
+	_before = {}
+	var now := {}
+	for property: StringName in before:
+		now[property] = get_edited_object().get(property)
+	_actions.change(_title(), get_edited_object(), now, before)
+
+
+# What a change to a value sets.
+func _values(value: float) -> Dictionary:
+	var values: Dictionary[StringName, float] = {get_edited_property(): value}
+	if moves_both_sides.is_valid() and moves_both_sides.call():
+		for index in Parameters.indices_of(Parameters.PARAMETER_GROUPS[_index]):
+			values[StringName(Parameters.PARAMETER_NAMES[index])] = value
+	return values
+
+
+func _title() -> String:
+	var both := moves_both_sides.is_valid() and moves_both_sides.call() as bool
+	var moved: String = Parameters.PARAMETER_GROUPS[_index] if both else Parameters.PARAMETER_NAMES[_index]
+	return "Set %s" % moved.capitalize()

@@ -1,0 +1,124 @@
+@tool
+extends RefCounted
+## One run of a program, on a thread of its own: its output as it comes, its end, and a way to end it early.
+##
+## The signals are emitted on the main thread.
+
+## Whole lines have come, of either output.
+signal printed(text: String)
+## It has ended: [member code], [member output] and [member was_cancelled] tell how.
+signal ended
+
+## The exit status of what could not be started.
+const NOT_STARTED := -1
+
+const _POLL_USEC := 20000
+const _CHUNK := 65536
+const _NEWLINE := 10
+
+var code := NOT_STARTED
+## Everything printed.
+var output := ""
+## Whether [method cancel] has ended it, or its time limit.
+var was_cancelled := false
+
+var _program := ""
+var _arguments := PackedStringArray()
+var _time_limit_ms := 0
+var _thread := Thread.new()
+var _lock := Mutex.new()
+# Guarded by the lock.
+var _cancelling := false
+
+
+## Prepares a run that is ended after [param seconds]; 0: never.
+func _init(program: String, arguments: PackedStringArray, seconds: float = 0.0) -> void:
+	_program = program
+	_arguments = arguments
+	_time_limit_ms = roundi(seconds * 1000.0)
+
+
+## Begins. The run stays alive until it has ended.
+func start() -> void:
+	_thread.start(_run)
+
+
+## Ends it, with all that it has started. [signal ended] follows.
+func cancel() -> void:
+	_lock.lock()
+	_cancelling = true
+	_lock.unlock()
+
+
+## Waits until it has ended, without a signal: for when the editor closes.
+func wait() -> void:
+	if _thread.is_started():
+		_thread.wait_to_finish()
+
+
+func _run() -> void:
+	var started := OS.execute_with_pipe(_program, _arguments, false)
+	if started.is_empty():
+		_end.call_deferred(NOT_STARTED, false)
+		return
+	var pid: int = started["pid"]
+	var pipes: Array[FileAccess] = [started["stdio"], started["stderr"]]
+	var rests: Array[PackedByteArray] = [[], []]
+	var began_ms := Time.get_ticks_msec()
+	var is_cancelled := false
+	while OS.is_process_running(pid):
+		_read(pipes, rests)
+		var is_late := _time_limit_ms > 0 and Time.get_ticks_msec() - began_ms > _time_limit_ms
+		if (is_late or _is_cancelling()) and not is_cancelled:
+			is_cancelled = true
+			_kill(pid)
+		OS.delay_usec(_POLL_USEC)
+	_read(pipes, rests)
+	for index in pipes.size():
+		pipes[index].close()
+		_take(rests[index])
+	_end.call_deferred(OS.get_process_exit_code(pid), is_cancelled)
+
+
+func _read(pipes: Array[FileAccess], rests: Array[PackedByteArray]) -> void:
+	for index in pipes.size():
+		var chunk := pipes[index].get_buffer(_CHUNK)
+		while not chunk.is_empty():
+			rests[index].append_array(chunk)
+			chunk = pipes[index].get_buffer(_CHUNK)
+		var whole := rests[index].rfind(_NEWLINE) + 1
+		if whole > 0:
+			_take(rests[index].slice(0, whole))
+			rests[index] = rests[index].slice(whole)
+
+
+func _take(bytes: PackedByteArray) -> void:
+	if not bytes.is_empty():
+		_print.call_deferred(bytes.get_string_from_utf8().replace("\r", ""))
+
+
+func _print(text: String) -> void:
+	output += text
+	printed.emit(text)
+
+
+func _end(exit_code: int, is_cancelled: bool) -> void:
+	wait()
+	code = exit_code
+	was_cancelled = is_cancelled
+	ended.emit()
+
+
+func _is_cancelling() -> bool:
+	_lock.lock()
+	var cancelling := _cancelling
+	_lock.unlock()
+	return cancelling
+
+
+static func _kill(pid: int) -> void:
+	if OS.get_name() == "Windows":
+		OS.execute("taskkill", ["/T", "/F", "/PID", str(pid)])
+	# The engine gives what it starts a group of processes of its own, with the children in it.
+	elif OS.execute("kill", ["-KILL", "--", "-%d" % pid]) != 0:
+		OS.kill(pid)
