@@ -64,9 +64,11 @@ func poll() -> String:
 		_read_pipes()
 		_log.append(_NEWLINE)
 		var reason := _last_line()
+		if reason.is_empty():
+			reason = "it gave no reason"
 		_failure = (
-			"the bridge that was started with %s has ended with code %d: %s %s"
-			% [_program, OS.get_process_exit_code(pid), reason if reason else "it gave no reason.", _sentence(_HELP)]
+			"the bridge that was started with %s has ended with code %d: %s. %s"
+			% [_program, OS.get_process_exit_code(pid), reason.trim_suffix("."), _sentence(_HELP)]
 		)
 		pid = -1
 		_close_pipes()

@@ -23,6 +23,7 @@ const Settings := preload("../settings.gd")
 
 const _TICK_SECONDS := 0.25
 const _ASK_EVERY_MS := 1000
+const _NOTABLE_SHARE := 0.25
 
 ## Whether somebody looks at the bridge.
 var watched := false:
@@ -196,7 +197,10 @@ func _accept(answer: Dictionary) -> void:
 
 
 func _accept_statistics(answer: Dictionary) -> void:
-	latency_ms = BridgeWorker.float_in(answer, "latency_ms")
+	var latency := BridgeWorker.float_in(answer, "latency_ms")
+	# A number that flickered would have the editor drawn again each time.
+	if absf(latency - latency_ms) > _NOTABLE_SHARE * latency_ms:
+		latency_ms = latency
 	frame_ms = BridgeWorker.float_in(answer, "render_ms_mean")
 	memory = BridgeWorker.int_in(answer, "resident_bytes")
 	var frames := BridgeWorker.int_in(answer, "frames")

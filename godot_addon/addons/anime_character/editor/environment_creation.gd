@@ -98,7 +98,7 @@ static func explain(output: String) -> String:
 
 func _step(program: String, arguments: PackedStringArray, then: Callable) -> void:
 	printed.emit("> %s %s\n" % [program, " ".join(arguments)])
-	_run = ProgramRun.new(program, arguments)
+	_run = ProgramRun.new(program, arguments, 0.0, _base_python)
 	_run.printed.connect(printed.emit)
 	_run.ended.connect(then)
 	_run.start()

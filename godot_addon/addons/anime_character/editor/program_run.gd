@@ -9,12 +9,17 @@ signal printed(text: String)
 ## It has ended: [member code], [member output] and [member was_cancelled] tell how.
 signal ended
 
-## The exit status of what could not be started.
+## The exit status of what could not be started, or was ended early.
 const NOT_STARTED := -1
 
 const _POLL_USEC := 20000
 const _CHUNK := 65536
 const _NEWLINE := 10
+# The engine gives what it starts a group of processes of its own, with its children in it.
+const _KILL_GROUP := (
+	"import os, signal, sys; pid = int(sys.argv[1]); assert pid > 1 and os.getpgid(pid) == pid;"
+	+ " os.killpg(pid, signal.SIGKILL)"
+)
 
 var code := NOT_STARTED
 ## Everything printed.
@@ -22,6 +27,7 @@ var output := ""
 ## Whether [method cancel] has ended it, or its time limit.
 var was_cancelled := false
 
+var _killer := ""
 var _program := ""
 var _arguments := PackedStringArray()
 var _time_limit_ms := 0
@@ -31,8 +37,10 @@ var _lock := Mutex.new()
 var _cancelling := false
 
 
-## Prepares a run that is ended after [param seconds]; 0: never.
-func _init(program: String, arguments: PackedStringArray, seconds: float = 0.0) -> void:
+## Prepares a run that is ended after [param seconds]; 0: never. [param killer]: a Python interpreter that is known to
+## work, which ends what the program has started along with it; without one, the program alone is ended.
+func _init(program: String, arguments: PackedStringArray, seconds: float = 0.0, killer: String = "") -> void:
+	_killer = killer
 	_program = program
 	_arguments = arguments
 	_time_limit_ms = roundi(seconds * 1000.0)
@@ -43,7 +51,7 @@ func start() -> void:
 	_thread.start(_run)
 
 
-## Ends it, with all that it has started. [signal ended] follows.
+## Ends it. [signal ended] follows.
 func cancel() -> void:
 	_lock.lock()
 	_cancelling = true
@@ -71,13 +79,14 @@ func _run() -> void:
 		var is_late := _time_limit_ms > 0 and Time.get_ticks_msec() - began_ms > _time_limit_ms
 		if (is_late or _is_cancelling()) and not is_cancelled:
 			is_cancelled = true
-			_kill(pid)
+			if not _kill(pid):
+				break
 		OS.delay_usec(_POLL_USEC)
 	_read(pipes, rests)
 	for index in pipes.size():
 		pipes[index].close()
 		_take(rests[index])
-	_end.call_deferred(OS.get_process_exit_code(pid), is_cancelled)
+	_end.call_deferred(NOT_STARTED if is_cancelled else OS.get_process_exit_code(pid), is_cancelled)
 
 
 func _read(pipes: Array[FileAccess], rests: Array[PackedByteArray]) -> void:
@@ -116,9 +125,12 @@ func _is_cancelling() -> bool:
 	return cancelling
 
 
-static func _kill(pid: int) -> void:
+# Gives whether its end can still be waited for.
+func _kill(pid: int) -> bool:
 	if OS.get_name() == "Windows":
-		OS.execute("taskkill", ["/T", "/F", "/PID", str(pid)])
-	# The engine gives what it starts a group of processes of its own, with the children in it.
-	elif OS.execute("kill", ["-KILL", "--", "-%d" % pid]) != 0:
-		OS.kill(pid)
+		return OS.execute("taskkill", ["/T", "/F", "/PID", str(pid)]) == 0
+	# Python's killpg and no program kill: procps takes "kill -9 -123" for all processes that there are.
+	if not _killer.is_empty() and OS.execute(_killer, ["-c", _KILL_GROUP, str(pid)]) == 0:
+		return true
+	OS.kill(pid)
+	return false
