@@ -92,7 +92,7 @@ static func explain(output: String) -> String:
 	var reason := ""
 	for line in output.strip_edges().split("\n", false):
 		if not line.begins_with("[notice]") and not line.begins_with("WARNING"):
-			reason = line.strip_edges()
+			reason = line.strip_edges().trim_prefix("ERROR: ")
 	return "pip failed: %s" % (reason if not reason.is_empty() else "it gave no reason.")
 
 

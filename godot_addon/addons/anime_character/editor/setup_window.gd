@@ -24,6 +24,7 @@ var _log := RichTextLabel.new()
 var _dialog: EditorFileDialog
 var _checks: Array[PythonCheck] = []
 var _creation: EnvironmentCreation
+var _chosen_python := ""
 
 
 func _init() -> void:
@@ -110,6 +111,7 @@ func _add_creation(column: VBoxContainer) -> void:
 	grid.columns = 2
 	_pythons.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	_pythons.clip_text = true
+	_pythons.item_selected.connect(func(item: int) -> void: _chosen_python = _pythons.get_item_text(item))
 	_add_field(grid, "Python", _pythons)
 	_add_field(grid, "Environment", _with_browser(_folder, "Environment", false))
 	_package.placeholder_text = "Folder of the anime-character project, or a wheel"
@@ -199,12 +201,12 @@ func _show_checks() -> void:
 
 
 func _show_pythons(pythons: PackedStringArray) -> void:
-	var chosen := _pythons.get_item_text(_pythons.selected) if _pythons.selected >= 0 else ""
 	_pythons.clear()
 	for python in pythons:
 		_pythons.add_item(python)
-	if chosen in pythons:
-		_pythons.select(pythons.find(chosen))
+	# A choice lasts, though the list is empty for a while.
+	if _chosen_python in pythons:
+		_pythons.select(pythons.find(_chosen_python))
 
 
 func _refresh_buttons() -> void:
@@ -230,10 +232,10 @@ func _adopt(command: PackedStringArray) -> void:
 
 
 func _on_create_pressed() -> void:
-	var python := _pythons.get_item_text(_pythons.selected) if _pythons.selected >= 0 else ""
+	_chosen_python = _pythons.get_item_text(_pythons.selected) if _pythons.selected >= 0 else ""
 	_log.clear()
 	_say("This may take a minute ...", "font_color")
-	_creation = EnvironmentCreation.new(python, _folder.text.strip_edges(), _package.text.strip_edges())
+	_creation = EnvironmentCreation.new(_chosen_python, _folder.text.strip_edges(), _package.text.strip_edges())
 	_creation.printed.connect(_log.add_text)
 	_creation.done.connect(_on_created)
 	_refresh_buttons()

@@ -1,0 +1,44 @@
+@tool
+extends "probe.gd"
+## Makes every mistake with a character that the editor warns of, and mends it again.
+
+const Settings := preload("res://addons/anime_character/settings.gd")
+
+var _node: AnimatedAnimeCharacter
+
+
+func play() -> void:
+	_node = await character()
+	tell("nothing", _warnings())
+	_node.character = option("character")
+	await _warns("there is no character at")
+	tell("missing", _warnings())
+	DirAccess.rename_absolute(option("character") + "_elsewhere", option("character"))
+	# As when somebody comes back to the editor's window.
+	get_tree().root.propagate_notification(NOTIFICATION_APPLICATION_FOCUS_IN)
+	tell("mended", _warnings())
+	await _warns("no bridge at")
+	tell("absent", _warnings())
+	_node.bridge_address = option("bridge")
+	await until(func() -> bool: return _node._get_configuration_warnings().is_empty(), "no warning")
+	tell("well", _warnings())
+	_node.visible = false
+	_node.bridge_address = "tcp://127.0.0.1:1"
+	await _warns("no bridge at")
+	_node.bridge_address = option("bridge")
+	await until(func() -> bool: return _node._get_configuration_warnings().is_empty(), "no warning while hidden")
+	ProjectSettings.set_setting(Settings.COMMAND, PackedStringArray(["/no/such/program"]))
+	_node.start_bridge = true
+	_node.bridge_address = "tcp://127.0.0.1:1"
+	await _warns("/no/such/program")
+	tell("unstartable", _warnings())
+	_node.character = ""
+	tell("nothing again", _warnings())
+
+
+func _warns(text: String) -> void:
+	await until(func() -> bool: return text in _warnings(), text)
+
+
+func _warnings() -> String:
+	return " | ".join(_node._get_configuration_warnings())

@@ -1,0 +1,31 @@
+"""What the editor warns of beside a character in the scene tree, and that it stops when the matter is mended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.godot.editor import SCENE, editor_with, run_probe
+from tests.godot.engine import Godot
+from tests.godot.fake_bridge import FakeBridge, write_character
+from tests.godot.test_node import NOBODY
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("xvfb")]
+
+
+def test_warnings_say_what_to_do_and_go_away(godot: Godot, fake_bridge: FakeBridge, tmp_path: Path) -> None:
+    write_character(tmp_path / "hero_elsewhere")
+    character = str(tmp_path / "hero")
+    editor = editor_with("warnings", godot, tmp_path)
+    options = {"character": character, "bridge": fake_bridge.address}
+    run = run_probe(editor, SCENE.format(character="", address=NOBODY), tmp_path, options)
+    assert run.value("nothing") == run.value("nothing again")
+    assert run.value("nothing").startswith("No character is chosen: ")
+    assert run.value("missing").startswith(f"there is no character at {character}; choose a ")
+    assert character not in run.value("mended")
+    assert run.value("absent").startswith(f"no bridge at {NOBODY}: ")
+    assert "turn on start_bridge" in run.value("absent")
+    assert "The panel Anime Character at the bottom" in run.value("absent")
+    assert run.value("well") == ""
+    assert "Anime Character Setup" in run.value("unstartable")
