@@ -11,6 +11,7 @@ import pytest
 
 from tests.godot.editor import PROBES
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot
+from tools.editor_screenshots import PLUGIN
 from tools.generate_gdscript import TARGET, generate, main
 from tools.godot import virtual_display
 
@@ -50,11 +51,11 @@ STRICT = (
 
 
 def tool(name: str, *arguments: str) -> None:
-    """Runs a tool of gdtoolkit on the project, the scenarios and the probes, with the project's settings."""
+    """Runs a tool of gdtoolkit on the project and on the scripts of tests and tools, with the project's settings."""
     program = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     assert program, f"{name} is not installed; it comes with gdtoolkit (pip install -e '.[dev]')"
     run = subprocess.run(
-        [program, *arguments, ".", str(SCENARIOS), str(PROBES)],
+        [program, *arguments, ".", str(SCENARIOS), str(PROBES), str(PLUGIN)],
         cwd=ADDON_PROJECT,
         capture_output=True,
         text=True,

@@ -37,7 +37,13 @@ def test_another_drag_is_another_step_however_soon(run: Run) -> None:
     assert step(run, "dragged again") == ("1.0", 1, "Set Mouth Aaa")
     dragged = run.value("dragged")
     assert (run.value("undone"), run.value("undone twice"), run.value("redone")) == (dragged, "0.0", dragged)
-    assert run.value("slider follows") == "true"
+
+
+def test_a_number_can_be_typed(run: Run) -> None:
+    assert step(run, "typed") == ("0.25", 1, "Set Mouth Iii")
+    # What is no number changes nothing, and what is too small is the smallest.
+    assert step(run, "typed nonsense")[:2] == ('[0.0, "0.0"]', 1)
+    assert run.value("typed undone") == "0.0"
 
 
 def test_a_slider_of_both_directions_reaches_below_rest(run: Run) -> None:

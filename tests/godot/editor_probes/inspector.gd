@@ -41,7 +41,17 @@ func _drag_sliders() -> void:
 	tell("undone twice", _node.mouth_aaa)
 	await redo()
 	tell("redone", _node.mouth_aaa)
-	tell("slider follows", slider.value == _node.mouth_aaa)
+	# The inspector looks at its properties a few times a second.
+	await until(func() -> bool: return slider.value == _node.mouth_aaa, "the slider where the property is")
+	var number := below(row_of("mouth_iii"), "LineEdit")[0] as LineEdit
+	number.text_submitted.emit("0.25")
+	_tell_step("typed", _node.mouth_iii)
+	number.text_submitted.emit("a quarter")
+	number.text_submitted.emit("-3")
+	_tell_step("typed nonsense", [_node.mouth_iii, number.text])
+	await undo()
+	await undo()
+	tell("typed undone", _node.mouth_iii)
 	await drag(await _slider_of("head_y"), [0.5, 0.3])
 	_tell_step("turned", _node.head_y)
 	var sides := button(part("pose_toolbar.gd"), "Move both sides") as CheckBox

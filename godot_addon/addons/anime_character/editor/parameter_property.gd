@@ -9,7 +9,8 @@ const Parameters := preload("../anime_character_parameters.gd")
 const ParameterSlider := preload("parameter_slider.gd")
 const PoseActions := preload("pose_actions.gd")
 
-const _NUMBER_WIDTH := 50
+const _NUMBER_WIDTH := 58
+const _DECIMALS := 3
 
 ## Whether a parameter of one side moves the other side's along; asked when a change begins.
 var moves_both_sides := Callable()
@@ -17,7 +18,7 @@ var moves_both_sides := Callable()
 var _actions: PoseActions
 var _index := 0
 var _slider: ParameterSlider
-var _number := EditorSpinSlider.new()
+var _number := LineEdit.new()
 var _before := {}
 
 
@@ -25,13 +26,20 @@ var _before := {}
 func _init(index: int = 0, actions: PoseActions = null) -> void:
 	_index = index
 	_actions = actions
-	name_split_ratio = 0.45
+	# Set by name, since not every engine that the addon runs in has it.
+	set(&"name_split_ratio", 0.42)
 	var row := HBoxContainer.new()
 	_slider = ParameterSlider.new(Parameters.PARAMETER_MINIMUMS[index], Parameters.PARAMETER_MAXIMUMS[index])
+	_slider.tooltip_text = "From %s to %s; at rest 0." % [_slider.min_value, _slider.max_value]
+	_number.tooltip_text = _slider.tooltip_text
 	_number.flat = true
-	_number.hide_slider = true
+	_number.alignment = HORIZONTAL_ALIGNMENT_RIGHT
+	_number.select_all_on_focus = true
+	_number.add_theme_constant_override("minimum_character_width", 0)
+	var margins := StyleBoxEmpty.new()
+	margins.content_margin_right = 4 * EditorInterface.get_editor_scale()
+	_number.add_theme_stylebox_override("normal", margins)
 	_number.custom_minimum_size.x = _NUMBER_WIDTH * EditorInterface.get_editor_scale()
-	_slider.share(_number)
 	row.add_child(_slider)
 	row.add_child(_number)
 	add_child(row)
@@ -40,20 +48,35 @@ func _init(index: int = 0, actions: PoseActions = null) -> void:
 	_slider.value_changed.connect(_on_value_changed)
 	_slider.drag_started.connect(_begin)
 	_slider.drag_ended.connect(func(_changed: bool) -> void: _end())
-	_number.grabbed.connect(_begin)
-	_number.ungrabbed.connect(_end)
+	_number.text_submitted.connect(_on_number_typed)
+	_number.focus_exited.connect(func() -> void: _on_number_typed(_number.text))
 
 
 func _update_property() -> void:
 	_slider.set_value_no_signal(get_edited_object().get(get_edited_property()))
+	if not _number.has_focus():
+		_show_number()
 
 
 func _set_read_only(is_fixed: bool) -> void:
 	_slider.editable = not is_fixed
-	_number.read_only = is_fixed
+	_number.editable = not is_fixed
+
+
+func _show_number() -> void:
+	var text := String.num(_slider.value, _DECIMALS)
+	if text != _number.text:
+		_number.text = text
+
+
+func _on_number_typed(text: String) -> void:
+	if text.is_valid_float():
+		_slider.value = text.to_float()
+	_show_number()
 
 
 func _on_value_changed(value: float) -> void:
+	_show_number()
 	if _before.is_empty():
 		_actions.change(_title(), get_edited_object(), _values(value))
 		return

@@ -1,6 +1,8 @@
 @tool
 extends HSlider
-## A slider whose bar is filled from rest, 0, to the value: one of -1 to 1 is empty in the middle.
+## A slider whose bar is filled from rest, 0, to the value: one of -1 to 1 is empty in the middle, which has a mark.
+
+const _MARK_HEIGHT := 10.0
 
 var _is_signed := false
 
@@ -16,8 +18,6 @@ func _init(low: float = 0.0, high: float = 1.0) -> void:
 	# The wheel is for the inspector, which scrolls.
 	scrollable = false
 	if _is_signed:
-		tick_count = 3
-		ticks_on_borders = false
 		add_theme_stylebox_override("grabber_area", StyleBoxEmpty.new())
 		add_theme_stylebox_override("grabber_area_highlight", StyleBoxEmpty.new())
 
@@ -28,10 +28,12 @@ func _draw() -> void:
 	var grabber := get_theme_icon("grabber").get_width()
 	var place := (size.x - grabber) * get_as_ratio() + grabber / 2.0
 	var rest := (size.x - grabber) * inverse_lerp(min_value, max_value, 0.0) + grabber / 2.0
-	# Not over the grabber, which is drawn already.
-	var ends_at := move_toward(place, rest, grabber / 2.0)
-	var thickness := maxf(2.0, get_theme_stylebox("slider").get_minimum_size().y)
-	if absf(ends_at - rest) >= 1.0 and signf(ends_at - rest) == signf(place - rest):
-		var left := minf(rest, ends_at)
-		var bar := Rect2(left, (size.y - thickness) / 2.0, absf(ends_at - rest), thickness)
-		draw_rect(bar, get_theme_color("accent_color", "Editor"))
+	var color := get_theme_color("font_color", "Editor")
+	# Neither goes over the grabber, which is drawn already.
+	if absf(place - rest) > grabber / 2.0:
+		var scale_of_editor := EditorInterface.get_editor_scale()
+		var height := _MARK_HEIGHT * scale_of_editor
+		draw_rect(Rect2(rest - scale_of_editor / 2.0, (size.y - height) / 2.0, scale_of_editor, height), color)
+		var thickness := get_theme_stylebox("slider").get_minimum_size().y
+		var end := move_toward(place, rest, grabber / 2.0)
+		draw_rect(Rect2(minf(rest, end), (size.y - thickness) / 2.0, absf(rest - end), thickness), color)

@@ -26,6 +26,7 @@ var python_version := ""
 var sentence := "Being tried ..."
 
 var _run: ProgramRun
+var _is_stopped := false
 
 
 func _init(to_try: PythonSearch.Candidate) -> void:
@@ -45,8 +46,9 @@ func start() -> void:
 	_run.start()
 
 
-## Ends it, and waits for that.
+## Ends it, and waits for that. [signal done] does not come any more.
 func stop() -> void:
+	_is_stopped = true
 	if _run:
 		_run.cancel()
 		_run.wait()
@@ -66,6 +68,8 @@ static func is_version_new_enough(version: String) -> bool:
 
 
 func _on_version_known() -> void:
+	if _is_stopped:
+		return
 	var version := _run.output.strip_edges()
 	if _run.was_cancelled:
 		_finish("It did not answer within %.0f s." % _SECONDS)
@@ -87,6 +91,8 @@ func _try_bridge() -> void:
 
 
 func _on_bridge_tried() -> void:
+	if _is_stopped:
+		return
 	var python := "Python %s" % python_version if not python_version.is_empty() else candidate.command[0].get_file()
 	if _run.was_cancelled:
 		_finish("It did not answer within %.0f s." % _SECONDS)

@@ -55,7 +55,6 @@ func open() -> void:
 ## Tries everything that may be a bridge.
 func look() -> void:
 	for check in _checks:
-		check.done.disconnect(_show_checks)
 		check.stop()
 	_checks.clear()
 	for candidate in PythonSearch.candidates():
