@@ -72,3 +72,7 @@ def test_it_says_why_a_bridge_does_not_start(seen: tuple[Run, RunningBridge]) ->
     failure = seen[0].value("failure")
     assert f"started with {sys.executable} has ended with code 7: not today. " in failure
     assert "Anime Character Setup" in failure
+
+
+def test_it_starts_one_when_that_is_mended(seen: tuple[Run, RunningBridge]) -> None:
+    assert seen[0].value("mended") == "true"

@@ -86,7 +86,7 @@ def run(godot: Godot, folder: Path) -> Run:
     (folder / "checkout" / "pyproject.toml").write_text('[project]\nname = "anime-character"\n')
     options = {
         "broken": f"{broken}|--quickly",
-        "environment": str(folder / "environment"),
+        "environment": str(folder / "project" / ".venv"),
         "inside": str(inside),
         "bad": str(folder / "no such folder"),
         "unreachable": "anime-character-of-nobody",
@@ -156,14 +156,14 @@ def test_it_can_be_cancelled_with_all_that_pip_has_started(run: Run, folder: Pat
 
 
 def test_it_makes_an_environment_and_uses_it(run: Run, folder: Path) -> None:
-    command = f"{folder}/environment/bin/python -m bridge"
+    command = f"{folder}/project/.venv/bin/python -m bridge"
     assert run.value("good") == f"The bridge is started with {command} from now on."
     assert run.value("made") == command
     assert run.value("first row").startswith("Works: bridge 9.9, Python ")
     assert set(run.values("can be begun twice")) == {"false"}
     settings = (folder / "project" / "project.godot").read_text(encoding="utf-8")
-    assert f'bridge/command=PackedStringArray("{folder}/environment/bin/python", "-m", "bridge")' in settings
-    assert (folder / "environment" / ".gitignore").read_text().strip().endswith("*")
+    assert 'bridge/command=PackedStringArray("res://.venv/bin/python", "-m", "bridge")' in settings, "it can be moved"
+    assert (folder / "project" / ".venv" / ".gitignore").read_text().strip().endswith("*")
 
 
 def test_the_oldest_python_is_that_of_the_package() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.godot.editor import SCENE, editor_with, run_probe
 from tests.godot.engine import Godot
 from tests.godot.fake_bridge import FakeBridge, write_character
-from tests.godot.test_node import NOBODY
+from tests.godot.test_node import NOBODY, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("xvfb")]
 
@@ -18,7 +20,14 @@ def test_warnings_say_what_to_do_and_go_away(godot: Godot, fake_bridge: FakeBrid
     write_character(tmp_path / "hero_elsewhere")
     character = str(tmp_path / "hero")
     editor = editor_with("warnings", godot, tmp_path)
-    options = {"character": character, "bridge": fake_bridge.address}
+    options = {
+        "character": character,
+        "bridge": fake_bridge.address,
+        "own": f"tcp://127.0.0.1:{free_port()}",
+        "command": "|".join(
+            (sys.executable, str(ROOT / "tests/godot/fake_bridge.py"), "--note", str(tmp_path / "note"))
+        ),
+    }
     run = run_probe(editor, SCENE.format(character="", address=NOBODY), tmp_path, options)
     assert run.value("nothing") == run.value("nothing again")
     assert run.value("nothing").startswith("No character is chosen: ")
@@ -29,3 +38,4 @@ def test_warnings_say_what_to_do_and_go_away(godot: Godot, fake_bridge: FakeBrid
     assert "The panel Anime Character at the bottom" in run.value("absent")
     assert run.value("well") == ""
     assert "Anime Character Setup" in run.value("unstartable")
+    assert run.value("startable") == ""

@@ -70,6 +70,12 @@ func start_process(roots: PackedStringArray) -> String:
 	return process.poll()
 
 
+## Lets a bridge be started again that could not be started, or has ended: what hindered it may be mended.
+func forget_failure() -> void:
+	if process and process.pid < 0:
+		process = null
+
+
 ## Ends the bridge that was started here.
 func stop_process() -> void:
 	if process:

@@ -45,7 +45,7 @@ static func command() -> PackedStringArray:
 ## that the project can be moved.
 static func set_command(words: PackedStringArray) -> void:
 	var kept := words.duplicate()
-	if not kept.is_empty():
+	if not kept.is_empty() and kept[0].is_absolute_path():
 		kept[0] = ProjectSettings.localize_path(kept[0])
 	ProjectSettings.set_setting(COMMAND, kept)
 	ProjectSettings.save()

@@ -32,6 +32,13 @@ func play() -> void:
 	_node.bridge_address = "tcp://127.0.0.1:1"
 	await _warns("/no/such/program")
 	tell("unstartable", _warnings())
+	# What the setup page does with a command that works.
+	_node.bridge_address = option("own")
+	await _warns("/no/such/program")
+	var page := part("setup_window.gd")
+	page.call("_adopt", PackedStringArray(option("command").split("|")))
+	await until(_node.is_bridge_connected, "a bridge of the new command")
+	tell("startable", _warnings())
 	_node.character = ""
 	tell("nothing again", _warnings())
 

@@ -85,6 +85,7 @@ func start() -> void:
 	log_lines.clear()
 	_is_own = true
 	_join()
+	_connection.forget_failure()
 	failure = _connection.start_process(_roots())
 	_is_own = failure.is_empty()
 	_tick()

@@ -2,6 +2,7 @@
 extends AcceptDialog
 ## The setup page: finds the Python environment that the bridge runs in, or makes one.
 
+const BridgeConnections := preload("../bridge_connections.gd")
 const EnvironmentCreation := preload("environment_creation.gd")
 const PythonCheck := preload("python_check.gd")
 const PythonSearch := preload("python_search.gd")
@@ -226,6 +227,7 @@ func _on_use_pressed() -> void:
 
 func _adopt(command: PackedStringArray) -> void:
 	Settings.set_command(command)
+	BridgeConnections.forget_failures()
 	_say("The bridge is started with %s from now on." % " ".join(Settings.command()), "success_color")
 	look()
 
