@@ -153,7 +153,8 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
         ) from None
     errors = re.findall(r"^.*ERROR:.*$", done.stdout + done.stderr, re.MULTILINE)
     if done.returncode or errors:
-        reason = errors[0].strip() if errors else f"it ended with code {done.returncode}"
+        last = done.stderr.strip().rpartition("\n")[2]
+        reason = errors[0].strip() if errors else f"it ended with code {done.returncode} ({last})"
         raise EditorFailed(f"the editor did not get as far as the pictures: {reason}.")
     return done.stdout
 
