@@ -6,6 +6,7 @@ extends EditorPlugin
 ## inspector and panel are.
 
 const _SECONDS := 120.0
+const _CALM_SECONDS := 2.0
 const _MOVING_SECONDS := 3.0
 ## Groups that are open in the inspector, by a parameter in each.
 const _OPEN: PackedStringArray = ["mouth_aaa", "head_y", "breathing"]
@@ -30,6 +31,9 @@ func _enter_tree() -> void:
 func _run() -> void:
 	get_tree().create_timer(_SECONDS).timeout.connect(_give_up)
 	await _until(func() -> bool: return EditorInterface.get_edited_scene_root() is AnimatedAnimeCharacter)
+	# The engine now and then aborts (Godot 4.6.3, a thread waited for twice) when it is hurried at its start.
+	await _until(func() -> bool: return not EditorInterface.get_resource_filesystem().is_scanning())
+	await get_tree().create_timer(_CALM_SECONDS).timeout
 	var character: AnimatedAnimeCharacter = EditorInterface.get_edited_scene_root()
 	for parameter in _POSE:
 		character.set(parameter, _POSE[parameter])

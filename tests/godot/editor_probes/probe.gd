@@ -27,6 +27,9 @@ func tell(what: String, value: Variant) -> void:
 ## The root of the scene that is open, when it is.
 func character() -> AnimatedAnimeCharacter:
 	await until(func() -> bool: return EditorInterface.get_edited_scene_root() is AnimatedAnimeCharacter, "a scene")
+	# The engine now and then aborts (Godot 4.6.3, a thread waited for twice) when it is hurried at its start.
+	await until(func() -> bool: return not EditorInterface.get_resource_filesystem().is_scanning(), "a scan")
+	await get_tree().create_timer(2.0).timeout
 	return EditorInterface.get_edited_scene_root()
 
 
