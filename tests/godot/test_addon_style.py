@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.godot.editor import PROBES
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot
 from tests.godot.test_pixels import free_address
+from tools.editor_screenshots import PLUGIN
 from tools.generate_gdscript import TARGET, generate, main
 from tools.godot import virtual_display
 
@@ -49,16 +51,16 @@ STRICT = (
     "integer_division",
 )
 
-#: Scripts of the tests that belong to no project of their own.
-BESIDE = ("scenarios", "import_probe", "exported_game")
+#: Scripts of tests and tools that belong to no project of their own.
+BESIDE = (SCENARIOS, PROBES, SCENARIOS.parent / "import_probe", SCENARIOS.parent / "exported_game", PLUGIN)
 
 
 def tool(name: str, *arguments: str) -> None:
-    """Runs a tool of gdtoolkit on the project and on what the tests run in it, with the project's settings."""
+    """Runs a tool of gdtoolkit on the project and on the scripts of tests and tools, with the project's settings."""
     program = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     assert program, f"{name} is not installed; it comes with gdtoolkit (pip install -e '.[dev]')"
     run = subprocess.run(
-        [program, *arguments, ".", *(str(SCENARIOS.parent / folder) for folder in BESIDE)],
+        [program, *arguments, ".", *map(str, BESIDE)],
         cwd=ADDON_PROJECT,
         capture_output=True,
         text=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,32 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.godot.engine import Godot, install_project
+from tests.godot.editor import SCENE, editor_with, run_probe
+from tests.godot.engine import Godot
 from tests.pictures import over
 from tests.synthetic import synthetic_character
-from tha4_core.character import Character, save_character
+from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
 from tha4_core.pose import pose_from_names
 from tools.bridge_process import running_bridge
-from tools.godot import virtual_display
 
 pytestmark = pytest.mark.slow
-
-PROBE = Path(__file__).resolve().parent / "editor_probe"
-POSE_PROBE = PROBE.parent / "pose_probe"
-SCENE = """[gd_scene format=3]
-
-[ext_resource type="Script" path="res://addons/anime_character/animated_anime_character.gd" id="1"]
-[ext_resource type="Resource" path="res://hero.tha4" id="hero"]
-
-[node name="Hero" type="Node2D"]
-offset = Vector2(300, 300)
-script = ExtResource("1")
-character = ExtResource("hero")
-bridge_address = "{address}"
-"""
-
 
 #: Nodes that bring a character to life, below it.
 LIVING = {
@@ -62,34 +46,14 @@ def living_scene() -> str:
     return scene.replace("\n[node", scripts + "\n[node", 1) + 'expression = &"joy"\n' + nodes
 
 
-def editor_with(probe: Path, godot: Godot, folder: Path, hero: Character) -> Godot:
-    """A project of its own, since an editor writes into it; with a character and a probe enabled beside the addon."""
-    own = install_project(godot.program, folder)
-    save_character(hero, own.project / "hero.tha4")
-    own.run("--import", timeout_s=120).check()
-    shutil.copytree(probe, own.project / "addons" / probe.name)
-    settings = own.project / "project.godot"
-    text = settings.read_text(encoding="utf-8")
-    addon = '"res://addons/anime_character/plugin.cfg"'
-    assert addon in text
-    settings.write_text(text.replace(addon, f'{addon}, "res://addons/{probe.name}/plugin.cfg"'), encoding="utf-8")
-    return own
-
-
 @pytest.mark.usefixtures("xvfb")
 def test_a_slider_of_the_inspector_moves_the_character(
     godot: Godot, reference_character: Callable[[str], Character], tmp_path: Path
 ) -> None:
-    editor = editor_with(PROBE, godot, tmp_path, reference_character("lambda_00"))
+    editor = editor_with("slider", godot, tmp_path, reference_character("lambda_00"))
     (tmp_path / "empty").mkdir()
-    with running_bridge("--root", str(tmp_path / "empty")) as bridge, virtual_display("1600x1000x24") as display:
-        scene = SCENE.format(address=bridge.address)
-        (editor.project / "probe.tscn").write_text(scene, encoding="utf-8")
-        run = editor.on(display).run(
-            "--editor", "res://probe.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
-        )
-    assert run.code == 0, run.output
-    assert not run.errors, run.output
+    with running_bridge("--root", str(tmp_path / "empty")) as bridge:
+        run = run_probe(editor, SCENE.format(address=bridge.address), tmp_path)
     assert run.value("warnings") == "[]"
     expected = ReferenceEngine(reference_character("lambda_00")).render(pose_from_names({"mouth_aaa": 0.6}))
     texture = np.array(Image.open(tmp_path / "texture.png"))
@@ -108,14 +72,8 @@ def test_a_slider_of_the_inspector_moves_the_character(
 
 @pytest.mark.usefixtures("xvfb")
 def test_a_pose_is_made_by_ticking_parameters_in_the_inspector(godot: Godot, tmp_path: Path) -> None:
-    editor = editor_with(POSE_PROBE, godot, tmp_path, synthetic_character())
-    (editor.project / "probe.tscn").write_text(living_scene(), encoding="utf-8")
-    with virtual_display("1600x1000x24") as display:
-        run = editor.on(display).run(
-            "--editor", "res://probe.tscn", timeout_s=150, extra_environment={"PROBE_OUTPUT": str(tmp_path)}
-        )
-    assert run.code == 0, run.output
-    assert not run.errors, run.output
+    editor = editor_with("pose", godot, tmp_path, synthetic_character())
+    run = run_probe(editor, living_scene(), tmp_path)
     assert run.value("set") == "head_y"
     assert run.value("head_y") == "-0.5 0.25"
     assert run.value("still") == "true", "what brings it to life in the game does not move it in the editor"

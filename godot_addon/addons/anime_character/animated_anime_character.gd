@@ -35,6 +35,7 @@ const PICTURE := Rect2i(0, 0, 512, 512)
 ## Where the head is unless the character says otherwise.
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
 const SMALLEST_SCALE := 0.01
+const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor starts a bridge and shows how it does."
 
 ## The character: drag a [code].tha4[/code] file of the project here, or set what [method AnimeCharacter.from_file]
 ## gives. The bridge gets it over the connection, wherever it runs.
@@ -177,7 +178,7 @@ func _get_configuration_warnings() -> PackedStringArray:
 		return ["No character is chosen: drag a .tha4 file of the project onto Character."]
 	if _problem.is_empty():
 		return []
-	return [_problem]
+	return [_problem if is_bridge_connected() else "%s %s" % [_problem, _EDITOR_HELP]]
 
 
 ## The rectangle that is drawn, in the node's own coordinates.
@@ -244,7 +245,7 @@ func _open_feed() -> void:
 	var address := bridge_address if not bridge_address.is_empty() else Settings.address()
 	var start := start_bridge or Settings.start_automatically()
 	_feed = CharacterFeed.new(address, character, start)
-	_feed.connected.connect(func() -> void: connected.emit())
+	_feed.connected.connect(_on_feed_connected)
 	_feed.lost.connect(_on_feed_lost)
 	_feed.frame_arrived.connect(_on_feed_frame_arrived)
 	_feed.failed.connect(_on_feed_failed)
@@ -324,6 +325,11 @@ func _set_problem(problem: String) -> void:
 # A file that is imported again sets one property of its resource after another.
 func _on_character_changed() -> void:
 	_character_changed.call_deferred()
+
+
+func _on_feed_connected() -> void:
+	_set_problem("")
+	connected.emit()
 
 
 func _on_feed_lost() -> void:

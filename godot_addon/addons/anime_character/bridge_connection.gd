@@ -90,11 +90,22 @@ func start_process(roots: PackedStringArray) -> String:
 	return process.poll()
 
 
+## Lets a bridge be started again that could not be started, or has ended: what hindered it may be mended.
+func forget_failure() -> void:
+	if process and process.pid < 0:
+		process = null
+
+
+## Ends the bridge that was started here.
+func stop_process() -> void:
+	if process:
+		process.stop()
+		process = null
+
+
 ## Ends the thread and the bridge that was started.
 func close() -> void:
 	if _thread.is_started():
 		_worker.stop()
 		_thread.wait_to_finish()
-	if process:
-		process.stop()
-		process = null
+	stop_process()

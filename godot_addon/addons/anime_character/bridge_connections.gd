@@ -25,6 +25,12 @@ static func leave(connection: BridgeConnection) -> void:
 		connection.close()
 
 
+## Lets bridges be started again that could not be started, or have ended.
+static func forget_failures() -> void:
+	for address in _open:
+		_open[address].forget_failure()
+
+
 ## How many connections there are.
 static func count() -> int:
 	return _open.size()

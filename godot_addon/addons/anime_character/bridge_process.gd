@@ -10,8 +10,12 @@ const ZmtpDealer := preload("wire/zmtp_dealer.gd")
 const IDLE_SECONDS := 15
 const _LOCAL_HOSTS: PackedStringArray = ["127.0.0.1", "localhost", "::1"]
 const _POLL_INTERVAL_MS := 100
-const _KEPT_LOG := 4096
-const _HELP := "set the command in Project Settings > %s, or start a bridge yourself." % Settings.COMMAND
+const _KEPT_LOG := 16384
+const _NEWLINE := 10
+const _HELP := (
+	"choose one in the editor, in Project > Tools > Anime Character Setup, or set the command in Project Settings > %s."
+	% Settings.COMMAND
+)
 
 ## The bridge's process id, or -1.
 var pid := -1
@@ -58,14 +62,24 @@ func poll() -> String:
 	_read_pipes()
 	if not OS.is_process_running(pid):
 		_read_pipes()
+		_log.append(_NEWLINE)
 		var reason := _last_line()
+		if reason.is_empty():
+			reason = "it gave no reason"
 		_failure = (
-			"the bridge that was started with %s has ended with code %d: %s %s"
-			% [_program, OS.get_process_exit_code(pid), reason if reason else "it gave no reason.", _sentence(_HELP)]
+			"the bridge that was started with %s has ended with code %d: %s. %s"
+			% [_program, OS.get_process_exit_code(pid), reason.trim_suffix("."), _sentence(_HELP)]
 		)
 		pid = -1
 		_close_pipes()
 	return _failure
+
+
+## The last lines that the bridge has written, on either of its outputs; also after its end.
+func log_lines() -> PackedStringArray:
+	# A line that is not whole yet may end within a character.
+	var whole := _log.slice(0, _log.rfind(_NEWLINE) + 1)
+	return whole.get_string_from_utf8().strip_edges().split("\n", false)
 
 
 ## Ends the bridge.
@@ -77,11 +91,12 @@ func stop() -> void:
 
 
 func _read_pipes() -> void:
-	for index in _pipes.size():
-		var chunk := _pipes[index].get_buffer(65536)
-		if index == 1 and not chunk.is_empty():
+	for pipe in _pipes:
+		var chunk := pipe.get_buffer(65536)
+		if not chunk.is_empty():
 			_log.append_array(chunk)
-			_log = _log.slice(-_KEPT_LOG)
+			if _log.size() > _KEPT_LOG:
+				_log = _log.slice(_log.find(_NEWLINE, _log.size() - _KEPT_LOG) + 1)
 
 
 func _close_pipes() -> void:
@@ -91,8 +106,8 @@ func _close_pipes() -> void:
 
 
 func _last_line() -> String:
-	var lines := _log.get_string_from_ascii().strip_edges().split("\n")
-	return lines[-1].strip_edges()
+	var lines := log_lines()
+	return lines[-1].strip_edges() if not lines.is_empty() else ""
 
 
 static func _sentence(text: String) -> String:
@@ -103,17 +118,18 @@ static func _command() -> PackedStringArray:
 	var command := Settings.command()
 	if not command.is_empty():
 		return command
-	var program := _find_program("anime-character-bridge")
+	var program := find_program("anime-character-bridge")
 	if not program.is_empty():
 		return [program]
 	for name: String in ["python3", "python"]:
-		program = _find_program(name)
+		program = find_program(name)
 		if not program.is_empty():
 			return [program, "-m", "bridge"]
 	return []
 
 
-static func _find_program(name: String) -> String:
+## The program of a name on the PATH, or an empty text.
+static func find_program(name: String) -> String:
 	var windows := OS.get_name() == "Windows"
 	for folder in OS.get_environment("PATH").split(";" if windows else ":", false):
 		var path := folder.path_join(name + (".exe" if windows else ""))

@@ -46,12 +46,17 @@ class Frame:
 class Delivery:
 	extends RefCounted
 	var state := State.CONNECTING
+	## When that state began, in seconds since 1970 (UTC).
+	var since := 0.0
 	## Counts the connections that came about: a new number means that the bridge has forgotten everything.
 	var session := 0
 	var error := ""
 	## Whether the error is just that nobody is there (any more).
 	var absent := false
+	## What the bridge runs its networks with, and on, as it says: [code]native[/code], [code]cpu[/code].
 	var engine := ""
+	var device := ""
+	## Each with [code]latency_ms[/code], from asking to its last byte.
 	var answers: Array[Dictionary] = []
 	var frame: Frame
 
@@ -82,10 +87,12 @@ var _lock := Mutex.new()
 # Guarded by the lock.
 var _stopping := false
 var _state := State.CONNECTING
+var _since := Time.get_unix_time_from_system()
 var _session := 0
 var _error := ""
 var _absent := false
 var _engine := ""
+var _device := ""
 var _next_id := 1
 var _next_mailbox := 1
 var _mailboxes: Dictionary[int, _Mailbox] = {}
@@ -134,10 +141,12 @@ func take(number: int) -> Delivery:
 	var delivery := Delivery.new()
 	_lock.lock()
 	delivery.state = _state
+	delivery.since = _since
 	delivery.session = _session
 	delivery.error = _error
 	delivery.absent = _absent
 	delivery.engine = _engine
+	delivery.device = _device
 	var mailbox: _Mailbox = _mailboxes.get(number)
 	if mailbox:
 		delivery.frame = mailbox.frame
@@ -232,10 +241,11 @@ func _accept(header: Dictionary, parts: Array) -> String:
 	if pending == null:
 		return ""
 	var frame: Frame = null
+	header["latency_ms"] = (Time.get_ticks_usec() - pending.asked_usec) / 1000.0
 	if type == "frame":
 		frame = _read_frame(header, parts)
 		if frame:
-			frame.latency_ms = (Time.get_ticks_usec() - pending.asked_usec) / 1000.0
+			frame.latency_ms = header["latency_ms"]
 		else:
 			header["type"] = "error"
 			header["code"] = "bad_frame"
@@ -262,11 +272,12 @@ func _accept_welcome(header: Dictionary, type: String) -> String:
 		)
 	_lock.lock()
 	_pending.erase(_hello_id)
-	_state = State.CONNECTED
+	_enter(State.CONNECTED)
 	_session += 1
 	_error = ""
 	_absent = false
 	_engine = text_in(header, "engine")
+	_device = text_in(header, "device")
 	_lock.unlock()
 	return ""
 
@@ -334,7 +345,7 @@ func _find_silence(dealer: ZmtpDealer) -> String:
 func _lose(problem: String, absent: bool) -> bool:
 	_lock.lock()
 	var had := _state == State.CONNECTED
-	_state = State.LOST
+	_enter(State.LOST)
 	_error = problem
 	_absent = absent
 	_outbox.clear()
@@ -343,6 +354,13 @@ func _lose(problem: String, absent: bool) -> bool:
 		_mailboxes[number].answers.clear()
 	_lock.unlock()
 	return had
+
+
+# With the lock held.
+func _enter(state: State) -> void:
+	if state != _state:
+		_state = state
+		_since = Time.get_unix_time_from_system()
 
 
 # With the lock held.

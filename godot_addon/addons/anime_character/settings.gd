@@ -32,9 +32,23 @@ static func start_automatically() -> bool:
 	return bool(_value(START_AUTOMATICALLY))
 
 
-## Program and arguments that start a bridge; empty: find one.
+## Program and arguments that start a bridge; empty: find one. A program in the project, [code]res://[/code] or
+## [code]user://[/code], is given as an absolute path.
 static func command() -> PackedStringArray:
-	return PackedStringArray(_value(COMMAND))
+	var words := PackedStringArray(_value(COMMAND))
+	if not words.is_empty() and words[0].contains("://"):
+		words[0] = ProjectSettings.globalize_path(words[0])
+	return words
+
+
+## Makes a command the one that starts a bridge. A program in the project's folder is kept as [code]res://[/code], so
+## that the project can be moved.
+static func set_command(words: PackedStringArray) -> void:
+	var kept := words.duplicate()
+	if not kept.is_empty() and kept[0].is_absolute_path():
+		kept[0] = ProjectSettings.localize_path(kept[0])
+	ProjectSettings.set_setting(COMMAND, kept)
+	ProjectSettings.save()
 
 
 ## Folders that a started bridge may read characters in, beside the project's.
