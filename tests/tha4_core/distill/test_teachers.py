@@ -34,7 +34,7 @@ def test_a_rig_teaches_what_it_draws() -> None:
 
 def test_another_drawing_is_refused(character: Character) -> None:
     with pytest.raises(DistillationError, match="knows its own drawing only"):
-        open_teacher("rig:yunagi", character.image, CPU)
+        open_teacher("rig:kohaku", character.image, CPU)
 
 
 def test_an_unknown_rig_names_those_there_are() -> None:
