@@ -7,6 +7,7 @@ extends SceneTree
 ## [/codeblock]
 
 const DemoOptions := preload("res://demo/shared/demo_options.gd")
+const SceneChange := preload("res://demo/shared/scene_change.gd")
 
 const _PATIENCE_MS := 60000
 
@@ -24,6 +25,8 @@ func _run() -> void:
 	await _take_visual_novel()
 	await _take_puppet()
 	await _take_billboard()
+	current_scene.queue_free()
+	await _pass(0.2)
 	quit(0)
 
 
@@ -70,8 +73,8 @@ func _take_billboard() -> void:
 
 # A demo, once its characters show what they are asked to.
 func _open(demo: String) -> Node:
-	change_scene_to_file("res://demo/%s.tscn" % demo)
-	await scene_changed
+	SceneChange.open(self, "res://demo/%s.tscn" % demo)
+	await process_frame
 	var deadline := Time.get_ticks_msec() + _PATIENCE_MS
 	for node in _characters():
 		while not node.is_bridge_connected() or node.get_image() == null or node.latency_ms == 0.0:

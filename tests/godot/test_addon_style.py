@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from tests.godot.editor import PROBES
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot
+from tests.godot.test_pixels import free_address
 from tools.editor_screenshots import PLUGIN
 from tools.generate_gdscript import TARGET, generate, main
 from tools.godot import virtual_display
@@ -130,12 +132,15 @@ def test_its_own_tests_pass(godot: Godot) -> None:
     assert ", 0 failed" in run.output
 
 
-def test_the_demo_runs_without_arguments(godot: Godot) -> None:
-    assert not godot.run("--quit-after", "20").check().warnings
+def test_the_demos_menu_opens_without_arguments(godot: Godot) -> None:
+    # The bridge that it starts is this Python's.
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    given = {"ANIME_CHARACTER_ADDRESS": free_address(), "PATH": programs}
+    assert not godot.run("--quit-after", "20", extra_environment=given).check().warnings
 
 
 @pytest.mark.usefixtures("xvfb")
-def test_the_editor_opens_the_demo(godot: Godot) -> None:
+def test_the_editor_opens_the_demos(godot: Godot) -> None:
     with virtual_display() as display:
-        run = godot.on(display).run("--editor", "res://demo/demo.tscn", "--quit-after", "200", timeout_s=180)
+        run = godot.on(display).run("--editor", "res://demo/menu.tscn", "--quit-after", "200", timeout_s=180)
     assert not run.check().errors

@@ -41,12 +41,12 @@ THA4_INLINE Words multiply_pairs(Words sums, Words weights, Words x) {
 // left of the left half, or of the first, right of the right half.
 struct SegmentUpsampling {
     CoarseSegment segment;
-    CoarseEnds<1> ends;
+    CoarseEnds ends;
     __m256 end;
     __m256i left, right;
 
     SegmentUpsampling(const Grid& coarse, const Tile& tile, int vector) : segment(coarse, tile.segment(vector)) {
-        ends.read(segment, 0, coarse.channels);
+        ends.read(segment, coarse.channels);
         left = segment.right ? _mm256_setr_epi32(3, 4, 4, 5, 5, 6, 6, 7) : _mm256_setr_epi32(7, 0, 0, 1, 1, 2, 2, 3);
         right = segment.right ? _mm256_setr_epi32(4, 5, 5, 6, 6, 7, 7, 0) : _mm256_setr_epi32(0, 1, 1, 2, 2, 3, 3, 4);
         end = _mm256_castsi256_ps(segment.right ? _mm256_setr_epi32(-1, 0, 0, 0, 0, 0, 0, 0)
@@ -58,7 +58,7 @@ struct SegmentUpsampling {
         const __m256 below = _mm256_load_ps(segment.below + channel * kSegmentPixels);
         const __m256 coarse =
             _mm256_blendv_ps(_mm256_fmadd_ps(_mm256_sub_ps(below, above), _mm256_set1_ps(segment.weight), above),
-                             _mm256_broadcast_ss(ends.at(channel)), end);
+                             _mm256_broadcast_ss(ends.values + channel), end);
         const __m256 a = _mm256_permutevar8x32_ps(coarse, left);
         const __m256 b = _mm256_permutevar8x32_ps(coarse, right);
         const __m256 weight_x = _mm256_setr_ps(0.75f, 0.25f, 0.75f, 0.25f, 0.75f, 0.25f, 0.75f, 0.25f);

@@ -37,6 +37,16 @@ struct CoarseSegment {
     }
 };
 
+// The pixels past the end of a coarse segment, between its two rows: one for each channel.
+struct CoarseEnds {
+    float values[kMaxChannels];
+
+    void read(const CoarseSegment& segment, int channels) {
+        for (int c = 0; c < channels; ++c)
+            values[c] = (segment.below_end[c] - segment.above_end[c]) * segment.weight + segment.above_end[c];
+    }
+};
+
 // Adds to the first layer's arguments what comes from the coarser grid, at a tile's vector of pixels. There is one for
 // segments, which each instruction set has in a form of its own, one for loose pixels, and one for the coarsest grid.
 
