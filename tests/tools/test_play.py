@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from tha4_core.built_in import default_character
-from tha4_core.character import Character, save_character
+from tha4_core.character import save_character
 from tha4_core.engines import create_engine
 from tha4_core.metrics import psnr
 from tha4_core.pose import NAMES
@@ -22,8 +22,8 @@ from tools.preview_motion import preview_poses
 
 
 @pytest.fixture
-def path(character: Character, tmp_path: Path) -> Path:
-    save_character(character, tmp_path / "blob.tha4")
+def path(tmp_path: Path) -> Path:
+    save_character(default_character(), tmp_path / "blob.tha4")
     return tmp_path / "blob.tha4"
 
 
@@ -42,7 +42,7 @@ def test_without_a_display_a_moving_preview_is_written(
         for index in range(4):
             animation.seek(index)
             frames.append(np.array(animation.convert("RGBA")))
-    assert frames[0][0, 0, 3] == 0
+    assert frames[0][0, 0, 3] <= 1
     assert np.abs(frames[0].astype(int) - frames[1]).max() > 20
 
 

@@ -89,7 +89,8 @@ def test_webp_holds_the_same_picture(path: Path) -> None:
 def test_a_background_leaves_nothing_transparent(path: Path) -> None:
     picture = run(path, "--background", "#102030")
     assert picture[..., 3].min() == 255
-    assert tuple(picture[0, 0]) == (16, 32, 48, 255)
+    # Her networks leave a shimmer of 1 in 255 here and there where nothing is.
+    assert np.abs(picture[0, 0].astype(int) - (16, 32, 48, 255)).max() <= 1
 
 
 def test_random_poses_are_the_same_for_the_same_seed(path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.synthetic import synthetic_character
 from tests.tha4_core.engines.test_reference import poses, regions
 from tha4_core.character import Character
 from tha4_core.engines import EngineError
@@ -25,6 +26,12 @@ _native = pytest.importorskip("tha4_core.engines.native._native", reason="no com
 SUPPORTED = _native.supported()
 #: Every kernel that runs here.
 KERNELS = [(isa, "float32") for isa in SUPPORTED] + [(isa, "fixed16") for isa in SUPPORTED if isa in ("avx512", "avx2")]
+
+
+@pytest.fixture(scope="module")
+def character() -> Character:
+    """Random weights: they use all of the networks, and answers are of a size for which errors can be bounded."""
+    return synthetic_character()
 
 
 def random_pose(seed: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.synthetic import synthetic_character
 from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.pose import PARAMETERS, PoseError, neutral_pose
@@ -32,6 +33,12 @@ def poses(draw: st.DrawFn) -> np.ndarray:
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     low = np.array([parameter.minimum for parameter in PARAMETERS])
     return random.uniform(low, 1.0).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def character() -> Character:
+    """Random weights: they use all of the networks, and answers are of a size for which errors can be bounded."""
+    return synthetic_character()
 
 
 @pytest.fixture(scope="module")
