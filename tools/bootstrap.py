@@ -73,7 +73,8 @@ def ensure_environment(extras: tuple[str, ...]) -> Path:
         # Skia's library is linked with them, though it draws without.
         debian_install("libegl1", "libgl1")
     _say("installing the project and its packages ...")
-    _run([*pip, "--editable", f"{ROOT}[{','.join(wanted)}]"], "the project's packages could not be installed")
+    extras_wanted = f"[{','.join(wanted)}]" if wanted else ""
+    _run([*pip, "--editable", f"{ROOT}{extras_wanted}"], "the project's packages could not be installed")
     stamp.write_text("\n".join([recipe, *wanted]))
     return python
 

@@ -56,9 +56,11 @@ def test_what_is_installed_already_is_not_installed_again(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)
     monkeypatch.setattr(bootstrap, "_run", pretend)
+    bootstrap.ensure_environment(())
+    assert calls[-1][-1] == str(bootstrap.ROOT)
     bootstrap.ensure_environment(("torch",))
     first = len(calls)
-    assert first == 3  # the environment, torch, the project
+    assert first == 4  # the environment, the project, torch, the project with what it needs for torch
     bootstrap.ensure_environment(("torch",))
     assert len(calls) == first
     bootstrap.ensure_environment(("dev",))  # one more extra keeps those that are there
