@@ -94,6 +94,11 @@ def test_a_changed_parameter_file_is_noticed(
     assert changed.read_text(encoding="utf-8") == generate()
 
 
+def own_programs() -> dict[str, str]:
+    """An environment in which a bridge that a scene starts is this Python's."""
+    return {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+
+
 def test_it_imports_without_errors_and_warnings(godot: Godot, tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(ADDON_PROJECT, project, ignore=shutil.ignore_patterns(".godot"))
@@ -107,7 +112,7 @@ def test_it_imports_without_errors_and_warnings(godot: Godot, tmp_path: Path) ->
     strict_godot = Godot(godot.program, project, tmp_path)
     run = strict_godot.run("--import", timeout_s=180).check()
     assert not run.warnings
-    run = strict_godot.run("--editor", "--quit-after", "60", timeout_s=180).check()
+    run = strict_godot.run("--editor", "--quit-after", "60", timeout_s=180, extra_environment=own_programs()).check()
     assert not run.warnings
     # An import leaves alone what no scene needs.
     run = strict_godot.run_scenario(SCENARIOS / "load_all.gd").check()
@@ -133,9 +138,7 @@ def test_its_own_tests_pass(godot: Godot) -> None:
 
 
 def test_the_demos_menu_opens_without_arguments(godot: Godot) -> None:
-    # The bridge that it starts is this Python's.
-    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    given = {"ANIME_CHARACTER_ADDRESS": free_address(), "PATH": programs}
+    given = own_programs() | {"ANIME_CHARACTER_ADDRESS": free_address()}
     assert not godot.run("--quit-after", "20", extra_environment=given).check().warnings
 
 
