@@ -160,9 +160,7 @@ def _train_parser() -> argparse.ArgumentParser:
     _add_free(parser)
     recipe = parser.add_argument_group("how it is trained")
     recipe.add_argument("--preset", choices=PRESETS, help="; ".join(f"{k}: {v}" for k, v in PRESETS.items()))
-    recipe.add_argument(
-        "--start-from", type=Path, metavar="CHARACTER", help="begin with its networks (draft, standard: its face)"
-    )
+    recipe.add_argument("--start-from", type=Path, metavar="CHARACTER", help="begin with its networks")
     recipe.add_argument("--face-examples", type=int, metavar="N", help="of the paper's recipe")
     recipe.add_argument("--body-examples", type=int, metavar="N", help="of the paper's recipe")
     recipe.add_argument("--resolution", type=int, choices=RESOLUTIONS, help="of the paper's recipe")

@@ -2,13 +2,14 @@
 
 What a body does is nearly all flow: a picture warped by the teacher's flow is within 36 to 39 dB of the teacher's
 picture. So level 0 learns the flow on its own grid, from points of many poses at once, which costs 0.2 million
-multiply-adds a point; then all levels together learn flow, alpha and colours on windows of 32 x 32, from the error of
-the final picture. docs/DISTILLATION.md tells what else was tried.
+multiply-adds a point; then it rests, for it would lose what it found, and the finer levels add to its answer what
+flow, alpha and colours need on windows of 32 x 32, from the error of the final picture.
+docs/distillation_experiments.md tells what else was tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from torch.nn import functional
 from tha4_core.distill.frame_store import BodyFrames
 from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
 from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_falling
-from tha4_core.distill.sine_layer import precision_of
+from tha4_core.distill.sine_layer import precision_name, precision_of
 from tha4_core.region import PICTURE_SIZE
 from tha4_core.student import BODY_LEVELS
 from tha4_core.teacher.interface import CharacterTeacher
@@ -36,14 +37,14 @@ _FINAL_WEIGHT: Final = 100.0
 class BodySettings:
     """What may be set of the training of a body morpher.
 
-    coarse_steps, steps: of level 0 on the flow, and of everything. coarse_poses, coarse_points: poses of a step on the
-    flow, and points of each. poses, windows: the same of a step of everything. window: edge of a window, pixels.
+    coarse_steps, steps: of level 0 on the flow, and of the finer levels on everything. coarse_poses, coarse_points:
+    poses of a step on the flow, and points of each. poses, windows: the same of a step of everything. window: edge of
+    a window, pixels.
     frames: how many poses the teacher is asked for altogether, evenly over the first half, beginning with
     first_frames. capacity: how many of them are kept in memory (6 MB each), the newest ones. elsewhere: which share of
     windows lies anywhere, also where nothing is to be seen.
-    coarse_rate, rate: learning rates of Muon. coarse_adam_rate, adam_rate: of Adam, for first layers, heads and biases.
-    kept: what level 0's rates are multiplied by while everything is trained: it has come to rest, and would lose what
-    it found at the rates of the others. warm_up: steps over which rates rise.
+    coarse_rate, rate: learning rates of Muon. coarse_adam_rate, adam_rate: of Adam, for first layers, heads and biases;
+    at twice the second pair, alpha is lost again that had been learned. warm_up: steps over which rates rise.
     flow_weight, paint_weight: of the flow, and of alpha and direct colour, next to the final picture.
     average: steps over which weights are averaged. position_bound, pose_bound, fine_position_bound: of the first
     weights (:class:`.growing_body.Bounds`). sees_face: whether the body takes the 39 face parameters, too.
@@ -62,10 +63,9 @@ class BodySettings:
     capacity: int = 320
     elsewhere: float = 0.1
     coarse_rate: float = 3e-3
-    rate: float = 1e-3
+    rate: float = 5e-4
     coarse_adam_rate: float = 1e-3
-    adam_rate: float = 5e-4
-    kept: float = 0.02
+    adam_rate: float = 2e-4
     warm_up: int = 50
     flow_weight: float = 0.3
     paint_weight: float = 0.1
@@ -82,9 +82,14 @@ class BodyTraining:
     """A ``Training`` of a body morpher (:class:`tha4_core.distill.training.Training`)."""
 
     def __init__(
-        self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], settings: BodySettings | None = None
+        self,
+        teacher: CharacterTeacher,
+        poses: Callable[[int], Tensor],
+        settings: BodySettings | None = None,
+        start: Mapping[str, Tensor] | None = None,
     ) -> None:
-        """poses: index from 0 -> pose (45,), always the same for an index."""
+        """poses: index from 0 -> pose (45,), always the same for an index. start: a body morpher's weights to begin
+        with instead of noise."""
         self._settings = settings or BodySettings()
         self._precision = precision_of(self._settings.precision)
         self._random = torch.Generator().manual_seed(self._settings.seed)
@@ -95,6 +100,8 @@ class BodyTraining:
                 bounds=Bounds(self._settings.position_bound, self._settings.pose_bound),
                 fine_position_bound=self._settings.fine_position_bound,
             )
+        if start is not None:
+            self._body.take(start)
         self._average = Average(self._body.parameters(), self._settings.average)
         self._frames = BodyFrames(teacher, poses, self._settings.capacity)
         self._step = 0
@@ -149,6 +156,7 @@ class BodyTraining:
     def state(self) -> dict[str, Any]:
         return {
             "settings": self._fingerprint(),
+            "precision": precision_name(self._precision),
             "step": self._step,
             "frames": self._frames.rolling.asked,
             "body": dict(self._body.state_dict()),
@@ -160,6 +168,7 @@ class BodyTraining:
     def load_state(self, state: dict[str, Any]) -> None:
         if state.get("settings") != self._fingerprint():
             raise ValueError("the state is of another training")
+        self._precision = precision_of(state["precision"])
         self._step = int(state["step"])
         self._body.load_state_dict(state["body"])
         self._average.load_state(state["average"])
@@ -173,7 +182,7 @@ class BodyTraining:
         return 0 if self._step < self._settings.coarse_steps else 1
 
     def _fingerprint(self) -> str:
-        return f"body {asdict(self._settings)} {self._precision}"
+        return f"body {asdict(self._settings)}"
 
     def _wanted_frames(self) -> int:
         """How many frames this step needs to have been asked for."""
@@ -187,22 +196,22 @@ class BodyTraining:
         coarse = min(step, settings.coarse_steps)
         points = coarse * settings.coarse_poses * settings.coarse_points
         windows = (step - coarse) * settings.poses * settings.windows
-        forward = points * self._body.coarse_multiply_adds()
-        return _PASSES * (forward + windows * self._body.window_multiply_adds(settings.window))
+        coarse_work = _PASSES * points * self._body.coarse_multiply_adds()
+        forward, resting = self._body.window_multiply_adds(settings.window)
+        return coarse_work + windows * (resting + _PASSES * (forward - resting))
 
     def _optimiser_of(self, stage: int) -> Optimiser:
+        """Of the levels that a stage trains; the others are at rest."""
         settings = self._settings
+        rates = (settings.coarse_rate, settings.coarse_adam_rate) if stage == 0 else (settings.rate, settings.adam_rate)
+        self._body.level(0).requires_grad_(stage == 0)
         groups = []
-        for index in range(1 if stage == 0 else len(BODY_LEVELS)):
+        for index in (0,) if stage == 0 else range(1, len(BODY_LEVELS)):
             level = self._body.level(index)
             matrices = [*level.hidden] + ([] if level.features is None else [level.features])
             taken = {id(matrix) for matrix in matrices}
             others = [parameter for parameter in level.parameters() if id(parameter) not in taken]
-            pace = settings.kept if stage == 1 and index == 0 else 1.0
-            muon, adam = (
-                (settings.coarse_rate, settings.coarse_adam_rate) if stage == 0 else (settings.rate, settings.adam_rate)
-            )
-            groups.append(Group(matrices, others, pace * muon, pace * adam))
+            groups.append(Group(matrices, others, *rates))
         return Optimiser(groups)
 
     def _draw(self, high: int, count: int) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from tha4_core.distill.frame_store import FaceFrames
 from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_falling
-from tha4_core.distill.sine_layer import precision_of, sine_layer
+from tha4_core.distill.sine_layer import precision_name, precision_of, sine_layer
 from tha4_core.pose import FACE_SIZE
 from tha4_core.student import FACE_EDGE, FaceMorpher
 from tha4_core.teacher.interface import CharacterTeacher
@@ -133,6 +133,7 @@ class FaceTraining:
     def state(self) -> dict[str, Any]:
         return {
             "settings": self._fingerprint(),
+            "precision": precision_name(self._precision),
             "step": self._step,
             "frames": self._frames.rolling.asked,
             "face": dict(self._face.state_dict()),
@@ -145,6 +146,7 @@ class FaceTraining:
     def load_state(self, state: dict[str, Any]) -> None:
         if state.get("settings") != self._fingerprint():
             raise ValueError("the state is of another training")
+        self._precision = precision_of(state["precision"])
         self._step = int(state["step"])
         self._face.load_state_dict(state["face"])
         self._variation = state["variation"]
@@ -155,7 +157,7 @@ class FaceTraining:
         self._frames.rolling.restore(int(state["frames"]))
 
     def _fingerprint(self) -> str:
-        return f"face {asdict(self._settings)} {self._precision}"
+        return f"face {asdict(self._settings)}"
 
     def _measured_variation(self) -> Tensor:
         """How likely each pixel is to be drawn, (128 * 128,), from the frames at hand."""
@@ -199,9 +201,8 @@ class _PointFace(nn.Module):
         places = (2.0 * torch.stack((pixels % FACE_EDGE, pixels // FACE_EDGE)).float() + 1.0) / FACE_EDGE - 1.0
         first, *hidden, last = self.weights
         biases = list(self.biases)
-        of_pose = first[:, 2:] @ poses.t()  # (128, P)
-        sums = of_pose[:, :, None].expand(-1, -1, pixels.shape[1]).flatten(1)  # (128, P * n)
-        values = sine_layer(places.flatten(1), first[:, :2], biases[0], sums)
+        inputs = torch.cat((places.flatten(1), poses.t().repeat_interleave(pixels.shape[1], dim=1)))  # (41, P * n)
+        values = sine_layer(inputs, first, biases[0])
         for weight, bias in zip(hidden, biases[1:-1], strict=True):
             values = sine_layer(values, weight, bias, None, precision)
         return torch.addmm(biases[-1][:, None], last, values).view(4, *pixels.shape)

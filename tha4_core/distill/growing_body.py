@@ -12,6 +12,8 @@ upsampling reads, by the exact rewritings of :mod:`tha4_core.engines.reference`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
 import torch
@@ -80,12 +82,9 @@ class Level(nn.Module):
 
     def forward(self, places: Tensor, poses: Tensor, extra: Tensor | None, precision: torch.dtype) -> Tensor:
         """Features (w2, P * n) at ``places`` (2, P, n) of ``poses`` (P, 45); extra (w0, P * n) of the coarser level."""
-        count = places.shape[2]
-        of_pose = self.pose @ poses[:, SIZE - self.pose.shape[1] :].t()  # (w0, P)
-        sums = of_pose[:, :, None].expand(-1, -1, count).flatten(1)  # (w0, P * n)
-        if extra is not None:
-            sums = sums + extra
-        values = sine_layer(places.flatten(1), self.position, self.biases[0], sums)
+        seen = poses[:, SIZE - self.pose.shape[1] :].t()  # (p, P)
+        inputs = torch.cat((places.flatten(1), seen[:, :, None].expand(-1, -1, places.shape[2]).flatten(1)))
+        values = sine_layer(inputs, torch.cat((self.position, self.pose), dim=1), self.biases[0], extra)
         for weight, bias in zip(self.hidden, list(self.biases)[1:], strict=True):
             values = sine_layer(values, weight, bias, None, precision)
         return values
@@ -157,11 +156,9 @@ class GrowingBody(nn.Module):
             following = self.level(index + 1)
             assert following.features is not None
             width = len(following.features)
-            both = torch.cat((following.features @ features, carried)).view(-1, len(corners), size, size)
+            both = torch.cat((following.features @ features, carried))
             # A halo of one pixel becomes two; the finer grid keeps one of them, the finest none.
-            crop = (1, 2)[index]
-            fine = functional.interpolate(both, scale_factor=2, mode="bilinear", align_corners=False)
-            fine = fine[..., crop:-crop, crop:-crop].flatten(1)
+            fine = _upsampled(both, size, crop=(1, 2)[index])
             extra, carried = fine[:width], _through_sines(fine[width:], _SINES_OF_LEVEL)
         assert carried is not None
         return (carried / scale).view(OUTPUTS, len(corners), edge, edge)
@@ -170,18 +167,55 @@ class GrowingBody(nn.Module):
         """Of one point of :meth:`coarse`, forward."""
         return self.level(0).multiply_adds() + self.level(0).head.numel()
 
-    def window_multiply_adds(self, edge: int) -> int:
-        """Of one window of :meth:`windows`, forward."""
-        total = 0
+    def window_multiply_adds(self, edge: int) -> tuple[int, int]:
+        """Of one window of :meth:`windows`, forward: of all levels, and of level 0 alone."""
+        own, maps = [], []
         for index in range(len(BODY_LEVELS)):
+            points = (edge // 4 + 2, edge // 2 + 2, edge)[index] ** 2
             level = self.level(index)
-            per_pixel = level.multiply_adds() + level.head.numel()
+            own.append(points * (level.multiply_adds() + level.head.numel()))
             if index + 1 < len(BODY_LEVELS):
                 following = self.level(index + 1).features
                 assert following is not None
-                per_pixel += following.numel()
-            total += per_pixel * (edge // 4 + 2, edge // 2 + 2, edge)[index] ** 2
-        return total
+                maps.append(points * following.numel())
+        return sum(own) + sum(maps), own[0]
+
+    @torch.no_grad()
+    def take(self, weights: Mapping[str, Tensor]) -> bool:
+        """Become a published network's function; whether that went for all of it.
+
+        One that was exported by :meth:`body_morpher` is taken as it is. Others have no channels that carry anything:
+        of those only level 0 is taken, whose answer then has to be learned.
+        """
+        known = {name: value.clone() for name, value in self.state_dict().items()}
+        units, scale = torch.tensor(HEAD_UNITS), torch.tensor(_CARRIED_SCALE)
+        for index in range(len(BODY_LEVELS)):
+            level = self.level(index)
+            rows = level.widths
+            matrices, biases = _layers_of(weights, index)
+            coarser = matrices[0].shape[1] - 2 - SIZE
+            level.position.copy_(matrices[0][: rows[0], coarser : coarser + 2])
+            level.pose.copy_(matrices[0][: rows[0], matrices[0].shape[1] - level.pose.shape[1] :])
+            for target, bias in zip(level.biases, biases, strict=True):
+                target.copy_(bias[: len(target)])
+            for target, matrix in zip(level.hidden, matrices[1:], strict=True):
+                target.copy_(matrix[: target.shape[0], : target.shape[1]])
+            head, head_bias = weights["last_linear.weight"][:, :, 0, 0], weights["last_linear.bias"]
+            if index + 1 < len(BODY_LEVELS):
+                carrying, carrying_biases = _layers_of(weights, index + 1)
+                last = OMEGA / scale
+                head = last[:, None] * carrying[0][-OUTPUTS:]
+                head_bias = last * carrying_biases[0][-OUTPUTS:]
+            level.head.copy_(head[:, : level.head.shape[1]] / units[:, None])
+            level.head_bias.copy_(head_bias / units)
+            if level.features is not None:
+                level.features.copy_(matrices[0][: rows[0], : level.features.shape[1]])
+        exported = self.body_morpher().state_dict()
+        if all(torch.allclose(exported[name], value, rtol=1e-5, atol=1e-7) for name, value in weights.items()):
+            return True
+        coarsest = [name for name in known if name.startswith("levels.0.") and "head" not in name]
+        self.load_state_dict(known | {name: self.state_dict()[name] for name in coarsest})
+        return False
 
     @torch.no_grad()
     def body_morpher(self) -> BodyMorpher:
@@ -193,8 +227,7 @@ class GrowingBody(nn.Module):
         for index in range(len(BODY_LEVELS)):
             level = self.level(index)
             rows = level.widths
-            matrices = [weights[f"siren_layers.{index}.{layer}.linear.weight"][:, :, 0, 0] for layer in range(3)]
-            biases = [weights[f"siren_layers.{index}.{layer}.linear.bias"] for layer in range(3)]
+            matrices, biases = _layers_of(weights, index)
             for bias, value in zip(biases, level.biases, strict=True):
                 bias[: len(value)] = value
             for matrix, value in zip(matrices[1:], level.hidden, strict=True):
@@ -217,6 +250,29 @@ class GrowingBody(nn.Module):
         weights["last_linear.bias"].copy_(head_bias)
         network.load_state_dict(weights)
         return network.eval()
+
+
+def _layers_of(weights: Mapping[str, Tensor], index: int) -> tuple[list[Tensor], list[Tensor]]:
+    """A level's three matrices (out, in) and biases in a published network's weights."""
+    names = [f"siren_layers.{index}.{layer}.linear" for layer in range(3)]
+    return [weights[f"{name}.weight"][:, :, 0, 0] for name in names], [weights[f"{name}.bias"] for name in names]
+
+
+def _upsampled(values: Tensor, size: int, crop: int) -> Tensor:
+    """(c, B * size * size) twice as fine, less ``crop`` pixels at each side, (c, B * edge * edge).
+
+    As two products with a matrix, whose gradients are products, too: several times as fast as torch's own.
+    """
+    matrix = _upsampling(size, crop)  # (edge, size)
+    rows = values.reshape(-1, size) @ matrix.t()  # (c * B * size, edge)
+    return (matrix @ rows.view(-1, size, len(matrix))).view(len(values), -1)
+
+
+@cache
+def _upsampling(size: int, crop: int) -> Tensor:
+    """The matrix of bilinear upsampling along an axis, half-pixel centres, (2 * size - 2 * crop, size)."""
+    rows = functional.interpolate(torch.eye(size)[None], scale_factor=2, mode="linear", align_corners=False)[0].t()
+    return rows[crop : 2 * size - crop].contiguous()
 
 
 def _through_sines(values: Tensor, count: int) -> Tensor:

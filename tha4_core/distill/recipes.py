@@ -89,7 +89,8 @@ def _fast_body(task: Task, length: float) -> Training:
         steps=_steps(usual.steps, length),
         frames=_frames(usual.frames, length, 48),
     )
-    return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings)
+    start = _tensors(task.start.body_morpher) if task.start else None
+    return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, start)
 
 
 def _steps(usual: int, length: float) -> int:

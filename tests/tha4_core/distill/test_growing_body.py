@@ -121,4 +121,30 @@ def test_work_is_counted_as_it_is_done() -> None:
     """A window of the whole picture costs less than the published 16.97 G, by the exact rewritings."""
     body = _body()
     assert body.coarse_multiply_adds() == 360 * 2 + 360 * 360 + 360 * 180 + 180 * 7
-    assert 10e9 < body.window_multiply_adds(512) < 14e9
+    whole, coarsest = body.window_multiply_adds(512)
+    assert 10e9 < whole < 14e9
+    assert 3e9 < coarsest < 4.5e9
+
+
+@pytest.mark.parametrize("sees_face", [False, True])
+def test_a_body_of_this_kind_is_taken_as_it_is(sees_face: bool) -> None:
+    network = _body(sees_face=sees_face).body_morpher()
+    other = _body(seed=7, sees_face=sees_face)
+    assert other.take(network.state_dict())
+    for name, value in other.body_morpher().state_dict().items():
+        torch.testing.assert_close(value, network.state_dict()[name], rtol=1e-5, atol=1e-7)
+
+
+def test_of_a_body_of_another_kind_the_coarsest_level_is_taken() -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        network = BodyMorpher()
+    body, before = _body(), _body()
+    assert not body.take(network.state_dict())
+    torch.testing.assert_close(
+        body.level(0).hidden[0], network.state_dict()["siren_layers.0.1.linear.weight"][..., 0, 0]
+    )
+    for index in (1, 2):
+        for made, kept in zip(body.level(index).parameters(), before.level(index).parameters(), strict=True):
+            assert torch.equal(made, kept)
+    assert torch.equal(body.level(0).head, before.level(0).head)
