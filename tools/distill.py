@@ -35,6 +35,7 @@ from tha4_core.distill.distributed import World, joined_world
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.evaluate import evaluate
 from tha4_core.distill.inputs import open_inputs
+from tha4_core.distill.memory import keep_freed_memory
 from tha4_core.distill.report import report_page, verdict
 from tha4_core.distill.resolutions import RESOLUTIONS
 from tha4_core.distill.run import Outcome, distill, finish, left_off
@@ -62,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = words.pop(0) if words and words[0] in _COMMANDS else "train"
     options = _PARSERS[command]().parse_args(words)
+    keep_freed_memory()
     try:
         with ExitStack() as stack:
             stop = stack.enter_context(stopping_on_signals())

@@ -18,6 +18,8 @@ from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.resolutions import RESOLUTIONS
 
+#: Of the folder in which a training keeps what it needs to go on.
+RUN_SUFFIX: Final = ".distill"
 #: Presets, and what each is for.
 PRESETS: Final[Mapping[str, str]] = {
     "draft": "a first impression in minutes",
@@ -96,7 +98,7 @@ class Config:
     @property
     def run_directory(self) -> Path:
         """Where the training keeps what it needs to go on: ``prefix``, or ``NAME.distill`` beside ``NAME.tha4``."""
-        return self.prefix if self.prefix is not None else self.target.with_suffix(".distill")
+        return self.prefix if self.prefix is not None else self.target.with_suffix(RUN_SUFFIX)
 
 
 def read_config(path: Path) -> Config:

@@ -56,6 +56,21 @@ def line_chart(x_label: str, y_label: str, lines: Sequence[Line]) -> str:
     return "".join(parts)
 
 
+def standalone(chart: str, colours: Mapping[str, str]) -> str:
+    """A chart as an SVG file of its own, on white. colours: of the lines' styles."""
+    rules = "".join(
+        f".line.{style}{{stroke:{colour}}}.dot.{style}{{fill:{colour}}}" for style, colour in colours.items()
+    )
+    style = (
+        "text{font:12px system-ui,sans-serif;fill:#6b6b75}.name{font-size:13px;fill:#26262c}.grid{stroke:#e3e1dc}"
+        f".line{{fill:none;stroke-width:2}}{rules}"
+    )
+    start = chart.index(">") + 1
+    opening = chart[: start - 1].replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    back = '<rect width="100%" height="100%" fill="#fff"/>'
+    return f"{opening}><style>{style}</style>{back}{chart[start:]}\n"
+
+
 def bar_list(values: Mapping[str, float], unit: str, most: float) -> str:
     """Named values as horizontal bars; ``most`` is the longest a bar can be."""
     rows = [
