@@ -163,6 +163,8 @@ def _train_parser() -> argparse.ArgumentParser:
     recipe = parser.add_argument_group("how it is trained")
     recipe.add_argument("--preset", choices=PRESETS, help="; ".join(f"{k}: {v}" for k, v in PRESETS.items()))
     recipe.add_argument("--start-from", type=Path, metavar="CHARACTER", help="begin with its networks")
+    recipe.add_argument("--body-sees-face", action="store_true", default=None,
+                        help="draft, standard: the body network takes the face's parameters, too")  # fmt: skip
     recipe.add_argument("--face-examples", type=int, metavar="N", help="of the paper's recipe")
     recipe.add_argument("--body-examples", type=int, metavar="N", help="of the paper's recipe")
     recipe.add_argument("--resolution", type=int, choices=RESOLUTIONS, help="of the paper's recipe")

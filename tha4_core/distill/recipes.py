@@ -75,7 +75,8 @@ def _paper_body(task: Task, _: float) -> Training:
 def _fast_face(task: Task, length: float) -> Training:
     _check_alone(task.world)
     usual = FaceSettings(seed=task.config.face_morpher_random_seed_0)
-    settings = replace(usual, steps=_steps(usual.steps, length), frames=_frames(usual.frames, length, 128))
+    frames = _frames(usual.frames, length, 128)
+    settings = replace(usual, steps=_steps(usual.steps, length), frames=frames, capacity=min(usual.capacity, frames))
     start = _tensors(task.start.face_morpher) if task.start else None
     return FaceTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, task.mask, start)
 
@@ -83,11 +84,14 @@ def _fast_face(task: Task, length: float) -> Training:
 def _fast_body(task: Task, length: float) -> Training:
     _check_alone(task.world)
     usual = BodySettings(seed=task.config.body_morpher_random_seed_0)
+    frames = _frames(usual.frames, length, 48)
     settings = replace(
         usual,
         coarse_steps=_steps(usual.coarse_steps, length),
         steps=_steps(usual.steps, length),
-        frames=_frames(usual.frames, length, 48),
+        frames=frames,
+        capacity=min(usual.capacity, frames),
+        sees_face=task.config.body_sees_face,
     )
     start = _tensors(task.start.body_morpher) if task.start else None
     return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, start)

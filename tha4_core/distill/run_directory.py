@@ -34,6 +34,7 @@ _COMPARED: Final = (
     "face_examples",
     "body_examples",
     "resolution",
+    "body_sees_face",
     "face_morpher_random_seed_0",
     "face_morpher_batch_size",
     "body_morpher_random_seed_0",

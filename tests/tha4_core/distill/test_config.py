@@ -70,6 +70,7 @@ def test_defaults_are_the_originals() -> None:
         ("body_morpher_random_seed_0: -1", "must be a whole number"),
         ("face_morpher_num_training_examples_per_sample_output: 5", "must be 10000, 100000 or 1000000"),
         ("preset: best", "must be draft, standard or paper, not 'best'"),
+        ("body_sees_face: 1", "must be true or false"),
         ("resolution: 100", "must be 64, 128, 256 or 512"),
         ("minutes: 0", "must be a number greater than 0"),
         ("minutes: .nan", "must be a number greater than 0"),

@@ -1,0 +1,55 @@
+"""What settings of a distillation do to its recipes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.moving_teacher import MovingTeacher
+from tests.synthetic import synthetic_character
+from tha4_core.character import Character
+from tha4_core.distill.config import Config
+from tha4_core.distill.distributed import alone
+from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.recipes import Task, recipe_of
+from tha4_core.pose import FACE_SIZE
+
+#: Lengths are multiples of the recipe's own.
+_SHORT = 0.001
+
+
+def task(teacher: MovingTeacher, start: Character | None = None, *, sees_face: bool = False) -> Task:
+    config = Config(output=Path("a.tha4"), body_sees_face=sees_face)
+    return Task(config, teacher, torch.ones(128, 128), None, start, alone())
+
+
+@pytest.mark.parametrize("sees_face", [False, True])
+def test_a_body_sees_the_face_when_it_is_told_to(teacher: MovingTeacher, sees_face: bool) -> None:
+    body = recipe_of("draft").body(task(teacher, sees_face=sees_face), _SHORT)
+    first = body.network().state_dict()["siren_layers.0.0.linear.weight"]
+    assert bool(first[:, 2 : 2 + FACE_SIZE].any()) == sees_face
+
+
+@pytest.mark.parametrize("preset", ["draft", "standard", "paper"])
+def test_both_networks_may_begin_as_a_characters(teacher: MovingTeacher, preset: str) -> None:
+    recipe, character = recipe_of(preset), synthetic_character()
+    if preset != "paper":
+        # Of its own kind, which is taken whole: what the recipe begins with itself.
+        own = recipe.body(task(teacher), _SHORT).network().state_dict()
+        character = replace(character, body_morpher={name: value.numpy() for name, value in own.items()})
+    begun = task(teacher, character)
+    for network, weights in (
+        (recipe.face(begun, _SHORT).network(), character.face_morpher),
+        (recipe.body(begun, _SHORT).network(), character.body_morpher),
+    ):
+        for name, value in network.state_dict().items():
+            torch.testing.assert_close(value, torch.from_numpy(weights[name]), rtol=1e-5, atol=1e-7)
+
+
+def test_our_recipes_are_for_one_process(teacher: MovingTeacher) -> None:
+    two = task(teacher)._replace(world=alone()._replace(size=2))
+    with pytest.raises(DistillationError, match="train in one process"):
+        recipe_of("standard").body(two, _SHORT)
