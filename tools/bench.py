@@ -30,7 +30,7 @@ import torch
 from numpy.typing import NDArray
 
 from bridge.client import BridgeClient
-from tha4_core.built_in import built_in_path
+from tha4_core.built_in import built_in_path, character_path
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines.native.masks import with_visibility
 from tha4_core.errors import UserError
@@ -134,10 +134,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--character",
-        type=Path,
+        type=character_path,
         default=built_in_path(),
-        metavar="PATH",
-        help="a .tha4 file or a character directory; default: our own Yunagi",
+        metavar="CHARACTER",
+        help="a .tha4 file, a character directory, or a name of ours, yunagi or kohaku; default: yunagi",
     )
     parser.add_argument("--frames", type=int, default=40, help="poses for each row; default %(default)s")
     parser.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")

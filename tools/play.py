@@ -27,7 +27,7 @@ if __name__ == "__main__":
 from PIL import Image
 
 from bridge.client import BridgeClient
-from tha4_core.built_in import built_in_path
+from tha4_core.built_in import built_in_path, character_path
 from tha4_core.errors import UserError
 from tools.bootstrap import ROOT
 from tools.bridge_process import RunningBridge, hosting, running_bridge
@@ -47,9 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="play.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--character",
-        type=Path,
-        metavar="PATH",
-        help="a .tha4 file or a character directory; default: our own Yunagi",
+        type=character_path,
+        metavar="CHARACTER",
+        help="a .tha4 file, a character directory, or a name of ours, yunagi or kohaku; default: yunagi",
     )
     parser.add_argument("--preview", type=Path, metavar="FILE", help="write an animated WebP there; open no window")
     options = parser.parse_args(arguments)

@@ -23,7 +23,7 @@ if __name__ == "__main__":
 import numpy as np
 from PIL import Image
 
-from tha4_core.built_in import built_in_path
+from tha4_core.built_in import built_in_path, character_path
 from tha4_core.engines import engine_names
 from tha4_core.errors import UserError
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
@@ -120,11 +120,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "source",
-        type=Path,
+        type=character_path,
         nargs="?",
         default=built_in_path(),
         metavar="CHARACTER",
-        help="a .tha4 file, a character directory, or a PNG (with --teacher); default: our own Yunagi",
+        help="a .tha4 file, a character directory, a name of ours, or a PNG (with --teacher); default: yunagi",
     )
     which = parser.add_argument_group("which poses")
     which.add_argument(

@@ -18,7 +18,7 @@ from PIL import Image
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot, Run
 from tests.godot.test_mocap import free_udp_port
 from tests.godot.test_pixels import free_address
-from tha4_core.built_in import built_in_path
+from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import load_character
 
 pytestmark = pytest.mark.slow
@@ -68,8 +68,9 @@ def shares_of_colours(pixels: NDArray[np.uint8], palette: NDArray[np.int64]) -> 
     return shares
 
 
-def test_the_character_is_the_one_that_comes_with_the_project() -> None:
-    assert (ADDON_PROJECT / "demo/characters/yunagi.tha4").read_bytes() == built_in_path("yunagi").read_bytes()
+@pytest.mark.parametrize("name", NAMES)
+def test_the_characters_are_those_that_come_with_the_project(name: str) -> None:
+    assert (ADDON_PROJECT / f"demo/characters/{name}.tha4").read_bytes() == built_in_path(name).read_bytes()
 
 
 def test_nothing_is_complained_about(shown: Run) -> None:
@@ -132,9 +133,9 @@ def test_clicks_lead_through_every_line_of_both_ways(shown: Run) -> None:
     assert [int(number) for number, _, _ in seen] == expected_lines(0) + expected_lines(1)
     spoken = {number for number, line in enumerate(STORY["lines"]) if "say" in line}
     assert {int(number) for number, _, _ in seen} == spoken
-    for number, yunagi, window_girl in seen:
+    for number, yunagi, kohaku in seen:
         line = STORY["lines"][int(number)]
-        assert (yunagi if line["who"] == "yunagi" else window_girl) == line["mood"]
+        assert (yunagi if line["who"] == "yunagi" else kohaku) == line["mood"]
 
 
 def test_a_line_types_out_and_a_click_shows_the_rest(shown: Run) -> None:
@@ -146,7 +147,7 @@ def test_a_line_types_out_and_a_click_shows_the_rest(shown: Run) -> None:
 
 def test_both_mouths_move(shown: Run) -> None:
     assert float(shown.value("mouth_of_Yunagi")) > 0.5
-    assert float(shown.value("mouth_of_Window")) > 0.5
+    assert float(shown.value("mouth_of_Kohaku")) > 0.5
 
 
 def test_datagrams_move_the_puppet(shown: Run) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.conftest import ROOT
-from tha4_core.built_in import DEFAULT, FOLDER, NAMES, built_in_path, default_character
+from tha4_core.built_in import DEFAULT, FOLDER, NAMES, built_in_path, character_path, default_character
 from tha4_core.character import Character, CharacterError, load_character
 from tha4_core.distill.evaluate import StudentPictures, picture_psnr, teacher_picture
 from tha4_core.distill.poses import held_out_poses
@@ -33,8 +35,18 @@ def test_the_demos_have_the_same_ones() -> None:
 
 
 def test_an_unknown_one_is_one_sentence() -> None:
-    with pytest.raises(CharacterError, match=r"^no character named 'nobody' comes with the project; there is yunagi"):
+    with pytest.raises(
+        CharacterError, match=r"^no character named 'nobody' comes with the project; there is yunagi, kohaku\."
+    ):
         built_in_path("nobody")
+
+
+def test_a_name_is_one_of_ours_unless_it_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert character_path("kohaku") == built_in_path("kohaku")
+    assert character_path("hero.tha4") == Path("hero.tha4")
+    monkeypatch.chdir(tmp_path)
+    Path("kohaku").mkdir()
+    assert character_path("kohaku") == Path("kohaku")
 
 
 def test_they_say_who_they_are_and_are_free(named: tuple[str, Character]) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from tha4_core.character import Character, CharacterError, load_character
 from tha4_core.character.single_file import SUFFIX
 
-NAMES: Final = ("yunagi",)
+NAMES: Final = ("yunagi", "kohaku")
 #: Who is shown when nobody is named.
 DEFAULT: Final = "yunagi"
 #: Where their files lie. Every bridge lets its clients load them.
@@ -24,6 +24,12 @@ def built_in_path(name: str = DEFAULT) -> Path:
     if name not in NAMES:
         raise CharacterError(f"no character named {name!r:.80} comes with the project; there is {', '.join(NAMES)}.")
     return FOLDER / f"{name}{SUFFIX}"
+
+
+def character_path(text: str) -> Path:
+    """What a person means by a character: the name of one of NAMES, or a path; what lies at the path goes first."""
+    path = Path(text)
+    return built_in_path(text) if text in NAMES and not path.exists() else path
 
 
 def default_character() -> Character:

@@ -4,7 +4,7 @@ extends RefCounted
 ## [code]cast[/code] names the speakers. [code]lines[/code] is what happens, from top to bottom: a line that somebody
 ## says, or a choice. [code]go[/code] jumps to the line with that [code]label[/code].
 ## [codeblock]
-## {"who": "yunagi", "mood": "joy", "say": "Good night, me.", "go": "end"}
+## {"who": "yunagi", "mood": "joy", "say": "Good night, Kohaku.", "go": "end"}
 ## {"choices": [{"say": "Stay", "go": "end"}, {"say": "Leave", "go": "street"}]}
 ## [/codeblock]
 

@@ -24,8 +24,7 @@ var _story: Story
 var _place := -1
 var _typing: Tween
 
-@onready var _actors: Dictionary[String, AnimatedAnimeCharacter] = {"yunagi": %Yunagi, "window": %Window}
-@onready var _resting_tints: Dictionary[String, Color] = {"yunagi": Color.WHITE, "window": Color(0.82, 0.88, 1.0, 0.85)}
+@onready var _actors: Dictionary[String, AnimatedAnimeCharacter] = {"yunagi": %Yunagi, "kohaku": %Kohaku}
 @onready var _text: Label = %Text
 @onready var _name: Label = %Name
 @onready var _more: Label = %More
@@ -156,13 +155,12 @@ func _clear_choices() -> void:
 func _light(speaker: String) -> void:
 	var tween := create_tween().set_parallel()
 	for actor in _actors:
-		var tint := _resting_tints[actor]
-		tween.tween_property(_actors[actor], "modulate", tint if actor == speaker else tint * _LISTENING, _FADE)
+		tween.tween_property(_actors[actor], "modulate", Color.WHITE if actor == speaker else _LISTENING, _FADE)
 
 
 func _place_actors() -> void:
 	var picture := float(AnimatedAnimeCharacter.PICTURE.size.y)
-	var places: Dictionary[String, float] = {"yunagi": _ASIDE, "window": 1.0 - _ASIDE}
+	var places: Dictionary[String, float] = {"yunagi": _ASIDE, "kohaku": 1.0 - _ASIDE}
 	for actor in _actors:
 		_actors[actor].scale = Vector2.ONE * size.y * _HEIGHT / picture
 		_actors[actor].position = Vector2(size.x * places[actor], size.y * _HEIGHT * 0.5 - size.y * 0.1)

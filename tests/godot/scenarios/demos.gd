@@ -63,7 +63,7 @@ func go_through_novel() -> void:
 	await wait_for_scene("VisualNovel")
 	await wait_for_characters()
 	var yunagi: AnimatedAnimeCharacter = find("%Yunagi")
-	var other: AnimatedAnimeCharacter = find("%Window")
+	var other: AnimatedAnimeCharacter = find("%Kohaku")
 	var opened: Dictionary[AnimatedAnimeCharacter, float] = {yunagi: 0.0, other: 0.0}
 	var visited: Array[int] = []
 	var choices := 0
@@ -72,11 +72,11 @@ func go_through_novel() -> void:
 	while visited.size() < 40:
 		var place: int = current_scene.call("get_place")
 		if (find("%Choices") as Control).visible:
-			if restarted and (find("%Text") as Label).text == "Good night, me.":
+			if restarted and (find("%Text") as Label).text == "Good night, Kohaku.":
 				break
 			# The first time the upper choice, then the lower one.
 			var offered := find("%Choices").get_children()
-			if (find("%Text") as Label).text == "Good night, me.":
+			if (find("%Text") as Label).text == "Good night, Kohaku.":
 				restarted = true
 				await click(offered[0])
 			else:
@@ -89,7 +89,7 @@ func go_through_novel() -> void:
 		await wait_seconds(0.2)
 		for who in opened:
 			opened[who] = maxf(opened[who], mouth_of(who))
-		if (find("%Text") as Label).text == "Good night, me.":
+		if (find("%Text") as Label).text == "Good night, Kohaku.":
 			await wait_until(
 				func() -> bool: return not current_scene.call("is_typing"), "a line that is said to its end", 15.0
 			)
