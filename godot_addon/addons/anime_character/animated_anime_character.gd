@@ -326,7 +326,8 @@ func _character_changed() -> void:
 func _show_resting_picture() -> void:
 	var picture := character.get_image() if character else null
 	if picture:
-		_show(picture.get_region(get_region()), get_region())
+		var region := get_region()
+		_show(picture if region.size == picture.get_size() else picture.get_region(region), region)
 
 
 func _show(image: Image, region: Rect2i) -> void:

@@ -3,7 +3,8 @@ extends RefCounted
 ## Whether a node's rectangle is on any screen, as the renderer finds when it draws: whatever camera, canvas layer or
 ## viewport looks at it.
 ##
-## Until the renderer has drawn for the first time, and where it draws nothing at all (headless), it counts as on screen.
+## Until the renderer has drawn for the first time, and where it draws nothing at all (headless), it counts as on
+## screen.
 
 ## Whether it was drawn last time. Read only.
 var is_on_screen := true
