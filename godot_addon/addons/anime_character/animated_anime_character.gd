@@ -35,6 +35,7 @@ const Settings := preload("settings.gd")
 const PICTURE := Rect2i(0, 0, 512, 512)
 ## Where the head is unless the character says otherwise.
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
+## The least that [member resolution_scale] can be.
 const SMALLEST_SCALE := 0.01
 const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor starts a bridge and shows how it does."
 
