@@ -39,7 +39,7 @@ TUTORIAL_PLUGIN = PROJECT / "tests" / "tutorial_editor"
 #: The widest that a picture in the documentation is, in pixels, and how well it is kept.
 WIDTH = 960
 QUALITY = 82
-_TIMEOUT_S = 300.0
+_TIMEOUT_S = 600.0
 # An editor that quits may remark that something of its own was not freed.
 _ERROR = re.compile(r"^.*(?:SCRIPT ERROR|ERROR:)(?!.*at exit).*$", re.MULTILINE)
 

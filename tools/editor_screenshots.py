@@ -35,7 +35,7 @@ PROJECT: Final = ROOT / "godot_addon"
 PLUGIN: Final = Path(__file__).with_suffix(".gd")
 DEFAULT_FOLDER: Final = ROOT / "docs" / "editor"
 SIZE: Final = (1600, 1000)
-_TIMEOUT_S: Final = 300.0
+_TIMEOUT_S: Final = 600.0
 
 _ADDON: Final = '"res://addons/anime_character/plugin.cfg"'
 _CONFIGURATION: Final = """[plugin]

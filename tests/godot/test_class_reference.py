@@ -22,7 +22,7 @@ BASES = (
 def reference(godot: Godot, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ElementTree.Element]:
     """The pages of the classes that users of the addon see, by name."""
     folder = tmp_path_factory.mktemp("reference")
-    godot.run("--doctool", str(folder), "--gdscript-docs", "res://addons/anime_character", timeout_s=180).check()
+    godot.run("--doctool", str(folder), "--gdscript-docs", "res://addons/anime_character").check()
     return {
         path.stem: ElementTree.parse(path).getroot()
         for path in folder.glob("*.xml")
