@@ -1,6 +1,7 @@
 """Measures this machine: ``python3 tools/bench.py --character PATH`` prints the tables of docs/PERFORMANCE.md.
 
-With ``--teacher`` it measures the teacher's networks instead of engines and bridge.
+With ``--teacher`` it measures the teacher's networks instead of engines and bridge; with ``--soak MINUTES`` it plays
+eight characters in Godot and tells whether anything grows.
 
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
 Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
@@ -38,14 +39,22 @@ from tha4_core.region import DEFAULT_HEAD_VIEW
 from tha4_core.teacher.checkpoints import load_networks
 from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tools.bench_engines import engine_rows, layer_lines
-from tools.bench_godot import measure_in_godot
-from tools.bench_rows import Row, measure, table
+from tools.bench_godot import bench_project, measure_in_godot, measure_main_thread
+from tools.bench_rows import Row, measure, table, tail_table
 from tools.bench_teacher import PRECISIONS, teacher_rows, teacher_table
 from tools.bridge_process import hosting, running_bridge
 from tools.godot import ensure_godot
+from tools.soak import save_cast, soak, soak_table
 
 #: How many characters at once.
 _CAST = (2, 4)
+#: Of a soak: characters; seconds before the first sample, between samples, and until another one comes anew.
+_SOAK_CAST = 8
+_WARM_UP_S = 20.0
+_INTERVAL_S = 10.0
+_CHANGE_S = 5.0
+#: Frames with a new picture in each row of what a character costs the main thread.
+_GAME_FRAMES = 300
 
 
 def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
@@ -79,17 +88,7 @@ def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
 
 def characters_rows(character: Character, folder: Path, frames: int) -> Iterator[Row]:
     """Head views of several characters on one bridge, asked for at once: from the first request to the last frame."""
-    paths: list[Path] = []
-    for index in range(max(_CAST)):
-        # A last bit of one weight makes it another character to the bridge.
-        weights = dict(character.body_morpher)
-        bias = np.array(weights["last_linear.bias"])
-        bias[0] += index * 1e-6
-        paths.append(folder / f"{index}.tha4")
-        other = replace(character, body_morpher=weights | {"last_linear.bias": bias}, visibility=None)
-        if character.visibility is not None:
-            other = replace(other, visibility=replace(character.visibility, character=other.look))
-        save_character(other, paths[-1])
+    paths = save_cast(character, folder, max(_CAST))
     with running_bridge("--root", str(folder)) as bridge, BridgeClient(bridge.address, timeout=60.0) as client:
         cast = [client.load(path) for path in paths]
         for count in _CAST:
@@ -129,6 +128,42 @@ def revision() -> str:
     return done.stdout.strip() or "unknown"
 
 
+def _measure_engines(character: Character, frames: int) -> None:
+    print("\n## Engines\n", flush=True)
+    engines = list(engine_rows(character, frames))
+    print(table(engines, engines[0]), "\n\n## Layers\n", sep="", flush=True)
+    print("\n".join(layer_lines()), flush=True)
+
+
+def _measure_bridge(character: Character, folder: Path, frames: int) -> None:
+    print("\n## Bridge\n", flush=True)
+    rows = [*bridge_rows(_saved(character, folder), frames), *characters_rows(character, folder, frames)]
+    print(table(rows), flush=True)
+
+
+def _measure_godot(character: Character, folder: Path, frames: int) -> None:
+    file = _saved(character, folder)
+    with bench_project(_godot()) as project:
+        print("\n## Godot\n", flush=True)
+        print(table([Row(*row) for row in measure_in_godot(project, file, frames)]), flush=True)
+        print("\n## Main thread\n", flush=True)
+        print(tail_table([Row(*row) for row in measure_main_thread(project, file, _GAME_FRAMES)]), flush=True)
+
+
+def _saved(character: Character, folder: Path) -> Path:
+    """The character as a game has it: one file, which needs no torch."""
+    file = folder / "character.tha4"
+    save_character(character, file)
+    return file
+
+
+def _godot() -> Path:
+    godot = ensure_godot()
+    if godot is None:
+        raise UserError("there is no Godot; set GODOT to one, or give --no-godot.")
+    return godot
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
     parser = argparse.ArgumentParser(prog="bench.py", description=(__doc__ or "").splitlines()[0])
@@ -141,6 +176,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--frames", type=int, default=40, help="poses for each row; default %(default)s")
     parser.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")
+    parser.add_argument("--only-godot", action="store_true", help="measure nothing but the Godot tables")
+    parser.add_argument(
+        "--soak", type=float, metavar="MINUTES", help="play eight characters for so long, and tell what has grown"
+    )
     parser.add_argument(
         "--teacher",
         nargs="?",
@@ -165,22 +204,27 @@ def main(arguments: list[str] | None = None) -> int:
             print(teacher_table(list(teacher_rows(networks, character, options.precisions, options.frames))))
             return 0
         character = with_visibility(load_character(path), torch.get_num_threads())
-        print(f"Measured at {revision()} on {machine()}.\n\n## Engines\n", flush=True)
-        engines = list(engine_rows(character, options.frames))
-        print(table(engines, engines[0]), "\n\n## Layers\n", sep="", flush=True)
-        print("\n".join(layer_lines()), "\n\n## Bridge\n", sep="", flush=True)
+        print(f"Measured at {revision()} on {machine()}.", flush=True)
         with tempfile.TemporaryDirectory() as folder:
-            # As a game has it: one file, which needs no torch.
-            file = Path(folder) / "character.tha4"
-            save_character(character, file)
-            rows = [*bridge_rows(file, options.frames), *characters_rows(character, Path(folder), options.frames)]
-            print(table(rows), flush=True)
+            if options.soak is not None:
+                save_cast(character, Path(folder), _SOAK_CAST)
+                with bench_project(_godot()) as project:
+                    seconds = options.soak * 60.0
+                    samples = soak(
+                        project,
+                        Path(folder),
+                        seconds=seconds,
+                        warm_up=_WARM_UP_S,
+                        interval=_INTERVAL_S,
+                        change=_CHANGE_S,
+                    )
+                print("\n## Soak\n\n", soak_table(samples), sep="")
+                return 0
+            if not options.only_godot:
+                _measure_engines(character, options.frames)
+                _measure_bridge(character, Path(folder), options.frames)
             if not options.no_godot:
-                godot = ensure_godot()
-                if godot is None:
-                    raise UserError("there is no Godot; set GODOT to one, or give --no-godot.")
-                print("\n## Godot\n", flush=True)
-                print(table([Row(*row) for row in measure_in_godot(godot, file, options.frames)]), flush=True)
+                _measure_godot(character, Path(folder), options.frames)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -68,5 +68,14 @@ def table(rows: list[Row], baseline: Row | None = None) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def tail_table(rows: list[Row]) -> str:
+    """Rows of many repetitions as a Markdown table: the median, what 95 of 100 stay below, and the longest."""
+    lines = [["what", "median", "p95", "longest", "frames"], ["---"] * 5]
+    for row in rows:
+        times = (row.median, float(np.percentile(row.seconds, 95)), max(row.seconds))
+        lines.append([row.name, *(_milliseconds(seconds) for seconds in times), str(len(row.seconds))])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
 def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"

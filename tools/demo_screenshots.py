@@ -29,7 +29,7 @@ from PIL import Image
 from tha4_core.errors import UserError
 from tools.bootstrap import ROOT
 from tools.bridge_process import running_bridge
-from tools.godot import ensure_godot, ensure_xvfb, virtual_display
+from tools.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
 from tools.package_addon import ADDON, PROJECT
 from tools.picture_files import write_bytes
 
@@ -39,7 +39,7 @@ TUTORIAL_PLUGIN = PROJECT / "tests" / "tutorial_editor"
 #: The widest that a picture in the documentation is, in pixels, and how well it is kept.
 WIDTH = 960
 QUALITY = 82
-_TIMEOUT_S = 300.0
+_TIMEOUT_S = 600.0
 # An editor that quits may remark that something of its own was not freed.
 _ERROR = re.compile(r"^.*(?:SCRIPT ERROR|ERROR:)(?!.*at exit).*$", re.MULTILINE)
 
@@ -189,17 +189,10 @@ def _screen(size: str, environment: dict[str, str]) -> Iterator[list[str]]:
 def _run(command: Sequence[str | Path], environment: dict[str, str]) -> None:
     """Run Godot to its end. Raises ScreenshotError when it complains: exit codes do not tell."""
     try:
-        done = subprocess.run(
-            [command[0], "--audio-driver", "Dummy", *command[1:]],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
+        done = run_godot([command[0], "--audio-driver", "Dummy", *command[1:]], environment, _TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ScreenshotError(f"Godot could not be run: {error}.") from error
-    errors = _ERROR.findall(done.stdout + done.stderr)
+    errors = _ERROR.findall(done.stdout)
     if errors or done.returncode:
         raise ScreenshotError(f"Godot ended with {done.returncode}: {errors[0] if errors else 'it gave no reason.'}")
 

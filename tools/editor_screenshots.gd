@@ -5,7 +5,7 @@ extends EditorPlugin
 ## Saves window.png and setup.png in the folder that the variable SCREENSHOTS names, and prints where in the window
 ## inspector and panel are.
 
-const _SECONDS := 120.0
+const _SECONDS := 500.0
 const _CALM_SECONDS := 2.0
 const _MOVING_SECONDS := 3.0
 ## Groups that are open in the inspector, by a parameter in each.

@@ -28,13 +28,14 @@ from PIL import Image
 
 from tha4_core.errors import UserError
 from tools.bootstrap import ROOT
-from tools.godot import ensure_godot, ensure_xvfb, virtual_display
+from tools.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
 from tools.picture_files import write_picture
 
 PROJECT: Final = ROOT / "godot_addon"
 PLUGIN: Final = Path(__file__).with_suffix(".gd")
 DEFAULT_FOLDER: Final = ROOT / "docs" / "editor"
 SIZE: Final = (1600, 1000)
+_TIMEOUT_S: Final = 600.0
 
 _ADDON: Final = '"res://addons/anime_character/plugin.cfg"'
 _CONFIGURATION: Final = """[plugin]
@@ -147,14 +148,14 @@ def _environment(folder: Path) -> dict[str, str]:
 def _run(command: list[str], environment: dict[str, str]) -> str:
     """What a program prints. Raises EditorFailed."""
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        done = run_godot(command, environment, _TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise EditorFailed(
-            "the editor did not end within 300 s; run tools/run_tests.py tests/godot to see why."
+            f"the editor did not end within {_TIMEOUT_S:.0f} s; run tools/run_tests.py tests/godot to see why."
         ) from None
-    errors = re.findall(r"^.*ERROR:.*$", done.stdout + done.stderr, re.MULTILINE)
+    errors = re.findall(r"^.*ERROR:.*$", done.stdout, re.MULTILINE)
     if done.returncode or errors:
-        last = done.stderr.strip().rpartition("\n")[2]
+        last = done.stdout.strip().rpartition("\n")[2]
         reason = errors[0].strip() if errors else f"it ended with code {done.returncode} ({last})"
         raise EditorFailed(f"the editor did not get as far as the pictures: {reason}.")
     return done.stdout

@@ -168,6 +168,7 @@ def generate() -> str:
         .replace("@MAXIMUMS@", rows(lambda parameter: f"{parameter.maximum:.1f}"))
         .replace("@DESCRIPTIONS@", rows(lambda parameter: f'"{parameter.description}"'))
     ]
+    parts.append('\n@export_category("Pose")\n')
     for category, parameters in groupby(PARAMETERS, key=lambda parameter: parameter.category):
         parts.append(f'\n@export_group("{category.replace("_", " ").capitalize()}")\n')
         for parameter in parameters:

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tha4_core.errors import UserError
@@ -19,6 +19,10 @@ CACHE = ROOT / ".cache" / "godot"
 OLDEST = (4, 4)
 #: What the engine calls its template of a release for Linux.
 TEMPLATE_NAME = "linux_release.x86_64"
+#: How often an editor that aborts at its start is started.
+STARTS = 5
+# What C++ says when Godot's editor joins a thread whose std::thread is not yet in its place.
+_START_ABORT = "terminate called after throwing an instance of 'std::system_error'"
 
 
 def find_godot() -> Path | None:
@@ -89,6 +93,40 @@ def ensure_godot(*, export_template: bool = False) -> Path | None:
         print("\n".join((done.stdout + done.stderr).splitlines()[-10:]), file=sys.stderr)
         return None
     return find_godot()
+
+
+def aborted_at_start(code: int, output: str) -> bool:
+    """Whether a run of the editor with a window ended in a fault of the engine (4.5 to 4.7), before it did anything.
+
+    The editor reads all scripts' documentation on one thread, whose last step a second one takes, which first waits
+    for the first (``EditorHelp::_finish_regen_script_doc_thread``). On a busy machine the second may come to that
+    before ``Thread::start`` has put the first where it is looked for. Starting again is all that helps.
+    """
+    return code != 0 and _START_ABORT in output
+
+
+def run_godot(
+    command: Sequence[str | Path], environment: Mapping[str, str], timeout_s: float
+) -> subprocess.CompletedProcess[str]:
+    """Run Godot to its end, and once more when it :func:`aborted_at_start`. stdout has all that it wrote.
+
+    Raises subprocess.TimeoutExpired, or OSError when there is no such program.
+    """
+    for _ in range(STARTS):
+        done = subprocess.run(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
+        )
+        if not aborted_at_start(done.returncode, done.stdout):
+            break
+    return done
 
 
 def ensure_xvfb() -> Path | None:

@@ -1,8 +1,8 @@
 """Packs the addon as Godot's Asset Library takes it: ``python3 tools/package_addon.py [-o FILE]``.
 
 The zip has ``addons/anime_character`` at its root, so that Godot's asset installer, or unpacking it into a project's
-folder, puts everything where it belongs. An archive of the repository cannot serve: there the addon lies in
-``godot_addon``.
+folder, puts everything where it belongs; what its README links to goes along (package_documents.py). An archive of
+the repository cannot serve: there the addon lies in ``godot_addon``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if __name__ == "__main__":
 
 from tha4_core.errors import UserError
 from tools.bootstrap import ROOT
+from tools.package_documents import documents
 from tools.picture_files import write_bytes
 
 PROJECT = ROOT / "godot_addon"
@@ -66,16 +67,19 @@ def pack_addon(addon: Path = ADDON) -> bytes:
     for needed in ("LICENSE", "README.md", "icon.svg", "plugin.cfg"):
         if not (addon / needed).is_file():
             raise PackageError(f"{addon} has no {needed}; an addon is not handed around without it.")
+    files: dict[str, bytes] = {}
+    for path in addon.rglob("*"):
+        inner = path.relative_to(addon)
+        if not path.is_dir() and not any(part.startswith((".", "__pycache__")) for part in inner.parts):
+            files[inner.as_posix()] = path.read_bytes()
+    files |= documents(ADDON, files["README.md"].decode())
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(addon.rglob("*")):
-            inner = path.relative_to(addon)
-            if path.is_dir() or any(part.startswith((".", "__pycache__")) for part in inner.parts):
-                continue
-            entry = zipfile.ZipInfo(f"addons/{addon.name}/{inner.as_posix()}", _DATE)
+        for place, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"addons/{addon.name}/{place}", _DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = _READABLE
-            archive.writestr(entry, path.read_bytes())
+            archive.writestr(entry, content)
     return buffer.getvalue()
 
 

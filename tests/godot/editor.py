@@ -37,7 +37,7 @@ def editor_with(probe: str, godot: Godot, folder: Path, hero: Character) -> Godo
     """
     own = install_project(godot.program, folder)
     save_character(hero, own.project / "hero.tha4")
-    own.run("--import", timeout_s=120).check()
+    own.run("--import").check()
     add_probe(probe, own.project)
     return own
 
@@ -65,5 +65,5 @@ def run_probe(editor: Godot, scene: str, output: Path, options: dict[str, str] |
     given = {"output": str(output)} | (options or {})
     environment = {f"PROBE_{name.upper()}": value for name, value in given.items()}
     with virtual_display("1600x1000x24") as display:
-        run = editor.on(display).run("--editor", "res://probe.tscn", timeout_s=180, extra_environment=environment)
+        run = editor.on(display).run("--editor", "res://probe.tscn", extra_environment=environment)
     return run.check()

@@ -102,7 +102,7 @@ class FakeBridge:
     def of_type(self, kind: str) -> list[Header]:
         return [header for header in list(self.requests) if header["type"] == kind]
 
-    def wait_for(self, kind: str, count: int = 1, timeout_s: float = 15.0) -> None:
+    def wait_for(self, kind: str, count: int = 1, timeout_s: float = 60.0) -> None:
         deadline = time.monotonic() + timeout_s
         while len(self.of_type(kind)) < count:
             assert time.monotonic() < deadline, f"{count} requests {kind} did not come; there are {self.requests}"

@@ -110,9 +110,9 @@ def test_it_imports_without_errors_and_warnings(godot: Godot, tmp_path: Path) ->
     text = text.replace(rules, rules + ',\n"res://scenarios": 0')
     settings.write_text(text.replace("gdscript/warnings/untyped_declaration=1\n", strict), encoding="utf-8")
     strict_godot = Godot(godot.program, project, tmp_path)
-    run = strict_godot.run("--import", timeout_s=180).check()
+    run = strict_godot.run("--import").check()
     assert not run.warnings
-    run = strict_godot.run("--editor", "--quit-after", "60", timeout_s=180, extra_environment=own_programs()).check()
+    run = strict_godot.run("--editor", "--quit-after", "60", extra_environment=own_programs()).check()
     assert not run.warnings
     # An import leaves alone what no scene needs.
     run = strict_godot.run_scenario(SCENARIOS / "load_all.gd").check()
@@ -128,11 +128,11 @@ def test_the_strict_settings_do_notice_a_warning(godot: Godot, tmp_path: Path) -
     settings.write_text(text.replace("untyped_declaration=1", "untyped_declaration=2"), encoding="utf-8")
     script = project / "addons/anime_character/settings.gd"
     script.write_text(script.read_text(encoding="utf-8") + "\n\nvar untyped = 1\n", encoding="utf-8")
-    assert Godot(godot.program, project, tmp_path).run("--import", timeout_s=180).errors
+    assert Godot(godot.program, project, tmp_path).run("--import").errors
 
 
 def test_its_own_tests_pass(godot: Godot) -> None:
-    run = godot.run("--script", "res://tests/run_tests.gd", timeout_s=180)
+    run = godot.run("--script", "res://tests/run_tests.gd")
     assert run.code == 0, run.output
     assert ", 0 failed" in run.output
 
@@ -145,5 +145,5 @@ def test_the_demos_menu_opens_without_arguments(godot: Godot) -> None:
 @pytest.mark.usefixtures("xvfb")
 def test_the_editor_opens_the_demos(godot: Godot) -> None:
     with virtual_display() as display:
-        run = godot.on(display).run("--editor", "res://demo/menu.tscn", "--quit-after", "200", timeout_s=180)
+        run = godot.on(display).run("--editor", "res://demo/menu.tscn", "--quit-after", "200")
     assert not run.check().errors

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.conftest import unavailable
-from tests.godot.engine import Godot, Run, fresh_project
+from tests.godot.engine import PATIENCE_S, Godot, Run, fresh_project
 from tests.pictures import over
 from tha4_core.character import Character, save_character
 from tha4_core.engines.reference import ReferenceEngine
@@ -44,7 +44,7 @@ class Game:
         folder = self.project.new_folder()
         target = folder / "output" / name
         arguments = ["--headless", "--path", str(self.project.project), how, preset, str(target)]
-        done = self._run([str(self.project.program), *arguments], folder, 180)
+        done = self._run([str(self.project.program), *arguments], folder)
         assert not done.errors, done.output
         assert target.is_file(), done.output
         return target
@@ -52,14 +52,14 @@ class Game:
     def play(self, command: list[str], folder: Path) -> Run:
         """Runs an exported game to its end, with a window and with the bridge."""
         window = ["--audio-driver", "Dummy", "--rendering-driver", "opengl3", "--resolution", "1152x648"]
-        return self._run([*with_drivers(self.project.program), *command, *window], folder, 90).check()
+        return self._run([*with_drivers(self.project.program), *command, *window], folder).check()
 
-    def _run(self, command: list[str], folder: Path, timeout_s: float) -> Run:
+    def _run(self, command: list[str], folder: Path) -> Run:
         # The editor's own folders for the export, which has the templates there; others for the game.
         environment = self.project.on(self.display).environment(self.project.folder)
         environment |= {"ANIME_CHARACTER_ADDRESS": self.bridge.address, "GAME_PICTURE": str(folder / "game.png")}
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
         return Run(done.returncode, done.stdout + done.stderr, folder)
 
@@ -84,7 +84,7 @@ def game(
     templates = project.folder / "data" / "godot" / "export_templates" / template_version(godot.program)
     templates.mkdir(parents=True)
     (templates / TEMPLATE_NAME).symlink_to(template)
-    project.run("--import", timeout_s=120).check()
+    project.run("--import").check()
     empty = tmp_path_factory.mktemp("nothing")
     with running_bridge("--root", str(empty)) as bridge:
         yield Game(project, display, bridge)

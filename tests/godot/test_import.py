@@ -69,7 +69,7 @@ def imported(project: Godot, first_import: Run) -> Run:  # noqa: ARG001
 
 
 def import_files(project: Godot) -> Run:
-    run = project.run("--import", timeout_s=120)
+    run = project.run("--import")
     assert run.code == 0, run.output
     return run
 
@@ -131,7 +131,7 @@ def test_the_editor_shows_it_takes_it_by_mouse_and_by_name_and_imports_it_again(
     import_files(editor)
     with virtual_display("1600x1000x24") as display:
         places = {"PROBE_OUTPUT": str(tmp_path), "PROBE_OTHER": str(tmp_path / "other.tha4")}
-        run = editor.on(display).run("--editor", "res://scene.tscn", timeout_s=150, extra_environment=places)
+        run = editor.on(display).run("--editor", "res://scene.tscn", extra_environment=places)
     assert run.code == 0, run.output
     assert run.value("offered") == "res://hero.tha4"
     assert run.value("dropped") == "res://hero.tha4"

@@ -112,6 +112,31 @@ def test_a_hidden_character_asks_for_nothing_unless_told_so(
     assert len(fake_bridge.of_type("render")) == 2
 
 
+def test_a_character_that_no_screen_shows_asks_for_nothing_unless_told_so(
+    drawing_godot: Godot, fake_bridge: FakeBridge, character: Path
+) -> None:
+    given = {"character": str(character), "address": fake_bridge.address}
+    run = drawing_godot.run_scenario(SCENARIOS / "on_screen.gd", given).check()
+    seen = ("on screen", "before a camera", "in another viewport", "for others", "faded in")
+    unseen = (
+        "away from the start",
+        "moved away",
+        "without the camera",
+        "without the viewport",
+        "faded out",
+        "away when it comes back",
+    )
+    assert {where: int(run.value(where)) for where in unseen} == dict.fromkeys(unseen, 0)
+    assert all(int(run.value(where)) > 3 for where in seen), run.output
+
+
+def test_no_more_pictures_come_than_max_fps_allows(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
+    run = play(godot, "limited", character, fake_bridge.address)
+    limited = int(run.value("limited"))
+    assert 3 <= limited <= 10 * float(run.value("limited seconds")) + 1
+    assert int(run.value("unlimited")) > limited
+
+
 def test_the_newest_pose_wins_over_a_slow_bridge(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
     fake_bridge.delay_s = 0.15
     run = play(godot, "hurry", character, fake_bridge.address)

@@ -46,7 +46,7 @@ def bridge(lambda_00: Path) -> Iterator[RunningBridge]:
 @pytest.fixture(scope="module")
 def shown(drawing_godot: Godot, bridge: RunningBridge, lambda_00: Path) -> Run:
     options = {"character": str(lambda_00), "address": bridge.address}
-    return drawing_godot.run_scenario(SCENARIOS / "pixels.gd", options, timeout_s=180).check()
+    return drawing_godot.run_scenario(SCENARIOS / "pixels.gd", options).check()
 
 
 def cut(picture: Path, corner: tuple[int, int], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -29,10 +29,10 @@ def test_its_scene_and_its_script_make_a_character_that_speaks_and_nods(godot: G
         1,
     )
     (game.project / "room.tscn").write_text(scene, encoding="utf-8")
-    assert not game.run("--import", timeout_s=120).check().warnings
+    assert not game.run("--import").check().warnings
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     given = {"ANIME_CHARACTER_ADDRESS": free_address(), "PATH": programs}
-    run = game.run_scenario(SCENARIOS / "tutorial.gd", timeout_s=90, extra_environment=given).check()
+    run = game.run_scenario(SCENARIOS / "tutorial.gd", extra_environment=given).check()
     assert run.value("expression") == "joy"
     assert float(run.value("mouth")) > 0.5
     assert run.value("animation") == "nod"

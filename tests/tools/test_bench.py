@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import unavailable
 from tha4_core.character import Character, save_character
 from tha4_core.teacher.networks import NETWORKS
+from tools import bench
 from tools.bench import main
-from tools.bench_rows import Row, table
+from tools.bench_rows import Row, table, tail_table
 from tools.bench_teacher import Measured, TeacherRow, teacher_table
+from tools.godot import find_godot
+from tools.soak import Sample, soak_table
 
 
 def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
@@ -19,6 +24,22 @@ def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
         "| slow | 300 ms | 398 ms | 3.3 | 1.0x |  |  |",
         "| fast | 3.00 ms | 9.86 ms | 666.7 | 200.0x | 50 dB | 70% |",
     ]
+
+
+def test_a_table_of_many_repetitions_tells_of_the_slow_ones() -> None:
+    assert tail_table([Row("a frame", [0.001] * 95 + [0.002] * 4 + [0.3])]).splitlines() == [
+        "| what | median | p95 | longest | frames |",
+        "| --- | --- | --- | --- | --- |",
+        "| a frame | 1.00 ms | 1.05 ms | 300 ms | 100 |",
+    ]
+
+
+def test_a_soak_is_told_by_its_beginning_middle_and_end() -> None:
+    samples = [Sample(10.0 * at, at, 5, 6, 0, 7, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 8, 9) for at in range(1, 8)]
+    lines = soak_table(samples).splitlines()
+    assert lines[0] == "|  | after 10 s | after 40 s | after 70 s |"
+    assert "| pictures shown | 1 | 4 | 7 |" in lines
+    assert "| bridge: resident memory | 4.0 MiB | 4.0 MiB | 4.0 MiB |" in lines
 
 
 def test_the_teachers_table_sets_each_precision_against_the_plain_modules() -> None:
@@ -67,6 +88,24 @@ def test_engines_and_bridge_are_measured_in_one_run(
     rows = ("eager student", "reference engine, head view", "start to ready line", "without the engine's time")
     for row in (*rows, "head views of 4 characters at once", "| portable | float32 |"):
         assert row in output
+
+
+@pytest.mark.slow
+def test_what_a_game_feels_is_measured_in_a_real_engine(
+    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if find_godot() is None:
+        unavailable("Godot was not found; set GODOT, or run tools/install_godot.sh .cache/godot")
+    if not shutil.which("Xvfb"):
+        unavailable("Xvfb is not installed; install the package xvfb")
+    monkeypatch.setattr(bench, "_GAME_FRAMES", 3)
+    save_character(character, tmp_path / "blob.tha4")
+    assert main(["--character", str(tmp_path / "blob.tha4"), "--frames", "1", "--only-godot"]) == 0
+    output = capsys.readouterr().out
+    rows = ("pose set to texture updated", "a character comes", "frames with a new picture", "the bridge is killed")
+    for row in rows:
+        assert row in output
+    assert "eager student" not in output
 
 
 def test_a_missing_character_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

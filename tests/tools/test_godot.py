@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from tools import godot as module
-from tools.godot import TEMPLATE_NAME, ensure_godot, find_export_template, template_version, with_drivers
+from tools.godot import (
+    STARTS,
+    TEMPLATE_NAME,
+    ensure_godot,
+    find_export_template,
+    run_godot,
+    template_version,
+    with_drivers,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="programs here are shell scripts")
 INSTALLER = """
@@ -80,3 +88,42 @@ def test_a_game_runs_with_the_drivers_beside_the_engine_if_there_are_any(tmp_pat
     assert with_drivers(tmp_path / "godot") == []
     (tmp_path / "with-drivers").touch()
     assert with_drivers(tmp_path / "godot") == [str(tmp_path / "with-drivers")]
+
+
+ABORT = """terminate called after throwing an instance of 'std::system_error'
+  what():  Invalid argument"""
+
+
+def failing(folder: Path, message: str, times: int) -> Path:
+    """A program that says something and aborts, so many times."""
+    program = folder / "godot"
+    program.write_text(f"""#!/bin/sh
+echo >> "{folder}/starts"
+[ $(wc -l < "{folder}/starts") -gt {times} ] && echo "here I am" && exit 0
+echo "{message}" >&2
+kill -ABRT $$
+""")
+    program.chmod(0o755)
+    return program
+
+
+def starts(folder: Path) -> int:
+    return (folder / "starts").read_text().count("\n")
+
+
+def test_an_editor_that_aborts_at_its_start_is_started_again(tmp_path: Path) -> None:
+    done = run_godot([failing(tmp_path, ABORT, 2)], os.environ, 30)
+    assert (done.returncode, done.stdout) == (0, "here I am\n")
+    assert starts(tmp_path) == 3
+
+
+def test_but_not_for_ever(tmp_path: Path) -> None:
+    assert run_godot([failing(tmp_path, ABORT, 99)], os.environ, 30).returncode != 0
+    assert starts(tmp_path) == STARTS
+
+
+def test_what_aborts_for_another_reason_is_left_as_it_is(tmp_path: Path) -> None:
+    done = run_godot([failing(tmp_path, "handle_crash: Program crashed with signal 11", 1)], os.environ, 30)
+    assert done.returncode != 0
+    assert "signal 11" in done.stdout
+    assert starts(tmp_path) == 1

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import posixpath
+import re
 import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tha4_core.errors import UserError
 from tools.package_addon import ADDON, PackageError, addon_version, main, pack_addon
 
 
@@ -18,12 +21,40 @@ def names(package: bytes) -> list[str]:
         return archive.namelist()
 
 
-def test_it_holds_the_addon_and_nothing_else() -> None:
+def test_it_holds_the_addon_with_its_documents_and_nothing_else() -> None:
     packed = names(pack_addon())
     assert all(name.startswith("addons/anime_character/") for name in packed)
     inside = {name.removeprefix("addons/anime_character/") for name in packed}
     assert {"README.md", "LICENSE", "icon.svg", "plugin.cfg", "plugin.gd", "expressions/joy.tres"} <= inside
     assert {path.relative_to(ADDON).as_posix() for path in ADDON.rglob("*.gd")} <= inside
+
+
+def test_every_link_of_its_documents_leads_to_a_file_of_the_package() -> None:
+    with zipfile.ZipFile(io.BytesIO(pack_addon())) as archive:
+        packed = set(archive.namelist())
+        documents = [name for name in packed if name.endswith(".md")]
+        texts = {name: archive.read(name).decode() for name in documents}
+    assert {"addons/anime_character/README.md", "addons/anime_character/docs/TUTORIAL.md"} == set(documents)
+    for name, text in texts.items():
+        links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+        assert len(links) > 4, name
+        for link in links:
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), link))
+            assert target in packed, f"{name} links to {link}"
+    # Godot imports no picture of a folder with that file.
+    assert "addons/anime_character/docs/.gdignore" in packed
+
+
+@pytest.mark.parametrize(
+    ("link", "what"), [("nowhere.md", "not there"), ("../../../pyproject.toml", "neither in the addon nor in docs")]
+)
+def test_a_link_that_cannot_go_along_is_one_sentence(tmp_path: Path, link: str, what: str) -> None:
+    copy = tmp_path / ADDON.name
+    shutil.copytree(ADDON, copy)
+    with (copy / "README.md").open("a", encoding="utf-8") as readme:
+        readme.write(f"[more]({link})\n")
+    with pytest.raises(UserError, match=what):
+        pack_addon(copy)
 
 
 def test_the_same_files_make_the_same_bytes(tmp_path: Path) -> None:

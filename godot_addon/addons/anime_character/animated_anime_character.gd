@@ -28,12 +28,14 @@ enum View {
 const CharacterFeed := preload("character_feed.gd")
 const CharacterMonitors := preload("character_monitors.gd")
 const BridgeWorker := preload("bridge_worker.gd")
+const ScreenPresence := preload("screen_presence.gd")
 const Settings := preload("settings.gd")
 
 ## The full picture, in pixels.
 const PICTURE := Rect2i(0, 0, 512, 512)
 ## Where the head is unless the character says otherwise.
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
+## The least that [member resolution_scale] can be.
 const SMALLEST_SCALE := 0.01
 const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor starts a bridge and shows how it does."
 
@@ -68,7 +70,13 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 		if is_finite(value) and value != resolution_scale:
 			resolution_scale = clampf(value, SMALLEST_SCALE, 1.0)
 			_wish_changed()
-## Asks for pictures even while the node is hidden: for a [member texture] that only something else shows.
+## The most pictures a second that are asked for; 0: as many as the game has frames. Fewer leave the bridge time for
+## other characters.
+@export_range(0, 240, 1, "or_greater", "suffix:fps") var max_fps: int = 0:
+	set(value):
+		max_fps = maxi(value, 0)
+		_due_usec = 0
+## Asks for pictures even while the node is hidden or off screen: for a [member texture] that only something else shows.
 @export var update_when_hidden: bool = false
 @export_group("Drawing")
 ## Whether the node's position is the picture's centre rather than its top left corner.
@@ -135,12 +143,16 @@ var _wished := 1
 var _shown := 0
 var _shown_region := Rect2i()
 var _ask_queued := false
+# When the next picture may be asked for, on the clock of Time.get_ticks_usec.
+var _due_usec := 0
 var _latency_ms := 0.0
 var _render_ms := 0.0
 var _monitors := CharacterMonitors.new()
+var _presence := ScreenPresence.new()
 
 
 func _enter_tree() -> void:
+	_presence.watch(get_canvas_item())
 	_check_expression()
 	_open_feed()
 	_monitors.register(self)
@@ -148,6 +160,7 @@ func _enter_tree() -> void:
 
 func _exit_tree() -> void:
 	_monitors.unregister()
+	_presence.forget()
 	_close_feed()
 
 
@@ -159,6 +172,7 @@ func _process(delta: float) -> void:
 
 
 func _draw() -> void:
+	_presence.set_rect(get_rect())
 	if _shown_region.has_area():
 		# Until the picture of a new view comes, the last one stays as it was.
 		var rect := _rect_of(_shown_region)
@@ -260,8 +274,19 @@ func _close_feed() -> void:
 
 func _ask() -> void:
 	_ask_queued = false
-	if _feed and (update_when_hidden or is_visible_in_tree()):
-		_feed.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
+	var now := Time.get_ticks_usec()
+	if _feed == null or now < _due_usec or not (update_when_hidden or _is_seen()) or not _feed.may_ask(_wished):
+		return
+	_feed.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
+	if max_fps > 0:
+		# On a grid of even steps, so that the rate is met on average; after a pause the grid begins anew.
+		var step := floori(1e6 / max_fps)
+		_due_usec = (_due_usec if now - _due_usec < step else now) + step
+
+
+# Whether somebody can see it.
+func _is_seen() -> bool:
+	return _presence.is_on_screen and is_visible_in_tree()
 
 
 # Something other than the last frame is wanted. It is asked for at the end of this frame, when all parameters are set.
@@ -302,7 +327,8 @@ func _character_changed() -> void:
 func _show_resting_picture() -> void:
 	var picture := character.get_image() if character else null
 	if picture:
-		_show(picture.get_region(get_region()), get_region())
+		var region := get_region()
+		_show(picture if region.size == picture.get_size() else picture.get_region(region), region)
 
 
 func _show(image: Image, region: Rect2i) -> void:

@@ -297,6 +297,8 @@ const PARAMETER_DESCRIPTIONS: PackedStringArray = [
 ]
 const _NO_SUCH_PARAMETER := "there is no pose parameter named %s; PARAMETER_NAMES lists them."
 
+@export_category("Pose")
+
 @export_group("Eyebrow")
 ## Slants the left eyebrow up in the middle, as in worry.
 @export_range(0.0, 1.0, 0.001) var eyebrow_troubled_left: float = 0.0:

@@ -96,14 +96,17 @@ func poll() -> void:
 		_connection.process.poll()
 
 
-## Asks for a picture unless one is on its way or this [param number] was asked for before.
-func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
+## Whether a picture of this [param number] can be asked for: none is on its way, and it was not asked for before.
+func may_ask(number: int) -> bool:
 	var now := Time.get_ticks_msec()
 	if _render_request != 0 and now - _asked_ms > _RENDER_TIMEOUT_MS:
 		_render_request = 0
 		_asked_number = -1
-	if _handle.is_empty() or _render_request != 0 or _asked_number == number or now < _quiet_until_ms:
-		return
+	return not _handle.is_empty() and _render_request == 0 and _asked_number != number and now >= _quiet_until_ms
+
+
+## Asks for a picture, after [method may_ask].
+func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
 	_render_request = (
 		_connection
 		. send(
@@ -121,7 +124,7 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 	)
 	if _render_request != 0:
 		_asked_number = number
-		_asked_ms = now
+		_asked_ms = Time.get_ticks_msec()
 
 
 func _load_if_needed() -> void:
@@ -189,7 +192,7 @@ func _accept(answer: Dictionary) -> void:
 
 func _accept_load_error(answer: Dictionary) -> void:
 	# A full bridge may have room later; a bad file stays bad until somebody does something about it.
-	_given_up = BridgeWorker.text_in(answer, "code") in ["bad_character", "path_not_allowed", "bad_field"]
+	_given_up = (BridgeWorker.text_in(answer, "code") in ["bad_character", "path_not_allowed", "bad_field"])
 	_quiet_until_ms = Time.get_ticks_msec() + _RETRY_MS
 	_report("the bridge could not load %s: %s" % [_character.describe(), BridgeWorker.text_in(answer, "message")])
 

@@ -16,7 +16,7 @@ const ExpressionLibrary := preload("pose/expression_library.gd")
 
 const _NO_SUCH_EXPRESSION := "there is no expression named %s; get_expression_names() lists them."
 
-@export_group("Expression")
+@export_category("Expressions")
 ## The expression that is shown, by name; empty for none. Setting it blends over [member expression_fade], so that an
 ## AnimationPlayer can key it.
 @export var expression: StringName = &"":

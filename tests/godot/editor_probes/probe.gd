@@ -3,7 +3,7 @@ extends EditorPlugin
 ## A script that a Python test runs inside the real editor, as a plugin: override [method play]. Talks to the test by
 ## name=value lines.
 
-var time_limit_s := 120.0
+var time_limit_s := 500.0
 
 
 func _enter_tree() -> void:
@@ -34,7 +34,7 @@ func character() -> AnimatedAnimeCharacter:
 
 
 ## Waits until [param condition] holds; ends the run when it does not in time.
-func until(condition: Callable, what: String, seconds: float = 60.0) -> void:
+func until(condition: Callable, what: String, seconds: float = 200.0) -> void:
 	var deadline := Time.get_ticks_msec() + seconds * 1000.0
 	while not condition.call():
 		if Time.get_ticks_msec() > deadline:

@@ -5,7 +5,7 @@ extends Node2D
 
 
 func _ready() -> void:
-	get_tree().create_timer(60.0).timeout.connect(_give_up)
+	get_tree().create_timer(300.0).timeout.connect(_give_up)
 	RenderingServer.set_default_clear_color(Color8(40, 90, 60))
 	_hero.failed.connect(func(message: String) -> void: print("failed=%s" % message))
 	print("raw_file=%s" % FileAccess.file_exists("res://hero.tha4"))

@@ -12,7 +12,7 @@ func _enter_tree() -> void:
 
 
 func _run() -> void:
-	get_tree().create_timer(90.0).timeout.connect(_give_up)
+	get_tree().create_timer(500.0).timeout.connect(_give_up)
 	await _until(func() -> bool: return EditorInterface.get_edited_scene_root() is AnimatedAnimeCharacter)
 	await _until(func() -> bool: return not EditorInterface.get_resource_filesystem().is_scanning())
 	await _save_thumbnails()

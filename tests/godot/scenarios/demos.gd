@@ -4,10 +4,6 @@ extends "scenario.gd"
 const SceneChange := preload("res://demo/shared/scene_change.gd")
 
 
-func _init() -> void:
-	time_limit_s = 170.0
-
-
 func play() -> void:
 	await go_through_menu()
 	await go_through_gallery()

@@ -7,7 +7,6 @@ const SMILE: Dictionary[String, float] = {
 
 
 func play() -> void:
-	time_limit_s = 120.0
 	RenderingServer.set_default_clear_color(Color8(40, 90, 60))
 	var node := add_character(option("character"), option("address"))
 	node.position = Vector2(300, 300)

@@ -1,7 +1,7 @@
 extends SceneTree
 ## A script that a Python test runs in the project: override [method play]. Talks to the test by name=value lines.
 
-var time_limit_s := 30.0
+var time_limit_s := 300.0
 
 
 func _initialize() -> void:
@@ -52,7 +52,7 @@ func add_character(path: String, address: String, setup: Callable = Callable()) 
 
 
 ## Waits until [param condition] holds; ends the run with exit code 2 when it does not in time.
-func wait_until(condition: Callable, what: String, seconds: float = 10.0) -> void:
+func wait_until(condition: Callable, what: String, seconds: float = 60.0) -> void:
 	var deadline := Time.get_ticks_msec() + seconds * 1000.0
 	while not condition.call():
 		if Time.get_ticks_msec() > deadline:
@@ -67,7 +67,7 @@ func wait_seconds(seconds: float) -> void:
 
 
 ## Waits until the node shows its present pose.
-func wait_for_picture(node: AnimatedAnimeCharacter, seconds: float = 20.0) -> void:
+func wait_for_picture(node: AnimatedAnimeCharacter, seconds: float = 60.0) -> void:
 	await wait_until(node.is_up_to_date, "a picture of the present pose", seconds)
 
 

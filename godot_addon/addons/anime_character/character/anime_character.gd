@@ -45,11 +45,15 @@ var picture: Texture2D:
 @export_custom(PROPERTY_HINT_NONE, "", PROPERTY_USAGE_STORAGE) var file: PackedByteArray = PackedByteArray():
 	set(value):
 		file = value
-		_image = null
 		_texture = null
+		# Unpacked now: on the thread that loads the character, not in the frame that shows it first.
+		_image = _unpacked if _unpacked or file.is_empty() else CharacterFile.read_picture(file)
+		_unpacked = null
 		emit_changed()
 
 var _image: Image
+# The picture of the next file, when it is known already.
+var _unpacked: Image
 var _texture: Texture2D
 
 
@@ -85,17 +89,15 @@ static func from_bytes(
 		return _refuse(called + (read.error if read.error.begins_with(":") else " " + read.error), problems)
 	var character := AnimeCharacter.new()
 	character._take(read.details)
+	character._unpacked = read.image
 	character.file = bytes
 	character.sha256 = _sum(bytes)
-	character._image = read.image
 	return character
 
 
 ## The resting picture without a way over the graphics card, RGBA8; null when there is none. Do not change it.
 func get_image() -> Image:
-	if _image == null and not file.is_empty():
-		_image = CharacterFile.read_picture(file)
-	elif _image == null and not source.is_empty():
+	if _image == null and file.is_empty() and not source.is_empty():
 		_image = CharacterDirectory.new(source).image
 	return _image
 

@@ -11,6 +11,9 @@ const Parameters := preload("../anime_character_parameters.gd")
 const PoseActions := preload("pose_actions.gd")
 const PoseToolbar := preload("pose_toolbar.gd")
 
+# The category of all parameters.
+const _POSE := "Pose"
+
 var _actions: PoseActions
 
 
@@ -23,7 +26,7 @@ func _can_handle(object: Object) -> bool:
 
 
 func _parse_category(object: Object, category: String) -> void:
-	if category == "anime_character_parameters.gd":
+	if category == _POSE:
 		add_custom_control(PoseToolbar.new(object as AnimatedAnimeCharacter, _actions))
 
 

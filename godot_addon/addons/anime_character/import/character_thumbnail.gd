@@ -2,8 +2,6 @@
 extends EditorResourcePreviewGenerator
 ## Draws the editor's thumbnails of [AnimeCharacter] resources: their resting picture.
 
-const CharacterFile := preload("../character/character_file.gd")
-
 
 # The engine's own class is all that is told of a resource; of another script's there is no thumbnail.
 func _handles(type: String) -> bool:
@@ -12,10 +10,9 @@ func _handles(type: String) -> bool:
 
 func _generate(resource: Resource, size: Vector2i, _metadata: Dictionary) -> Texture2D:
 	var character := resource as AnimeCharacter
-	# This is a thread of its own, and the character's picture is made when it is first asked for: not here, too.
-	var thumbnail := CharacterFile.read_picture(character.file) if character else null
-	if thumbnail == null:
+	if character == null or character.get_image() == null:
 		return null
+	var thumbnail: Image = character.get_image().duplicate()
 	var side := mini(size.x, size.y)
 	# Pixels that cannot be seen are black; without this they would darken the edges.
 	thumbnail.fix_alpha_edges()

@@ -10,6 +10,7 @@ const Parameters := preload("../anime_character_parameters.gd")
 const PoseLayer := preload("../pose/pose_layer.gd")
 const PoseLayers := preload("../pose/pose_layers.gd")
 
+@export_category("Life")
 ## Whether it does anything. Off, the character is as without this node.
 @export var enabled: bool = true:
 	set(value):

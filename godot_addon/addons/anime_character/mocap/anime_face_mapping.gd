@@ -7,9 +7,17 @@ extends Resource
 ## Where the two front ends differ (only [member frowns]), the one for webcams is followed.
 
 ## Which eyebrows a lowered brow shows.
-enum BrowDown { ANGRY, TROUBLED, LOWERED, SERIOUS }
+enum BrowDown {
+	ANGRY,  ## [code]eyebrow_angry[/code].
+	TROUBLED,  ## [code]eyebrow_troubled[/code].
+	LOWERED,  ## [code]eyebrow_lowered[/code].
+	SERIOUS,  ## [code]eyebrow_serious[/code].
+}
 ## How a blink closes the eyes.
-enum Wink { NORMAL, RELAXED }
+enum Wink {
+	NORMAL,  ## [code]eye_wink[/code].
+	RELAXED,  ## [code]eye_relaxed[/code].
+}
 
 const FaceCoefficients := preload("face_coefficients.gd")
 const MouthShapes := preload("mouth_shapes.gd")

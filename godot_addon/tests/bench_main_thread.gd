@@ -1,0 +1,96 @@
+extends "bench_scene.gd"
+## Measures what a character costs the game's main thread in a scene of 60 frames a second, for tools/bench.py:
+## [code]-- --character=PATH --address=ADDRESS --bridge=PID --frames=N[/code]. It kills the bridge at its end.
+
+const FrameClock := preload("frame_clock.gd")
+
+const _FRAMES_PER_SECOND := 60
+const _LIMIT_MS := 60_000
+const _AFTER_DEATH_MS := 4000
+const _SAVED := "user://character.res"
+
+var _clock := FrameClock.new()
+var _pictures := 0
+
+
+func measure() -> void:
+	Engine.max_fps = _FRAMES_PER_SECOND
+	root.add_child(_clock)
+	await _measure_nothing()
+	var node := await _measure_loading()
+	for view: AnimatedAnimeCharacter.View in [AnimatedAnimeCharacter.View.FULL_BODY, AnimatedAnimeCharacter.View.HEAD]:
+		node.view = view
+		await picture(node)
+		var what := "head view" if view else "full picture"
+		await _measure_frames(node, what)
+		var living := add_life(node)
+		await _measure_frames(node, what + ", with blink, breath, idle, look-at, lip-sync and spring")
+		for child in living:
+			child.free()
+	await _measure_death(node)
+
+
+# What the measurement itself takes.
+func _measure_nothing() -> void:
+	_clock.begin()
+	for _frame in option("frames").to_int():
+		await process_frame
+	tell("nothing but the clock", _clock.milliseconds)
+
+
+# A character as an imported one is, loaded on a thread while the scene runs.
+func _measure_loading() -> AnimatedAnimeCharacter:
+	var begun := Time.get_ticks_usec()
+	var read := AnimeCharacter.from_file(option("character"))
+	tell("AnimeCharacter.from_file, when a game calls it", [(Time.get_ticks_usec() - begun) / 1000.0])
+	ResourceSaver.save(read, _SAVED)
+	begun = Time.get_ticks_usec()
+	ResourceLoader.load(_SAVED, "", ResourceLoader.CACHE_MODE_IGNORE)
+	tell("load() of an imported character, when a game calls it", [(Time.get_ticks_usec() - begun) / 1000.0])
+	var node := AnimatedAnimeCharacter.new()
+	node.bridge_address = option("address")
+	node.position = Vector2(300, 300)
+	node.frame_shown.connect(func() -> void: _pictures += 1)
+	ResourceLoader.load_threaded_request(_SAVED)
+	_clock.begin()
+	_clock.action = func() -> void:
+		if ResourceLoader.load_threaded_get_status(_SAVED) == ResourceLoader.THREAD_LOAD_LOADED:
+			_clock.action = Callable()
+			node.character = ResourceLoader.load_threaded_get(_SAVED)
+			root.add_child(node)
+	await node.frame_shown
+	await process_frame
+	tell("a character comes: loaded on a thread, shown, its file sent, its first picture", _clock.milliseconds)
+	return node
+
+
+func _measure_frames(node: AnimatedAnimeCharacter, what: String) -> void:
+	var with_picture: Array[float] = []
+	var all: Array[float] = []
+	var until_ms := Time.get_ticks_msec() + _LIMIT_MS
+	_clock.action = func() -> void: node.head_y = sin(Time.get_ticks_msec() / 300.0)
+	await process_frame
+	while with_picture.size() < option("frames").to_int() and Time.get_ticks_msec() < until_ms:
+		_clock.begin()
+		var before := _pictures
+		await process_frame
+		if _clock.milliseconds.is_empty():
+			continue
+		all.append(_clock.milliseconds[0])
+		if _pictures > before:
+			with_picture.append(_clock.milliseconds[0])
+	_clock.action = Callable()
+	tell("%s, frames with a new picture" % what, with_picture)
+	tell("%s, all frames" % what, all)
+
+
+func _measure_death(node: AnimatedAnimeCharacter) -> void:
+	var pid := option("bridge").to_int()
+	var until_ms := Time.get_ticks_msec() + _AFTER_DEATH_MS
+	_clock.begin()
+	_clock.action = func() -> void: node.head_y = sin(Time.get_ticks_msec() / 300.0)
+	await process_frame
+	OS.kill(pid)
+	while Time.get_ticks_msec() < until_ms:
+		await process_frame
+	tell("the bridge is killed, and the %d s after it" % roundi(_AFTER_DEATH_MS / 1000.0), _clock.milliseconds)

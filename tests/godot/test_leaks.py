@@ -1,0 +1,44 @@
+"""Whether anything grows while a cast of living characters plays on one bridge; ``tools/bench.py --soak`` is the same
+for many minutes.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.godot.engine import Godot
+from tests.synthetic import synthetic_character
+from tools.bench_godot import bench_project
+from tools.soak import Sample, save_cast, soak, soak_table
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("xvfb")]
+
+CAST = 8
+MEBIBYTE = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def samples(godot: Godot, tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
+    cast = tmp_path_factory.mktemp("cast")
+    save_cast(synthetic_character(), cast, CAST)
+    with bench_project(godot.program) as project:
+        # Until each has left and come back once, and then once more.
+        return soak(project, cast, seconds=5.0, warm_up=5.0, interval=2.5, change=0.5)
+
+
+def test_the_engine_counts_no_more_after_than_before(samples: list[Sample]) -> None:
+    first, last = samples[0], samples[-1]
+    assert len(samples) >= 2
+    assert last.pictures > first.pictures + CAST
+    for what in ("objects", "nodes", "resources", "texture_memory"):
+        assert getattr(last, what) <= getattr(first, what), f"{what}\n{soak_table(samples)}"
+    assert first.orphans == last.orphans == 0
+    assert last.static_memory - first.static_memory < MEBIBYTE, soak_table(samples)
+
+
+def test_neither_process_grows(samples: list[Sample]) -> None:
+    first, last = samples[0], samples[-1]
+    assert last.godot_memory - first.godot_memory < 16 * MEBIBYTE, soak_table(samples)
+    assert last.bridge_memory - first.bridge_memory < 16 * MEBIBYTE, soak_table(samples)
+    assert last.bridge_threads <= first.bridge_threads
+    assert last.bridge_files <= first.bridge_files
