@@ -14,7 +14,7 @@ func play() -> void:
 	var failures: Array[String] = []
 	node.failed.connect(func(message: String) -> void: failures.append(message))
 	await wait_until(
-		func() -> bool: return node.is_up_to_date() or not failures.is_empty(), "a picture or a failure", 20.0
+		func() -> bool: return node.is_up_to_date() or not failures.is_empty(), "a picture or a failure", 60.0
 	)
 	tell("shows", middle(node))
 	await wait_seconds(float(option("linger")))
