@@ -2,7 +2,8 @@
 // float_siren.inl and
 //   Words multiply_pairs(Words sums, Words weights, Words x): adds both int16 products;
 //   Words pair(Bits even, Bits odd): the low 16 bits of both, the even one's first;
-//   Words shift_left(Words value, int32_t count).
+//   Words shift_left(Words value, int32_t count);
+//   Lanes part_of_turn(Lanes turns): what is over or missing to the next whole number, at most 1/2.
 //
 // Activations are int16; two neighbouring channels share a 32-bit lane, so that one instruction does two
 // multiply-adds. A sine layer's sums are phases modulo a whole turn: integer overflow is the sine's periodicity, which
@@ -10,6 +11,8 @@
 // output layer, which is small, stays in float32.
 
 constexpr int kFixedBlocks = kTileVectors / kVectors;
+// Of what is fetched ahead, for each block.
+constexpr int kLinesAtOnce = 16 / kFixedBlocks;
 
 // What becomes of a layer's sums.
 enum class Result {
@@ -19,19 +22,18 @@ enum class Result {
     kValues,  // a linear map's values, float32
 };
 
-// `one` times the sine of a phase in 2^32nds of a turn less a quarter, plus `offset`. With offset kRounder the low 16
-// bits are the rounded activation, the others of no meaning.
-THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
-    // sin(a) = cos(a - 1/4 turn) = sin(1/4 turn - |a - 1/4 turn|).
-    const Lanes size = (Lanes)((Bits)__builtin_convertvector(phase, Lanes) & 0x7fffffff);
-    const Lanes r = 0.5f - size * 0x1p-31f;
+// `one` times sin(pi r) for |r| <= 1/2, plus `offset`. With offset kRounder the low 16 bits are the rounded activation,
+// the others of no meaning.
+THA4_INLINE Lanes turned_sine(Lanes r, float one, float offset) {
     const Lanes s = r * r;
     return (((kSine7 * one * s + kSine5 * one) * s + kSine3 * one) * s + kSine1 * one) * r + offset;
 }
 
-// An activation, 1.0 = `one`, rounded, in the low 16 bits; the others are of no meaning.
-THA4_INLINE Bits rounded(Lanes value, float one) {
-    return (Bits)(value * one + kRounder);
+// The same of a phase in 2^32nds of a turn less a quarter.
+THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
+    // sin(a) = cos(a - 1/4 turn) = sin(1/4 turn - |a - 1/4 turn|).
+    const Lanes size = (Lanes)((Bits)__builtin_convertvector(phase, Lanes) & 0x7fffffff);
+    return turned_sine(0.5f - size * 0x1p-31f, one, offset);
 }
 
 // The layer's sums of rows `row` on before any input, at kCount vectors of pixels.
@@ -158,7 +160,7 @@ THA4_INLINE bool any_shifts(const Layer& layer, int row) {
 }
 
 template <Result kResult>
-void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out) {
+void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out, FetchAhead* ahead = nullptr) {
     const int groups = layer.outputs / kGroup;
     // First, so that their sines have the next block's multiply-adds beside them.
     if (groups * kGroup < layer.outputs) fixed_rest<kResult>(layer, groups * kGroup, in, out);
@@ -174,6 +176,7 @@ void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out) {
     for (int block = 1; block < groups * kFixedBlocks; ++block) {
         const int row = block / kFixedBlocks * kGroup;
         const int pixel = block % kFixedBlocks * kVectors * kLanes;
+        if (ahead) ahead->fetch(kLinesAtOnce);
         if (kResult != Result::kValues && any_shifts(layer, waiting.row))
             fixed_block<kResult, true>(layer, row, pixel, in, waiting, out);
         else
@@ -183,42 +186,47 @@ void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out) {
     for (int v = 0; v < kVectors; ++v) waiting.finish_vector<kResult, true>(layer, v, out);
 }
 
+// kFineOne times sin(pi t), for |t| < 2^22, rounded, in the low 16 bits; the others are of no meaning.
+THA4_INLINE Bits activation(Lanes t) {
+    const Lanes size = (Lanes)((Bits)part_of_turn(t * 0.5f - 0.25f) & 0x7fffffff);
+    return (Bits)turned_sine(0.5f - 2.0f * size, kFineOne, kRounder);
+}
+
+// `arguments`: room for the sines' arguments, [channel][kLanes]. They are all computed before the first sine: as two
+// short chains of operations more of them go on at once than as a long one.
 template <class Upsampling>
-void fixed_first(const Siren& siren, const Tile& tile, int32_t* out) {
+void fixed_first(const Siren& siren, const Tile& tile, float* arguments, int32_t* out) {
     for (int i = 0; i < kTileVectors; ++i) {
         const FirstLayer<Upsampling> first(siren, tile, i);
+        for (int c = 0; c < siren.channels; ++c) *(Lanes*)(arguments + c * kLanes) = first(c);
+        const float* argument = arguments;
         int32_t* target = out + i * kLanes;
-        // One step behind, so that fewer operations wait for one another.
-        Lanes even = first(0), odd = first(1);
-        for (int c = 2; c < siren.channels; c += 2, target += kTilePixels) {
-            const Lanes next_even = first(c), next_odd = first(c + 1);
-            *(Words*)target = pair(rounded(sine(even), kFineOne), rounded(sine(odd), kFineOne));
-            even = next_even;
-            odd = next_odd;
-        }
-        *(Words*)target = pair(rounded(sine(even), kFineOne), rounded(sine(odd), kFineOne));
+        for (int c = 0; c < siren.channels; c += 2, argument += 2 * kLanes, target += kTilePixels)
+            *(Words*)target =
+                pair(activation(*(const Lanes*)argument), activation(*(const Lanes*)(argument + kLanes)));
     }
 }
 
 void siren_fixed16(const Siren& siren, const Tile& tile, float* scratch) {
     auto* in = reinterpret_cast<int32_t*>(scratch);
     auto* out = reinterpret_cast<int32_t*>(scratch + kMaxChannels * kTilePixels);
+    float* const arguments = scratch + kMaxChannels * kTilePixels;
     if (!siren.coarse.values)
-        fixed_first<NoUpsampling>(siren, tile, in);
+        fixed_first<NoUpsampling>(siren, tile, arguments, in);
     else if (tile.loose)
-        fixed_first<LooseUpsampling>(siren, tile, in);
+        fixed_first<LooseUpsampling>(siren, tile, arguments, in);
     else
-        fixed_first<SegmentUpsampling>(siren, tile, in);
-    fetch_ahead(siren, tile);
+        fixed_first<SegmentUpsampling>(siren, tile, arguments, in);
+    FetchAhead ahead(siren, tile);
     const bool fixed_last = siren.last->pairs != nullptr;
     for (int i = 0; i < siren.hidden_count; ++i) {
         const Layer& layer = siren.hidden[i];
         if (i + 1 < siren.hidden_count)
-            fixed_layer<Result::kFine>(layer, in, out);
+            fixed_layer<Result::kFine>(layer, in, out, &ahead);
         else if (fixed_last)
-            fixed_layer<Result::kCoarse>(layer, in, out);
+            fixed_layer<Result::kCoarse>(layer, in, out, &ahead);
         else
-            fixed_layer<Result::kSines>(layer, in, out);
+            fixed_layer<Result::kSines>(layer, in, out, &ahead);
         int32_t* const used = in;
         in = out;
         out = used;

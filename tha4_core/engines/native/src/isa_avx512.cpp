@@ -37,6 +37,10 @@ THA4_INLINE Words multiply_pairs(Words sums, Words weights, Words x) {
     return (Words)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)weights, (__m512i)x);
 }
 
+THA4_INLINE Lanes part_of_turn(Lanes turns) {
+    return (Lanes)_mm512_reduce_ps((__m512)turns, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
 // Two segments.
 struct SegmentUpsampling {
     CoarseSegment first, second;
