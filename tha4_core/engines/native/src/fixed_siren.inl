@@ -32,7 +32,7 @@ THA4_INLINE Lanes turned_sine(Lanes r, float one, float offset) {
 // The same of a phase in 2^32nds of a turn less a quarter.
 THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
     // sin(a) = cos(a - 1/4 turn) = sin(1/4 turn - |a - 1/4 turn|).
-    const Lanes size = (Lanes)((Bits)__builtin_convertvector(phase, Lanes) & 0x7fffffff);
+    const Lanes size = (Lanes)((Bits) __builtin_convertvector(phase, Lanes) & 0x7fffffff);
     return turned_sine(0.5f - size * 0x1p-31f, one, offset);
 }
 
@@ -132,8 +132,8 @@ struct Block {
     }
 };
 
-// Sums up the block at `row` and `pixel`, and meanwhile finishes the one before it, `waiting`, so that the processor has
-// multiply-adds to do while a sine's long chain of operations goes on. Then the new one waits.
+// Sums up the block at `row` and `pixel`, and meanwhile finishes the one before it, `waiting`, so that the processor
+// has multiply-adds to do while a sine's long chain of operations goes on. Then the new one waits.
 template <Result kResult, bool kShifted>
 THA4_APART void fixed_block(const Layer& layer, int row, int pixel, const int32_t* in, Block& waiting, int32_t* out) {
     const int pairs = layer.inputs / 2;
@@ -202,8 +202,7 @@ void fixed_first(const Siren& siren, const Tile& tile, float* arguments, int32_t
         const float* argument = arguments;
         int32_t* target = out + i * kLanes;
         for (int c = 0; c < siren.channels; c += 2, argument += 2 * kLanes, target += kTilePixels)
-            *(Words*)target =
-                pair(activation(*(const Lanes*)argument), activation(*(const Lanes*)(argument + kLanes)));
+            *(Words*)target = pair(activation(*(const Lanes*)argument), activation(*(const Lanes*)(argument + kLanes)));
     }
 }
 

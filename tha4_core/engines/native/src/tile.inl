@@ -123,8 +123,7 @@ class FetchAhead {
   public:
     FetchAhead(const Siren& siren, const Tile& tile) {
         if (tile.loose) return;
-        for (int i = 0; i < tile.count; ++i)
-            add(siren.out.at(tile.pixels[i].x, tile.pixels[i].y), siren.out.channels);
+        for (int i = 0; i < tile.count; ++i) add(siren.out.at(tile.pixels[i].x, tile.pixels[i].y), siren.out.channels);
         if (!siren.coarse.values || !tile.next || tile.next->loose) return;
         const float* added = nullptr;
         for (int i = 0; i < tile.next->count; ++i) {
