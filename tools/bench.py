@@ -1,6 +1,7 @@
 """Measures this machine: ``python3 tools/bench.py --character PATH`` prints the tables of docs/PERFORMANCE.md.
 
-With ``--teacher`` it measures the teacher's networks instead of engines and bridge.
+With ``--teacher`` it measures the teacher's networks instead of engines and bridge; with ``--steady``, whether the
+native engine keeps its pace over thousands of frames, and what skipping invisible tiles loses.
 
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
 Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
@@ -40,6 +41,7 @@ from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tools.bench_engines import engine_rows, layer_lines
 from tools.bench_godot import measure_in_godot
 from tools.bench_rows import Row, measure, table
+from tools.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
 from tools.bench_teacher import PRECISIONS, teacher_rows, teacher_table
 from tools.bridge_process import hosting, running_bridge
 from tools.godot import ensure_godot
@@ -139,8 +141,13 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="PATH",
         help="a .tha4 file or a character directory; default: our own Yunagi",
     )
-    parser.add_argument("--frames", type=int, default=40, help="poses for each row; default %(default)s")
+    parser.add_argument("--frames", type=int, help="poses for each row; default 40, or 2000 with --steady")
     parser.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")
+    parser.add_argument(
+        "--steady",
+        action="store_true",
+        help="measure how even the native engine's frames are, and the largest alpha that skipping ever loses",
+    )
     parser.add_argument(
         "--teacher",
         nargs="?",
@@ -157,30 +164,38 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     path: Path = options.character.absolute()
+    frames: int = options.frames or (STEADY_FRAMES if options.steady else 40)
     try:
         if options.teacher is not None:
             character = load_character(path)
             networks = load_networks(options.teacher) if options.teacher else deterministic_networks()
             print(f"Measured at {revision()} on {machine()}.\n\n## Teacher\n", flush=True)
-            print(teacher_table(list(teacher_rows(networks, character, options.precisions, options.frames))))
+            print(teacher_table(list(teacher_rows(networks, character, options.precisions, frames))))
             return 0
         character = with_visibility(load_character(path), torch.get_num_threads())
+        if options.steady:
+            print(f"Measured at {revision()} on {machine()}.\n\n## Steadiness\n", flush=True)
+            print(steady_table(list(steady_rows(character, frames))), flush=True)
+            poses = min(frames, HELD_OUT_POSES)
+            alpha = largest_alpha_lost(character, poses)
+            print(f"\nThe largest alpha lost by skipping invisible tiles, in {poses} held-out poses: {alpha} of 255.")
+            return 0
         print(f"Measured at {revision()} on {machine()}.\n\n## Engines\n", flush=True)
-        engines = list(engine_rows(character, options.frames))
+        engines = list(engine_rows(character, frames))
         print(table(engines, engines[0]), "\n\n## Layers\n", sep="", flush=True)
         print("\n".join(layer_lines()), "\n\n## Bridge\n", sep="", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             # As a game has it: one file, which needs no torch.
             file = Path(folder) / "character.tha4"
             save_character(character, file)
-            rows = [*bridge_rows(file, options.frames), *characters_rows(character, Path(folder), options.frames)]
+            rows = [*bridge_rows(file, frames), *characters_rows(character, Path(folder), frames)]
             print(table(rows), flush=True)
             if not options.no_godot:
                 godot = ensure_godot()
                 if godot is None:
                     raise UserError("there is no Godot; set GODOT to one, or give --no-godot.")
                 print("\n## Godot\n", flush=True)
-                print(table([Row(*row) for row in measure_in_godot(godot, file, options.frames)]), flush=True)
+                print(table([Row(*row) for row in measure_in_godot(godot, file, frames)]), flush=True)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
