@@ -1,7 +1,8 @@
 """Measures this machine: ``python3 tools/bench.py --character PATH`` prints the tables of docs/PERFORMANCE.md.
 
-With ``--teacher`` it measures the teacher's networks instead of engines and bridge; with ``--soak MINUTES`` it plays
-eight characters in Godot and tells whether anything grows.
+With ``--teacher`` it measures the teacher's networks instead of engines and bridge; with ``--steady``, whether the
+native engine keeps its pace over thousands of frames, and what skipping invisible tiles loses; with ``--soak MINUTES``
+it plays eight characters in Godot and tells whether anything grows.
 
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
 Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
@@ -41,6 +42,7 @@ from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tools.bench_engines import engine_rows, layer_lines
 from tools.bench_godot import bench_project, measure_in_godot, measure_main_thread
 from tools.bench_rows import Row, measure, table, tail_table
+from tools.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
 from tools.bench_teacher import PRECISIONS, teacher_rows, teacher_table
 from tools.bridge_process import hosting, running_bridge
 from tools.godot import ensure_godot
@@ -174,11 +176,16 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="CHARACTER",
         help="a .tha4 file, a character directory, or a name of ours, yunagi or kohaku; default: yunagi",
     )
-    parser.add_argument("--frames", type=int, default=40, help="poses for each row; default %(default)s")
+    parser.add_argument("--frames", type=int, help="poses for each row; default 40, or 2000 with --steady")
     parser.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")
     parser.add_argument("--only-godot", action="store_true", help="measure nothing but the Godot tables")
     parser.add_argument(
         "--soak", type=float, metavar="MINUTES", help="play eight characters for so long, and tell what has grown"
+    )
+    parser.add_argument(
+        "--steady",
+        action="store_true",
+        help="measure how even the native engine's frames are, and the largest alpha that skipping ever loses",
     )
     parser.add_argument(
         "--teacher",
@@ -196,14 +203,22 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     path: Path = options.character.absolute()
+    frames: int = options.frames or (STEADY_FRAMES if options.steady else 40)
     try:
         if options.teacher is not None:
             character = load_character(path)
             networks = load_networks(options.teacher) if options.teacher else deterministic_networks()
             print(f"Measured at {revision()} on {machine()}.\n\n## Teacher\n", flush=True)
-            print(teacher_table(list(teacher_rows(networks, character, options.precisions, options.frames))))
+            print(teacher_table(list(teacher_rows(networks, character, options.precisions, frames))))
             return 0
         character = with_visibility(load_character(path), torch.get_num_threads())
+        if options.steady:
+            print(f"Measured at {revision()} on {machine()}.\n\n## Steadiness\n", flush=True)
+            print(steady_table(list(steady_rows(character, frames))), flush=True)
+            poses = min(frames, HELD_OUT_POSES)
+            alpha = largest_alpha_lost(character, poses)
+            print(f"\nThe largest alpha lost by skipping invisible tiles, in {poses} held-out poses: {alpha} of 255.")
+            return 0
         print(f"Measured at {revision()} on {machine()}.", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             if options.soak is not None:
@@ -221,10 +236,10 @@ def main(arguments: list[str] | None = None) -> int:
                 print("\n## Soak\n\n", soak_table(samples), sep="")
                 return 0
             if not options.only_godot:
-                _measure_engines(character, options.frames)
-                _measure_bridge(character, Path(folder), options.frames)
+                _measure_engines(character, frames)
+                _measure_bridge(character, Path(folder), frames)
             if not options.no_godot:
-                _measure_godot(character, Path(folder), options.frames)
+                _measure_godot(character, Path(folder), frames)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

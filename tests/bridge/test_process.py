@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from bridge.client import BridgeClient, BridgeError
 from bridge.protocol import SERVER
 from tests.bridge.conftest import PATIENCE
 from tha4_core.built_in import default_character
-from tha4_core.character import load_character, save_character
+from tha4_core.character import Character, load_character, save_character
 from tha4_core.edges import fill_edges
 from tha4_core.engines import create_engine
 
@@ -106,6 +107,22 @@ def test_the_projects_own_characters_can_be_loaded_by_name_alone(launch: Callabl
     process = launch()
     with BridgeClient(process.address, timeout=START_PATIENCE) as client:
         assert client.load("yunagi.tha4").digest == default_character().digest
+
+
+def test_on_the_native_engine_it_loads_no_torch_and_takes_less_than_200_megabytes(
+    launch: Callable[..., Process], tmp_path: Path, character: Character
+) -> None:
+    pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
+    save_character(character, tmp_path / "hero.tha4")
+    process = launch("--character", "hero.tha4", "--engine", "native")
+    with BridgeClient(process.address, timeout=START_PATIENCE) as client:
+        client.render(client.load("hero.tha4"), [0.3] * 45)
+        memory = psutil.Process(process.pid)
+        assert memory.memory_info().rss < 200e6
+        if sys.platform == "linux":
+            libraries = [area.path for area in memory.memory_maps()]
+            assert any("_native" in path for path in libraries)
+            assert not any("torch" in path for path in libraries)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

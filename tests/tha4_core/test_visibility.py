@@ -16,6 +16,8 @@ from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines import create_engine
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.engine import NativeEngine
+from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.metrics import psnr
 from tha4_core.pose import PARAMETERS, Pose
 from tha4_core.user_cache import CACHE_VARIABLE
 from tha4_core.visibility import (
@@ -206,6 +208,22 @@ def test_what_is_lost_on_poses_not_measured_on_cannot_be_seen(
     outside = ~to_pixels(visibility.tiles)
     poses = list(sample_poses(77 + 100, seed=7))[77:]
     assert max(int(engine.render(pose)[..., 3][outside].max()) for pose in poses) <= 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lambda_00", "lambda_01"])
+def test_pictures_match_the_references_with_and_without_what_cannot_be_seen(
+    reference_character: Callable[[str], Character], name: str
+) -> None:
+    character = reference_character(name)
+    reference = ReferenceEngine(character)
+    complete = NativeEngine(character, threads=2, skip_invisible=False)
+    skipping = NativeEngine(character, threads=2)
+    skipping.set_visibility(masks.measure(character, threads=2))
+    for pose in list(sample_poses(80 + 8, seed=8))[80:]:  # anywhere and at all rotations' extremes, in turn
+        expected = reference.render(pose)
+        assert psnr(complete.render(pose), expected) >= 58
+        assert psnr(skipping.render(pose), expected) >= 50
 
 
 def test_auto_uses_the_characters_mask(character: Character, mask: Visibility) -> None:

@@ -1,27 +1,38 @@
 // Memory for vector registers.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <vector>
+#include <new>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace tha4 {
 
-// Floats of which the first lies at a multiple of 64 bytes.
+// Floats, zeros at first, of which the first lies at a multiple of 64 bytes. Many of them lie in huge pages where the
+// system has them: a tile's values are scattered over a grid of megabytes, and looking up small pages takes time.
 class AlignedFloats {
   public:
-    explicit AlignedFloats(size_t count) : memory_(count + kAlignment / sizeof(float)) {
-        const auto address = reinterpret_cast<uintptr_t>(memory_.data());
-        data_ = memory_.data() + (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
+    explicit AlignedFloats(size_t count)
+        : alignment_{count * sizeof(float) < kHugePage ? kLine : kHugePage},
+          data_(static_cast<float*>(::operator new(count * sizeof(float), alignment_))) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+        if (count * sizeof(float) >= kHugePage) madvise(data_, count * sizeof(float), MADV_HUGEPAGE);
+#endif
+        std::fill_n(data_, count, 0.0f);
     }
     AlignedFloats(const AlignedFloats&) = delete;
+    ~AlignedFloats() { ::operator delete(data_, alignment_); }
 
     float* data() const { return data_; }
 
   private:
-    static constexpr size_t kAlignment = 64;
+    static constexpr size_t kLine = 64;
+    static constexpr size_t kHugePage = size_t{1} << 21;
 
-    std::vector<float> memory_;
+    std::align_val_t alignment_;
     float* data_;
 };
 

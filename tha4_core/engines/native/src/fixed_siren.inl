@@ -2,17 +2,17 @@
 // float_siren.inl and
 //   Words multiply_pairs(Words sums, Words weights, Words x): adds both int16 products;
 //   Words pair(Bits even, Bits odd): the low 16 bits of both, the even one's first;
-//   Words shift_left(Words value, int32_t count).
+//   Words shift_left(Words value, int32_t count);
+//   Lanes part_of_turn(Lanes turns): what is over or missing to the next whole number, at most 1/2.
 //
 // Activations are int16; two neighbouring channels share a 32-bit lane, so that one instruction does two
 // multiply-adds. A sine layer's sums are phases modulo a whole turn: integer overflow is the sine's periodicity, which
 // makes them exact. The linear maps between levels are no phases, so their activations are coarser to leave room; the
 // output layer, which is small, stays in float32.
 
-// Vectors of pixels of a block. Few, so that a block's sums and those of the block before it, which wait to be
-// finished, have room in AVX-512's registers together; AVX2 keeps the waiting ones in memory.
-constexpr int kFixedVectors = 2;
-constexpr int kFixedBlocks = kTileVectors / kFixedVectors;
+constexpr int kFixedBlocks = kTileVectors / kVectors;
+// Of what is fetched ahead, for each block.
+constexpr int kLinesAtOnce = 16 / kFixedBlocks;
 
 // What becomes of a layer's sums.
 enum class Result {
@@ -22,20 +22,18 @@ enum class Result {
     kValues,  // a linear map's values, float32
 };
 
-// `one` times the sine of a phase in 2^32nds of a turn less a quarter, plus `offset`. With offset kRounder the low 16
-// bits are the rounded activation, the others of no meaning.
-THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
-    // sin(a) = cos(a - 1/4 turn) = sin(1/4 turn - |a - 1/4 turn|). The absolute value's first 23 bits (less 1 in 2^31
-    // if it was negative) become a float from 1 to 2, by shifts and logic only: multipliers are what a layer lacks.
-    const Words size = (phase >> 8) ^ (phase >> 31);
-    const Lanes r = 1.5f - (Lanes)(size | 0x3f800000);
+// `one` times sin(pi r) for |r| <= 1/2, plus `offset`. With offset kRounder the low 16 bits are the rounded activation,
+// the others of no meaning.
+THA4_INLINE Lanes turned_sine(Lanes r, float one, float offset) {
     const Lanes s = r * r;
     return (((kSine7 * one * s + kSine5 * one) * s + kSine3 * one) * s + kSine1 * one) * r + offset;
 }
 
-// An activation, 1.0 = `one`, rounded, in the low 16 bits; the others are of no meaning.
-THA4_INLINE Bits rounded(Lanes value, float one) {
-    return (Bits)(value * one + kRounder);
+// The same of a phase in 2^32nds of a turn less a quarter.
+THA4_INLINE Lanes phase_sine(Words phase, float one, float offset) {
+    // sin(a) = cos(a - 1/4 turn) = sin(1/4 turn - |a - 1/4 turn|).
+    const Lanes size = (Lanes)((Bits) __builtin_convertvector(phase, Lanes) & 0x7fffffff);
+    return turned_sine(0.5f - size * 0x1p-31f, one, offset);
 }
 
 // The layer's sums of rows `row` on before any input, at kCount vectors of pixels.
@@ -71,127 +69,163 @@ THA4_INLINE int32_t* place(int32_t* out, int row) {
     return out + (kPairs ? row / 2 : row) * kTilePixels;
 }
 
-// What becomes of the sums of rows `row` (even) and `row` + 1.
-template <Result kResult>
+// What becomes of the sums of rows `row` (even) and `row` + 1. kShifted: whether their shifts may be other than 0.
+template <Result kResult, bool kShifted>
 THA4_INLINE void finish(Words even, Words odd, const Layer& layer, int row, int32_t* out) {
     if (kResult == Result::kValues) {
         *(Lanes*)out = __builtin_convertvector(even, Lanes) * layer.units[row];
         *(Lanes*)(out + kTilePixels) = __builtin_convertvector(odd, Lanes) * layer.units[row + 1];
         return;
     }
-    const Words even_phase = shift_left(even, layer.shifts[row]);
-    const Words odd_phase = shift_left(odd, layer.shifts[row + 1]);
+    if (kShifted) {
+        even = shift_left(even, layer.shifts[row]);
+        odd = shift_left(odd, layer.shifts[row + 1]);
+    }
     if (kResult == Result::kSines) {
-        *(Lanes*)out = phase_sine(even_phase, 1.0f, 0.0f);
-        *(Lanes*)(out + kTilePixels) = phase_sine(odd_phase, 1.0f, 0.0f);
+        *(Lanes*)out = phase_sine(even, 1.0f, 0.0f);
+        *(Lanes*)(out + kTilePixels) = phase_sine(odd, 1.0f, 0.0f);
         return;
     }
     const float one = kResult == Result::kFine ? kFineOne : kCoarseOne;
-    *(Words*)out = pair((Bits)phase_sine(even_phase, one, kRounder), (Bits)phase_sine(odd_phase, one, kRounder));
+    *(Words*)out = pair((Bits)phase_sine(even, one, kRounder), (Bits)phase_sine(odd, one, kRounder));
 }
 
-// The last rows of a layer, fewer than kGroup, at all pixels: 2, for the student's layers leave no other remainder.
+// The rows of a layer that are left over from its groups, at all pixels: 2, for the student's layers leave no other
+// remainder.
 template <Result kResult>
-THA4_INLINE void fixed_rest(const Layer& layer, int row, const int32_t* in, const int32_t* weights, int32_t* out) {
+void fixed_rest(const Layer& layer, int row, const int32_t* in, int32_t* out) {
     constexpr int kCount = 4;
+    const int pairs = layer.inputs / 2;
     for (int first = 0; first < kTileVectors; first += kCount) {
         const int32_t* x = in + first * kLanes;
-        const int32_t* w = weights;
+        const int32_t* weights = layer.pairs + static_cast<size_t>(row) * pairs;
         Words sums[2][kCount];
         start<kResult>(sums, layer, row);
-        add(sums, x, w, layer.inputs / 2);
+        add(sums, x, weights, pairs);
 #pragma GCC unroll 8
         for (int v = 0; v < kCount; ++v)
-            finish<kResult>(sums[0][v], sums[1][v], layer, row, place<kResult>(out, row) + (first + v) * kLanes);
+            finish<kResult, true>(sums[0][v], sums[1][v], layer, row, place<kResult>(out, row) + (first + v) * kLanes);
     }
 }
 
-// A block is kGroup rows at kFixedVectors vectors of pixels. While one is summed up the one before is finished piece by
-// piece, so that the processor has multiply-adds to do while a sine's long chain of operations goes on.
-template <Result kResult>
-void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out) {
-    const int pairs = layer.inputs / 2;
-    // Between two pieces; a piece is two rows at a vector of pixels.
-    const int step = pairs / (kGroup / 2 * kFixedVectors);
-    const int groups = layer.outputs / kGroup;
-    Words waiting[kGroup][kFixedVectors];
-    int waiting_row = 0;
-    int waiting_pixel = 0;
-    {
-        const int32_t* x = in;
-        const int32_t* weights = layer.pairs;
-        start<kResult>(waiting, layer, 0);
-        add(waiting, x, weights, pairs);
-    }
-    for (int block = 1; block < groups * kFixedBlocks; ++block) {
-        const int row = block / kFixedBlocks * kGroup;
-        const int pixel = block % kFixedBlocks * kFixedVectors * kLanes;
-        const int32_t* x = in + pixel;
-        const int32_t* weights = layer.pairs + static_cast<size_t>(row) * pairs;
-        Words sums[kGroup][kFixedVectors];
-        start<kResult>(sums, layer, row);
-#pragma GCC unroll 8
-        for (int r = 0; r < kGroup; r += 2)
-#pragma GCC unroll 8
-            for (int v = 0; v < kFixedVectors; ++v) {
-                add(sums, x, weights, step);
-                finish<kResult>(waiting[r][v], waiting[r + 1][v], layer, waiting_row + r,
-                                place<kResult>(out, waiting_row + r) + waiting_pixel + v * kLanes);
-            }
-        add(sums, x, weights, pairs - kGroup / 2 * kFixedVectors * step);
+// kGroup rows at kVectors vectors of pixels: their sums, where they stand until they are finished.
+struct Block {
+    Words sums[kGroup][kVectors];
+    int row;
+    int pixel;
+
+    THA4_INLINE void set(const Words (&values)[kGroup][kVectors], int first_row, int first_pixel) {
 #pragma GCC unroll 8
         for (int r = 0; r < kGroup; ++r)
 #pragma GCC unroll 8
-            for (int v = 0; v < kFixedVectors; ++v) waiting[r][v] = sums[r][v];
-        waiting_row = row;
-        waiting_pixel = pixel;
+            for (int v = 0; v < kVectors; ++v) sums[r][v] = values[r][v];
+        row = first_row;
+        pixel = first_pixel;
     }
+
+    template <Result kResult, bool kShifted>
+    THA4_INLINE void finish_vector(const Layer& layer, int v, int32_t* out) const {
 #pragma GCC unroll 8
-    for (int r = 0; r < kGroup; r += 2)
+        for (int r = 0; r < kGroup; r += 2)
+            finish<kResult, kShifted>(sums[r][v], sums[r + 1][v], layer, row + r,
+                                      place<kResult>(out, row + r) + pixel + v * kLanes);
+    }
+};
+
+// Sums up the block at `row` and `pixel`, and meanwhile finishes the one before it, `waiting`, so that the processor
+// has multiply-adds to do while a sine's long chain of operations goes on. Then the new one waits.
+template <Result kResult, bool kShifted>
+THA4_APART void fixed_block(const Layer& layer, int row, int pixel, const int32_t* in, Block& waiting, int32_t* out) {
+    const int pairs = layer.inputs / 2;
+    // Between two vectors of pixels that are finished. Few long stretches: a loop's end may be mispredicted.
+    const int stretch = pairs / kVectors;
+    const int32_t* x = in + pixel;
+    const int32_t* weights = layer.pairs + static_cast<size_t>(row) * pairs;
+    Words sums[kGroup][kVectors];
+    start<kResult>(sums, layer, row);
 #pragma GCC unroll 8
-        for (int v = 0; v < kFixedVectors; ++v)
-            finish<kResult>(waiting[r][v], waiting[r + 1][v], layer, waiting_row + r,
-                            place<kResult>(out, waiting_row + r) + waiting_pixel + v * kLanes);
-    const int row = groups * kGroup;
-    if (row < layer.outputs) fixed_rest<kResult>(layer, row, in, layer.pairs + static_cast<size_t>(row) * pairs, out);
+    for (int v = 0; v < kVectors; ++v) {
+        add(sums, x, weights, stretch);
+        waiting.finish_vector<kResult, kShifted>(layer, v, out);
+    }
+    add(sums, x, weights, pairs - kVectors * stretch);
+    waiting.set(sums, row, pixel);
 }
 
+// Whether any of the group's rows is shifted: few are.
+THA4_INLINE bool any_shifts(const Layer& layer, int row) {
+    int32_t any = 0;
+    for (int r = 0; r < kGroup; ++r) any |= layer.shifts[row + r];
+    return any != 0;
+}
+
+template <Result kResult>
+void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out, FetchAhead* ahead = nullptr) {
+    const int groups = layer.outputs / kGroup;
+    // First, so that their sines have the next block's multiply-adds beside them.
+    if (groups * kGroup < layer.outputs) fixed_rest<kResult>(layer, groups * kGroup, in, out);
+    Block waiting;
+    {
+        const int32_t* x = in;
+        const int32_t* weights = layer.pairs;
+        Words sums[kGroup][kVectors];
+        start<kResult>(sums, layer, 0);
+        add(sums, x, weights, layer.inputs / 2);
+        waiting.set(sums, 0, 0);
+    }
+    for (int block = 1; block < groups * kFixedBlocks; ++block) {
+        const int row = block / kFixedBlocks * kGroup;
+        const int pixel = block % kFixedBlocks * kVectors * kLanes;
+        if (ahead) ahead->fetch(kLinesAtOnce);
+        if (kResult != Result::kValues && any_shifts(layer, waiting.row))
+            fixed_block<kResult, true>(layer, row, pixel, in, waiting, out);
+        else
+            fixed_block<kResult, false>(layer, row, pixel, in, waiting, out);
+    }
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) waiting.finish_vector<kResult, true>(layer, v, out);
+}
+
+// kFineOne times sin(pi t), for |t| < 2^22, rounded, in the low 16 bits; the others are of no meaning.
+THA4_INLINE Bits activation(Lanes t) {
+    const Lanes size = (Lanes)((Bits)part_of_turn(t * 0.5f - 0.25f) & 0x7fffffff);
+    return (Bits)turned_sine(0.5f - 2.0f * size, kFineOne, kRounder);
+}
+
+// `arguments`: room for the sines' arguments, [channel][kLanes]. They are all computed before the first sine: as two
+// short chains of operations more of them go on at once than as a long one.
 template <class Upsampling>
-void fixed_first(const Siren& siren, const Tile& tile, int32_t* out) {
+void fixed_first(const Siren& siren, const Tile& tile, float* arguments, int32_t* out) {
     for (int i = 0; i < kTileVectors; ++i) {
         const FirstLayer<Upsampling> first(siren, tile, i);
+        for (int c = 0; c < siren.channels; ++c) *(Lanes*)(arguments + c * kLanes) = first(c);
+        const float* argument = arguments;
         int32_t* target = out + i * kLanes;
-        // One step behind, so that fewer operations wait for one another.
-        Lanes even = first(0), odd = first(1);
-        for (int c = 2; c < siren.channels; c += 2, target += kTilePixels) {
-            const Lanes next_even = first(c), next_odd = first(c + 1);
-            *(Words*)target = pair(rounded(sine(even), kFineOne), rounded(sine(odd), kFineOne));
-            even = next_even;
-            odd = next_odd;
-        }
-        *(Words*)target = pair(rounded(sine(even), kFineOne), rounded(sine(odd), kFineOne));
+        for (int c = 0; c < siren.channels; c += 2, argument += 2 * kLanes, target += kTilePixels)
+            *(Words*)target = pair(activation(*(const Lanes*)argument), activation(*(const Lanes*)(argument + kLanes)));
     }
 }
 
 void siren_fixed16(const Siren& siren, const Tile& tile, float* scratch) {
     auto* in = reinterpret_cast<int32_t*>(scratch);
     auto* out = reinterpret_cast<int32_t*>(scratch + kMaxChannels * kTilePixels);
+    float* const arguments = scratch + kMaxChannels * kTilePixels;
     if (!siren.coarse.values)
-        fixed_first<NoUpsampling>(siren, tile, in);
+        fixed_first<NoUpsampling>(siren, tile, arguments, in);
     else if (tile.loose)
-        fixed_first<LooseUpsampling>(siren, tile, in);
+        fixed_first<LooseUpsampling>(siren, tile, arguments, in);
     else
-        fixed_first<SegmentUpsampling>(siren, tile, in);
-    fetch_ahead(siren, tile);
+        fixed_first<SegmentUpsampling>(siren, tile, arguments, in);
+    FetchAhead ahead(siren, tile);
     const bool fixed_last = siren.last->pairs != nullptr;
     for (int i = 0; i < siren.hidden_count; ++i) {
         const Layer& layer = siren.hidden[i];
         if (i + 1 < siren.hidden_count)
-            fixed_layer<Result::kFine>(layer, in, out);
+            fixed_layer<Result::kFine>(layer, in, out, &ahead);
         else if (fixed_last)
-            fixed_layer<Result::kCoarse>(layer, in, out);
+            fixed_layer<Result::kCoarse>(layer, in, out, &ahead);
         else
-            fixed_layer<Result::kSines>(layer, in, out);
+            fixed_layer<Result::kSines>(layer, in, out, &ahead);
         int32_t* const used = in;
         in = out;
         out = used;

@@ -37,6 +37,10 @@ THA4_INLINE Words multiply_pairs(Words sums, Words weights, Words x) {
     return (Words)((Bits)sums + (Bits)_mm256_madd_epi16((__m256i)weights, (__m256i)x));
 }
 
+THA4_INLINE Lanes part_of_turn(Lanes turns) {
+    return turns - (Lanes)_mm256_round_ps((__m256)turns, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
 // One segment. In a vector of coarse pixels the one past the end takes the place of one that is not read: of the last,
 // left of the left half, or of the first, right of the right half.
 struct SegmentUpsampling {

@@ -30,11 +30,17 @@ THA4_INLINE Words shift_left(Words value, int32_t count) {
 }
 
 THA4_INLINE Words pair(Bits even, Bits odd) {
-    return (Words)_mm512_mask_blend_epi16(0xaaaaaaaa, (__m512i)even, (__m512i)(odd << 16));
+    // In one instruction: bytes 0 and 1 of each lane of `odd` to bytes 2 and 3 of `even`.
+    const __m512i places = _mm512_set4_epi32(0x0d0c0d0c, 0x09080908, 0x05040504, 0x01000100);
+    return (Words)_mm512_mask_shuffle_epi8((__m512i)even, 0xcccccccccccccccc, (__m512i)odd, places);
 }
 
 THA4_INLINE Words multiply_pairs(Words sums, Words weights, Words x) {
     return (Words)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)weights, (__m512i)x);
+}
+
+THA4_INLINE Lanes part_of_turn(Lanes turns) {
+    return (Lanes)_mm512_reduce_ps((__m512)turns, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
 
 // Two segments.

@@ -116,29 +116,50 @@ class FirstLayer {
     Lanes x_, y_;  // the pixels' centres, in (-1, 1)
 };
 
-// Has the cache fetch `count` floats.
-template <bool kToWrite>
-THA4_INLINE void fetch(const float* values, int count) {
-    constexpr int kLine = 64 / sizeof(float);
-    for (int i = 0; i < count; i += kLine) __builtin_prefetch(values + i, kToWrite, 2);
-}
-
-// Has the cache fetch, while the hidden layers are evaluated, where the results go and what the next tile reads of the
-// coarser grid. Inline always: GCC 12 drops calls of functions that do nothing else.
-THA4_INLINE void fetch_ahead(const Siren& siren, const Tile& tile) {
-    if (tile.loose) return;
-    for (int i = 0; i < tile.count; ++i)
-        fetch<true>(siren.out.at(tile.pixels[i].x, tile.pixels[i].y), siren.out.channels * kSegmentPixels);
-    if (!siren.coarse.values || !tile.next || tile.next->loose) return;
-    const float* fetched = nullptr;
-    for (int i = 0; i < tile.next->count; ++i) {
-        const CoarseSegment segment(siren.coarse, tile.next->pixels[i]);
-        // A segment and the one below it read the same row.
-        if (segment.above != fetched) fetch<false>(segment.above, siren.coarse.channels * kSegmentPixels);
-        fetch<false>(segment.below, siren.coarse.channels * kSegmentPixels);
-        fetched = segment.below;
+// What a tile has the cache fetch while its hidden layers are evaluated: where the results go and what the next tile
+// reads of the coarser grid. A little at a time: a processor keeps track of few fetches at once, and stands still when
+// there are more.
+class FetchAhead {
+  public:
+    FetchAhead(const Siren& siren, const Tile& tile) {
+        if (tile.loose) return;
+        for (int i = 0; i < tile.count; ++i) add(siren.out.at(tile.pixels[i].x, tile.pixels[i].y), siren.out.channels);
+        if (!siren.coarse.values || !tile.next || tile.next->loose) return;
+        const float* added = nullptr;
+        for (int i = 0; i < tile.next->count; ++i) {
+            const CoarseSegment segment(siren.coarse, tile.next->pixels[i]);
+            // A segment and the one below it read the same row.
+            if (segment.above != added) add(segment.above, siren.coarse.channels);
+            if (segment.below != segment.above) add(segment.below, siren.coarse.channels);
+            added = segment.below;
+        }
     }
-}
+
+    // Fetches the next `count` lines at most. Inline always: GCC 12 drops calls of functions that do nothing else.
+    THA4_INLINE void fetch(int count) {
+        while (range_ < ranges_ && count > 0) {
+            const int lines = lines_[range_] < count ? lines_[range_] : count;
+            for (int i = 0; i < lines; ++i) __builtin_prefetch(values_[range_] + i * kLine, 0, 2);
+            values_[range_] += lines * kLine;
+            lines_[range_] -= lines;
+            count -= lines;
+            if (!lines_[range_]) ++range_;
+        }
+    }
+
+  private:
+    static constexpr int kLine = 64 / sizeof(float);
+
+    // A segment of a grid.
+    void add(const float* values, int channels) {
+        values_[ranges_] = values;
+        lines_[ranges_++] = (channels * kSegmentPixels + kLine - 1) / kLine;
+    }
+
+    const float* values_[3 * kTileSegments];
+    int lines_[3 * kTileSegments];
+    int ranges_ = 0, range_ = 0;
+};
 
 // Copies the last map's results, [channel][kTilePixels], into the grid.
 inline void store(const Grid& out, const Tile& tile, const float* values) {
