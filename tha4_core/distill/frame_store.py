@@ -31,21 +31,26 @@ class Rolling:
         self.capacity = capacity
         self.asked = 0
         self._remember = remember
+        self._missing = 0
 
     def __len__(self) -> int:
         return min(self.asked, self.capacity)
 
     def ask_until(self, count: int) -> None:
         """Ask for more frames until there have been ``count``."""
+        for frame in range(max(0, self._missing - self.capacity), self._missing):
+            self._remember(frame, frame % self.capacity)
+        self._missing = 0
         while self.asked < count:
             self._remember(self.asked, self.asked % self.capacity)
             self.asked += 1
 
     def restore(self, count: int) -> None:
-        """Hold what a store held that had asked for ``count`` frames."""
-        for frame in range(max(0, count - self.capacity), count):
-            self._remember(frame, frame % self.capacity)
-        self.asked = count
+        """Hold what a store held that had asked for ``count`` frames.
+
+        From the next :meth:`ask_until` on, that is: who only wants the network as it is needs no frames.
+        """
+        self.asked = self._missing = count
 
 
 class BodyFrames:
@@ -62,8 +67,9 @@ class BodyFrames:
         self.rolling = Rolling(capacity, self._remember)
         self.image = teacher.image.cpu()
         self.poses = torch.zeros(capacity, SIZE)
-        self.pictures = torch.zeros(capacity, 11, PICTURE_SIZE, PICTURE_SIZE, dtype=torch.float16)
-        self.faces = torch.zeros(capacity, 4, FACE_EDGE, FACE_EDGE, dtype=torch.float16)
+        # Not zeros: memory that no frame has come to is never touched.
+        self.pictures = torch.empty(capacity, 11, PICTURE_SIZE, PICTURE_SIZE, dtype=torch.float16)
+        self.faces = torch.empty(capacity, 4, FACE_EDGE, FACE_EDGE, dtype=torch.float16)
         self.coarse = torch.zeros(capacity, 2, _COARSE, _COARSE)
         self.seen = torch.zeros(capacity, _COARSE, _COARSE, dtype=torch.bool)
 
@@ -106,7 +112,7 @@ class FaceFrames:
         self._stream = poses
         self.rolling = Rolling(capacity, self._remember)
         self.poses = torch.zeros(capacity, SIZE)
-        self.faces = torch.zeros(capacity, 4, FACE_EDGE * FACE_EDGE, dtype=torch.float16)
+        self.faces = torch.empty(capacity, 4, FACE_EDGE * FACE_EDGE, dtype=torch.float16)
 
     def __len__(self) -> int:
         return len(self.rolling)

@@ -41,6 +41,8 @@ def test_a_restored_store_holds_the_same_frames_in_the_same_slots(capacity: int,
     asked.ask_until(count)
     restored = Rolling(capacity, lambda frame, slot: again.update({slot: frame}))
     restored.restore(count)
+    assert not again, "nothing is asked for before it is needed"
+    restored.ask_until(count)
     assert (again, restored.asked) == (first, count)
 
 
