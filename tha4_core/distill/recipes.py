@@ -103,7 +103,7 @@ def _steps(usual: int, length: float) -> int:
 
 def _frames(usual: int, length: float, fewest: int) -> int:
     """Fewer of the teacher's pictures in a short training, but never too few to learn from; no more in a long one."""
-    return max(fewest, round(usual * min(1.0, length)))
+    return max(fewest, round(usual * min(1.0, 2.0 * length)))
 
 
 def _check_alone(world: World) -> None:
