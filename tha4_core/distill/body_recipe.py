@@ -42,7 +42,7 @@ class BodySettings:
     a window, pixels.
     frames: how many poses the teacher is asked for altogether, evenly over the first half, beginning with
     first_frames. capacity: how many of them are kept in memory (6 MB each), the newest ones. elsewhere: which share of
-    points and windows lies anywhere, also where nothing is to be seen. beside: how much the flow counts there.
+    windows lies anywhere, also where nothing is to be seen.
     coarse_rate, rate: learning rates of Muon. coarse_adam_rate, adam_rate: of Adam, for first layers, heads and biases;
     at twice the second pair, alpha is lost again that had been learned. warm_up: steps over which rates rise.
     flow_weight, paint_weight: of the flow, and of alpha and direct colour, next to the final picture.
@@ -61,8 +61,7 @@ class BodySettings:
     frames: int = 600
     first_frames: int = 32
     capacity: int = 400
-    elsewhere: float = 0.15
-    beside: float = 0.1
+    elsewhere: float = 0.1
     coarse_rate: float = 3e-3
     rate: float = 5e-4
     coarse_adam_rate: float = 1e-3
@@ -223,28 +222,13 @@ class BodyTraining:
         settings, frames = self._settings, self._frames
         slots = self._draw(len(frames), settings.coarse_poses)
         grid = BODY_LEVELS[0][0]
-        seen = frames.seen[slots].flatten(1)  # (P, grid * grid)
-        weights = self._mostly(seen.float())
+        weights = frames.seen[slots].flatten(1).float()  # (P, grid * grid)
         pixels = torch.multinomial(weights, settings.coarse_points, replacement=True, generator=self._random)  # (P, n)
         places = (2.0 * torch.stack((pixels % grid, pixels // grid)).float() + 1.0) / grid - 1.0  # (2, P, n)
         made = self._body.coarse(places, frames.poses[slots], self._precision)[:2]  # (2, P, n)
         wanted = frames.coarse.flatten(2)[slots[:, None], :, pixels].permute(2, 0, 1)
-        loss = self._flow_error(made, wanted, seen.gather(1, pixels).float())
+        loss = (_FLOW_UNIT * (made - wanted)).square().mean()
         return {"flow": loss, "loss": loss}
-
-    def _mostly(self, seen: Tensor) -> Tensor:
-        """How likely each of n places is to be drawn, (P, n), of which ``seen`` says where anything is to be seen."""
-        share = self._settings.elsewhere
-        return (1.0 - share) * seen / seen.sum(dim=1, keepdim=True) + share / seen.shape[1]
-
-    def _flow_error(self, made: Tensor, wanted: Tensor, seen: Tensor) -> Tensor:
-        """The mean squared error of flows (2, ...); ``seen`` (...) in [0, 1], in so far as they can be seen.
-
-        Beside the figure a flow only has to lead nowhere near it. What a teacher says there may be dozens of pixels
-        from anything that is easy to learn, so an error there counts for little, and for ``beside`` at most.
-        """
-        squared = (_FLOW_UNIT * (made - wanted)).square()
-        return (seen * squared + self._settings.beside * (1.0 - seen) * squared / (1.0 + squared)).mean()
 
     def _window_losses(self) -> dict[str, Tensor]:
         """The squared error of the final picture, and of what it is made of, on windows."""
@@ -259,10 +243,11 @@ class BodyTraining:
         alpha, direct = made[2:3], made[3:]
         final = warped + alpha * (direct - warped)
         true_alpha = wanted[2:3]
+        # Beside the figure a flow is of no meaning, and may be dozens of pixels from anything that is easy to learn.
         opacity = (0.5 * (wanted[OUTPUTS + 3 :] + 1.0)).clamp(0.0, 1.0)
         terms = {
             "final": _FINAL_WEIGHT * (0.5 * (final - wanted[OUTPUTS:])).square().mean(),
-            "flow": settings.flow_weight * self._flow_error(made[:2], wanted[:2], opacity[0]),
+            "flow": settings.flow_weight * (opacity * (_FLOW_UNIT * (made[:2] - wanted[:2])).square()).mean(),
             "alpha": settings.paint_weight * (alpha - true_alpha).square().mean(),
             # What is painted matters in so far as it is looked at.
             "direct": settings.paint_weight * (true_alpha.clamp(0, 1) * (direct - wanted[3:OUTPUTS]).square()).mean(),
@@ -276,7 +261,8 @@ class BodyTraining:
         across = PICTURE_SIZE // edge
         cell = BODY_LEVELS[0][0] // across
         seen = functional.max_pool2d(self._frames.seen[slots].float(), cell).flatten(1)  # (P, across * across)
-        chosen = torch.multinomial(self._mostly(seen), settings.windows, generator=self._random)  # (P, K)
+        weights = (1.0 - settings.elsewhere) * seen / seen.sum(dim=1, keepdim=True) + settings.elsewhere / across**2
+        chosen = torch.multinomial(weights, settings.windows, generator=self._random)  # (P, K)
         # Shifted by as much as levels' grids allow, so that no pixel is always at a window's border.
         shift = 4 * torch.randint(edge // 4, (*chosen.shape, 2), generator=self._random) - edge // 2
         return (edge * torch.stack((chosen // across, chosen % across), dim=-1) + shift).clamp(0, PICTURE_SIZE - edge)
