@@ -60,4 +60,4 @@ def test_two_processes_learn_what_one_learns_up_to_rounding(tmp_path: Path) -> N
         weights[count] = torch.load(folder / "weights.pt", weights_only=True)
     for one, two in zip(weights[1], weights[2], strict=True):
         for name, tensor in one.items():
-            torch.testing.assert_close(two[name], tensor, rtol=1e-3, atol=2e-5)
+            torch.testing.assert_close(two[name], tensor, rtol=1e-3, atol=5e-5)

@@ -21,17 +21,20 @@ def assert_matches(
     assert len(names) == len(outputs)
     for name, output in zip(names, outputs, strict=True):
         full = output[0].detach().numpy()
-        bound = 5e-3 if name.endswith(("upscaler_warped", "upscaler_merged")) else most
         deviation = golden[f"{name}/stat"][1]
+        limit, bound = most, min(most, max(1e-3 * deviation, 1e-6))
+        if name.endswith(("upscaler_warped", "upscaler_merged")):
+            # They sample noise through a flow: single pixels differ from one processor's rounding to another's.
+            limit = bound = 5e-3
         errors = np.concatenate(
             [
                 np.abs(full[:, ::8, ::8] - golden[name]).ravel(),
                 np.abs(full[:, -16:, -16:] - golden[f"{name}/patch"]).ravel(),
             ]
         )
-        assert errors.max() <= min(bound, max(1e-3 * deviation, 1e-6)), name
+        assert errors.max() <= bound, name
         assert errors.mean() <= mean, name
         expected = golden[f"{name}/stat"][:4]
         values = full.astype(np.float64)
         np.testing.assert_allclose([values.mean(), values.std()], expected[:2], atol=1e-6, err_msg=name)
-        np.testing.assert_allclose([values.min(), values.max()], expected[2:], atol=bound, err_msg=name)
+        np.testing.assert_allclose([values.min(), values.max()], expected[2:], atol=limit, err_msg=name)
