@@ -95,5 +95,7 @@ def joined_world(device: str | None = None) -> Iterator[World]:
     distributed.init_process_group("nccl" if place.type == "cuda" else "gloo")
     try:
         yield World(distributed.get_rank(), size, place)
+        # A process that leaves while another is still at work with it can take that one down.
+        distributed.barrier()
     finally:
         distributed.destroy_process_group()
