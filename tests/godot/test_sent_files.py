@@ -75,6 +75,16 @@ def test_several_nodes_send_it_once(godot: Godot, fake_bridge: FakeBridge, file:
     assert fake_bridge.of_type("unload") == [], "the others still need it"
 
 
+def test_different_files_are_sent_one_after_the_other(godot: Godot, file: Path, tmp_path: Path) -> None:
+    """A real bridge refuses a file while it reads another one of the same client."""
+    save_character(synthetic_character(seed=8), tmp_path / "other.tha4")
+    with running_bridge() as bridge:
+        run = play(godot, file, bridge.address, nodes=4, other=str(tmp_path / "other.tha4"))
+    assert run.values("failed") == []
+    assert len(run.values("shows")) == 1
+    assert not run.warnings
+
+
 def test_a_bridge_that_starts_anew_gets_it_again(godot: Godot, file: Path) -> None:
     with FakeBridge() as first:
         running = start(godot, file, first.address, nodes=2, again="1")

@@ -17,8 +17,8 @@ var process: BridgeProcess
 var _worker: BridgeWorker
 var _thread := Thread.new()
 var _held: Dictionary[String, int] = {}
-# The mailbox that is sending a file, by session and the file's SHA-256.
-var _sending: Dictionary[String, int] = {}
+# The mailbox that is sending a file, by session.
+var _sending: Dictionary[int, int] = {}
 
 
 func _init(bridge_address: String) -> void:
@@ -46,21 +46,20 @@ func take(mailbox: int) -> BridgeWorker.Delivery:
 	return _worker.take(mailbox)
 
 
-## Whether a mailbox may send a file in this session: nobody else is sending it, so that it goes over the wire once.
-## Who may gives the right back with [method end_sending] when the answer is there.
-func begin_sending(session: int, sha256: String, mailbox: int) -> bool:
-	var key := "%d %s" % [session, sha256]
-	if _sending.get(key, mailbox) != mailbox:
+## Whether a mailbox may send a file in this session: nobody else is sending one. A bridge takes one file at a time from
+## a client, and a file that several nodes show goes over the wire once. Who may gives the right back with
+## [method end_sending] when the answer is there.
+func begin_sending(session: int, mailbox: int) -> bool:
+	if _sending.get(session, mailbox) != mailbox:
 		return false
-	_sending[key] = mailbox
+	_sending[session] = mailbox
 	return true
 
 
 ## Gives the right back that [method begin_sending] gave.
-func end_sending(session: int, sha256: String, mailbox: int) -> void:
-	var key := "%d %s" % [session, sha256]
-	if _sending.get(key) == mailbox:
-		_sending.erase(key)
+func end_sending(session: int, mailbox: int) -> void:
+	if _sending.get(session) == mailbox:
+		_sending.erase(session)
 
 
 ## Counts one more user of a character that was loaded in this session.

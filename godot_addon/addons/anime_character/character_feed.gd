@@ -146,15 +146,15 @@ func _send_load() -> int:
 	var header := {"type": "load", "sha256": _character.sha256}
 	if not _file_is_wanted:
 		return _connection.send(_mailbox, header)
-	if not _connection.begin_sending(_session, _character.sha256, _mailbox):
-		# Another node sends it: the bridge is asked again when it has.
+	if not _connection.begin_sending(_session, _mailbox):
+		# Another node sends a file, perhaps this one: the bridge is asked again when it has.
 		_another_sends = true
 		return 0
 	if _another_sends:
-		# It did: the bridge may well have the file now.
+		# It did: the bridge may well have this file now.
 		_another_sends = false
 		_file_is_wanted = false
-		_connection.end_sending(_session, _character.sha256, _mailbox)
+		_connection.end_sending(_session, _mailbox)
 		return _connection.send(_mailbox, header)
 	_is_sending = true
 	return _connection.send(_mailbox, header, [_character.file])
@@ -162,7 +162,7 @@ func _send_load() -> int:
 
 func _end_sending() -> void:
 	if _is_sending:
-		_connection.end_sending(_session, _character.sha256, _mailbox)
+		_connection.end_sending(_session, _mailbox)
 	_is_sending = false
 
 

@@ -12,10 +12,11 @@ func play() -> void:
 	var character := AnimeCharacter.from_file(option("character"))
 	for index in int(option("nodes")):
 		nodes.append(add_character("", option("address")))
+	var other := AnimeCharacter.from_file(option("other")) if option("other") else character
 	# Together, in one frame.
-	for node in nodes:
-		node.mouth_aaa = 1.0
-		node.character = character
+	for index in nodes.size():
+		nodes[index].mouth_aaa = 1.0
+		nodes[index].character = other if index % 2 else character
 	var losses: Array[bool] = []
 	nodes[0].lost.connect(func() -> void: losses.append(true))
 	await measure(func() -> bool: return nodes.all(is_up_to_date))
