@@ -39,6 +39,7 @@ def test_the_engine_counts_no_more_after_than_before(samples: list[Sample]) -> N
 def test_neither_process_grows(samples: list[Sample]) -> None:
     first, last = samples[0], samples[-1]
     assert last.godot_memory - first.godot_memory < 16 * MEBIBYTE, soak_table(samples)
-    assert last.bridge_memory - first.bridge_memory < 16 * MEBIBYTE, soak_table(samples)
+    # An engine that is not let go of is 50 MiB, and some ten of them are made between the samples.
+    assert last.bridge_memory - first.bridge_memory < 64 * MEBIBYTE, soak_table(samples)
     assert last.bridge_threads <= first.bridge_threads
     assert last.bridge_files <= first.bridge_files
