@@ -213,8 +213,8 @@ class GrowingBody(nn.Module):
         exported = self.body_morpher().state_dict()
         if all(torch.allclose(exported[name], value, rtol=1e-5, atol=1e-7) for name, value in weights.items()):
             return True
-        coarsest = [name for name in known if name.startswith("levels.0.") and "head" not in name]
-        self.load_state_dict(known | {name: self.state_dict()[name] for name in coarsest})
+        coarsest = {n: v for n, v in self.state_dict().items() if n.startswith("levels.0.") and "head" not in n}
+        self.load_state_dict(known | coarsest)
         return False
 
     @torch.no_grad()

@@ -192,7 +192,7 @@ func _accept(answer: Dictionary) -> void:
 
 func _accept_load_error(answer: Dictionary) -> void:
 	# A full bridge may have room later; a bad file stays bad until somebody does something about it.
-	_given_up = (BridgeWorker.text_in(answer, "code") in ["bad_character", "path_not_allowed", "bad_field"])
+	_given_up = BridgeWorker.text_in(answer, "code") in ["bad_character", "path_not_allowed", "bad_field"]
 	_quiet_until_ms = Time.get_ticks_msec() + _RETRY_MS
 	_report("the bridge could not load %s: %s" % [_character.describe(), BridgeWorker.text_in(answer, "message")])
 

@@ -21,7 +21,7 @@ THA4_INLINE Lanes sine(Lanes t) {
     return (Lanes)((Bits)near ^ ((Bits)whole << 31));
 }
 
-constexpr int kLinesAhead = 1024;  // all, before the first layer
+constexpr int kLinesAhead = 24 * kMaxChannels;  // more than there are: all of them
 constexpr int kBlocks = kTileVectors / kVectors;
 
 // Sines of `kRows` outputs at kVectors vectors of pixels, in place. A function of its own: inlined, its constants would
@@ -107,9 +107,8 @@ void siren_float32(const Siren& siren, const Tile& tile, float* scratch) {
         float_first<LooseUpsampling>(siren, tile, in);
     else
         float_first<SegmentUpsampling>(siren, tile, in);
-    FetchAhead ahead(siren, tile);
+    FetchAhead(siren, tile).fetch(kLinesAhead);
     for (int i = 0; i < siren.hidden_count; ++i) {
-        ahead.fetch(kLinesAhead);
         float_layer<true>(siren.hidden[i], in, out);
         float* const used = in;
         in = out;
