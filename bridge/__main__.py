@@ -22,6 +22,7 @@ from tha4_core.atomic import write_atomically
 from tha4_core.character import Character
 from tha4_core.engines import Engine, create_engine, engine_names
 from tha4_core.errors import UserError
+from tha4_core.memory import return_large_pieces
 
 log = logging.getLogger("bridge")
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=options.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s: %(message)s"
     )
+    return_large_pieces()
     try:
         return _serve(options)
     except AddressInUseError as error:

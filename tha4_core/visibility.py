@@ -1,21 +1,22 @@
 """Which parts of a character's picture can ever be seen: about two thirds of it are transparent in every pose.
 
 The mask is measured over many poses and widened by a margin; engines leave what lies outside it transparent and do
-not compute it. It is part of a character (``visibility.json``), and says what it was measured on.
+not compute it. It is part of a character (``visibility.json``), and says what it was measured on. Somebody who leans
+to the left is never seen on the far right, so there is a mask for each of four ways to lean.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.errors import UserError
-from tha4_core.pose import PARAMETERS, SIZE, Pose, neutral_pose
+from tha4_core.pose import PARAMETERS, SIZE, Pose, neutral_pose, parameter_indices
 from tha4_core.region import PICTURE_SIZE
 
 #: Width and height of a tile of the mask, in pixels.
@@ -27,7 +28,9 @@ SHAPE: Final = (PICTURE_SIZE // TILE_HEIGHT, PICTURE_SIZE // TILE_WIDTH)
 Alpha = Callable[[Pose], NDArray[np.uint8]]
 
 _FORMAT: Final = "tha4-visibility"
-_VERSION: Final = 2
+_VERSION: Final = 3
+#: Of files with one mask, for poses that lean in whatever way.
+_VERSION_OF_ONE_MASK: Final = 2
 _POSES: Final = 384
 _SEED: Final = 20231117
 _MARGIN: Final = 4
@@ -35,6 +38,13 @@ _MARGIN: Final = 4
 _THRESHOLD: Final = 3
 # head_x to breathing: what moves the outline.
 _MOVING: Final = range(39, SIZE)
+#: Where a pose has the two that lean it: the head, and the body.
+_LEANING: Final = (*parameter_indices("neck_z"), *parameter_indices("body_z"))
+#: How many ways there are to lean, see :func:`lean_of`; and the value of a tile that is seen in all of them.
+LEANS: Final = 2 ** len(_LEANING)
+EVERY_LEAN: Final = 2**LEANS - 1
+# A pose that leans less than this counts for the other side, too, so that nothing pops up on the way across.
+_UPRIGHT: Final = 0.25
 
 
 class VisibilityError(UserError):
@@ -45,20 +55,38 @@ class VisibilityError(UserError):
 class Visibility:
     """Where a character can be seen, and how that was found.
 
-    tiles: bool of SHAPE, true where any pixel of the tile can be seen. character: ``Character.look`` of whom it
-    was measured. poses, seed: what :func:`sample_poses` was given. threshold: the smallest alpha, of 255, that counted
-    as seen. margin: pixels by which it was widened.
+    tiles: uint8 of SHAPE, bit i set where any pixel of the tile can be seen in poses that lean in way i
+    (:func:`lean_of`). character: ``Character.look`` of whom it was measured. poses, seed: what :func:`sample_poses` was
+    given. threshold: the smallest alpha, of 255, that counted as seen. margin: pixels by which it was widened.
+    teacher_poses: where the character's teacher showed nothing in so many poses counts as never seen, too; 0: it was
+    not asked.
     """
 
-    tiles: NDArray[np.bool_]
+    tiles: NDArray[np.uint8]
     character: str
     poses: int
     seed: int
     threshold: int
     margin: int
+    teacher_poses: int = 0
+
+    @property
+    def anywhere(self) -> NDArray[np.bool_]:
+        """Where anything can be seen in any pose, bool of SHAPE."""
+        return np.asarray(self.tiles != 0, dtype=np.bool_)
+
+    @property
+    def share(self) -> float:
+        """How much of the picture can be seen as a pose leans, the mean over the ways to lean, in [0, 1]."""
+        return float(np.mean([self.tiles >> lean & 1 for lean in range(LEANS)]))
+
+    def within(self, teacher: Visibility) -> Visibility:
+        """This mask of a student without what its teacher, whose mask is ``teacher``, never shows."""
+        return replace(self, tiles=self.tiles & teacher.tiles, teacher_poses=teacher.poses)
 
     def to_json(self) -> dict[str, Any]:
-        """The content of ``visibility.json``: a row of tiles is 64 bits, in hexadecimal, the leftmost first."""
+        """The content of ``visibility.json``: for each way to lean, rows of tiles, each of 64 bits, in hexadecimal, the
+        leftmost first."""
         return {
             "format": _FORMAT,
             "version": _VERSION,
@@ -67,7 +95,10 @@ class Visibility:
             "seed": self.seed,
             "threshold": self.threshold,
             "margin": self.margin,
-            "tiles": [row.tobytes().hex() for row in np.packbits(self.tiles, axis=1)],
+            "teacher_poses": self.teacher_poses,
+            "tiles": [
+                [row.tobytes().hex() for row in np.packbits(self.tiles >> lean & 1, axis=1)] for lean in range(LEANS)
+            ],
         }
 
     @classmethod
@@ -75,29 +106,53 @@ class Visibility:
         """Parsed ``visibility.json`` of the character whose ``look`` is ``character``. Raises VisibilityError."""
         if not isinstance(document, dict) or document.get("format") != _FORMAT:
             raise VisibilityError(f'{source} is not a visibility mask: "format" must be "{_FORMAT}".')
-        if document.get("version") != _VERSION:
+        version = document.get("version")
+        if version not in (_VERSION, _VERSION_OF_ONE_MASK):
             raise VisibilityError(
                 f"{source} has a version that this program does not know; delete it, and it is measured anew."
             )
         if document.get("character") != character:
             raise VisibilityError(f"{source} was measured on another character; delete it, and it is measured anew.")
         numbers: dict[str, int] = {}
-        for key in ("poses", "seed", "threshold", "margin"):
-            number = document.get(key)
+        for key in ("poses", "seed", "threshold", "margin", "teacher_poses"):
+            number = document.get(key, 0 if key == "teacher_poses" else None)
             if type(number) is not int or not 0 <= number < 2**63:
                 raise VisibilityError(f'{source}: "{key}" must be a whole number from 0.')
             numbers[key] = number
-        rows = document.get("tiles")
-        height, width = SHAPE
-        try:
-            if not isinstance(rows, list) or len(rows) != height:
-                raise ValueError
-            packed = np.array([np.frombuffer(bytes.fromhex(row), np.uint8) for row in rows]).reshape(height, width // 8)
-        except (TypeError, ValueError):
-            raise VisibilityError(
-                f'{source}: "tiles" must be {height} rows of {width // 4} hexadecimal digits.'
-            ) from None
-        return cls(np.unpackbits(packed, axis=1).astype(np.bool_), character, **numbers)
+        masks = document.get("tiles")
+        if version == _VERSION_OF_ONE_MASK:
+            masks = [masks] * LEANS
+        if not isinstance(masks, list) or len(masks) != LEANS:
+            raise VisibilityError(f'{source}: "tiles" must be {LEANS} masks, one for each way to lean.')
+        tiles = np.zeros(SHAPE, np.uint8)
+        for lean, rows in enumerate(masks):
+            tiles |= _unpacked(rows, source) << lean
+        return cls(tiles, character, **numbers)
+
+
+def _unpacked(rows: object, source: str) -> NDArray[np.uint8]:
+    """Rows of hexadecimal digits -> 0 and 1, uint8 of SHAPE. Raises VisibilityError."""
+    height, width = SHAPE
+    try:
+        if not isinstance(rows, list) or len(rows) != height:
+            raise ValueError
+        packed = np.array([np.frombuffer(bytes.fromhex(row), np.uint8) for row in rows]).reshape(height, width // 8)
+    except (TypeError, ValueError):
+        raise VisibilityError(
+            f'{source}: "tiles" must be masks of {height} rows of {width // 4} hexadecimal digits.'
+        ) from None
+    return np.unpackbits(packed, axis=1)
+
+
+def lean_of(pose: Pose) -> int:
+    """The way in which a pose leans, from 0 to LEANS - 1: bit 0 whether neck_z, bit 1 whether body_z is above 0."""
+    return sum(1 << bit for bit, index in enumerate(_LEANING) if pose[index] > 0.0)
+
+
+def _leans_near(pose: Pose) -> list[int]:
+    """Ways to lean in which a pose is, or nearly."""
+    sides = [[side for side in (0, 1) if (2 * side - 1) * pose[index] >= -_UPRIGHT] for index in _LEANING]
+    return [sum(side << bit for bit, side in enumerate(chosen)) for chosen in itertools.product(*sides)]
 
 
 def sample_poses(count: int, seed: int) -> Iterator[Pose]:
@@ -161,10 +216,13 @@ def measure_visibility(
     character: its ``look``. threshold: the smallest alpha, of 255, that counts as seen. margin: pixels to widen what
     was seen by.
     """
-    seen = np.zeros((PICTURE_SIZE, PICTURE_SIZE), dtype=np.bool_)
+    seen = np.zeros((LEANS, PICTURE_SIZE, PICTURE_SIZE), dtype=np.bool_)
     for pose in sample_poses(poses, seed):
-        seen |= alpha(pose) >= threshold
-    return Visibility(_tiles(_widened(seen, margin)), character, poses, seed, threshold, margin)
+        seen[_leans_near(pose)] |= alpha(pose) >= threshold
+    tiles = np.zeros(SHAPE, np.uint8)
+    for lean in range(LEANS):
+        tiles |= _tiles(_widened(seen[lean], margin)).astype(np.uint8) << lean
+    return Visibility(tiles, character, poses, seed, threshold, margin)
 
 
 def _tiles(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:

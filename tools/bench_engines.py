@@ -51,7 +51,7 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
         for skip in (False, True):
             for threads in dict.fromkeys((1, 2, torch.get_num_threads())):
                 engine = NativeEngine(character, threads=threads, precision=precision, skip_invisible=skip)
-                pixels = f"visible tiles ({visibility.tiles.mean():.0%})" if skip else "all pixels"
+                pixels = f"visible tiles ({visibility.share:.0%})" if skip else "all pixels"
                 name = f"native engine, {engine.precision}, {pixels}, {threads} thread{'s'[: threads > 1]}"
                 row = _with_peak(measure(name, engine.render, _MORE * frames), engine)
                 yield replace(row, psnr=psnr(np.stack([engine.render(pose) for pose in poses]), expected))

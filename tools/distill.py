@@ -35,7 +35,6 @@ from tha4_core.distill.distributed import World, joined_world
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.evaluate import evaluate
 from tha4_core.distill.inputs import open_inputs
-from tha4_core.distill.memory import keep_freed_memory
 from tha4_core.distill.report import report_page, verdict
 from tha4_core.distill.resolutions import RESOLUTIONS
 from tha4_core.distill.run import Outcome, distill, finish, left_off
@@ -43,6 +42,7 @@ from tha4_core.distill.run_directory import config_of
 from tha4_core.distill.stopping import TrainingInterruptedError, stopping_on_signals
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
+from tha4_core.memory import keep_freed_memory
 from tools.distill_progress import Display
 
 _COMMANDS = ("train", "check", "resume", "evaluate", "export")

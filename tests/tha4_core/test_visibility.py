@@ -18,14 +18,17 @@ from tha4_core.engines.native import masks
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
-from tha4_core.pose import PARAMETERS, Pose
+from tha4_core.pose import PARAMETERS, SIZE, Pose, neutral_pose, pose_from_names
 from tha4_core.user_cache import CACHE_VARIABLE
 from tha4_core.visibility import (
+    EVERY_LEAN,
+    LEANS,
     SHAPE,
     TILE_HEIGHT,
     TILE_WIDTH,
     Visibility,
     VisibilityError,
+    lean_of,
     measure_visibility,
     sample_poses,
 )
@@ -40,7 +43,22 @@ def to_pixels(tiles: np.ndarray) -> np.ndarray:
 @pytest.fixture
 def mask(character: Character) -> Visibility:
     random = np.random.default_rng(0)
-    return Visibility(random.random(SHAPE) < 0.5, character.look, poses=10, seed=1, threshold=3, margin=2)
+    tiles = random.integers(0, EVERY_LEAN + 1, SHAPE, np.uint8)
+    return Visibility(tiles, character.look, poses=10, seed=1, threshold=3, margin=2, teacher_poses=5)
+
+
+def visible_in(visibility: Visibility, pose: Pose) -> np.ndarray:
+    """The pixels, bool (512, 512), that a mask leaves of a pose's picture."""
+    return to_pixels(visibility.tiles >> lean_of(pose) & 1) == 1
+
+
+def to_tiles(pixels: np.ndarray) -> np.ndarray:
+    return pixels.reshape(SHAPE[0], TILE_HEIGHT, SHAPE[1], TILE_WIDTH).any(axis=(1, 3))
+
+
+#: A faint speck in every tile.
+SPECKS = np.zeros((512, 512), np.uint8)
+SPECKS[::TILE_HEIGHT, ::TILE_WIDTH] = 9
 
 
 def blob_alpha(pose: Pose) -> np.ndarray:
@@ -61,15 +79,53 @@ def test_sampled_poses_are_in_range_repeat_and_hold_the_extremes() -> None:
     assert (poses[80:, :39].any(axis=0)).all()
 
 
+def test_a_pose_leans_with_its_head_and_its_body() -> None:
+    ways = [lean_of(pose_from_names({"neck_z": head, "body_z": body})) for body in (-1.0, 1.0) for head in (-1.0, 1.0)]
+    assert ways == list(range(LEANS))
+    assert lean_of(neutral_pose()) == 0
+
+
 def test_measuring_finds_all_that_is_ever_seen() -> None:
     visibility = measure_visibility(blob_alpha, "x", poses=120)
     seen = np.zeros((512, 512), bool)
     for pose in sample_poses(120, visibility.seed):
         seen |= blob_alpha(pose) > 0
-    pixels = to_pixels(visibility.tiles)
-    assert pixels[seen].all()
+        assert visible_in(visibility, pose)[blob_alpha(pose) > 0].all()
     # Not much more: the margin, and what tiles round it up to.
-    assert pixels.mean() < seen.mean() * 1.25
+    assert to_pixels(visibility.anywhere).mean() < seen.mean() * 1.25
+    assert visibility.anywhere[~to_tiles(seen)].mean() < 0.1
+
+
+def test_what_is_seen_on_one_side_only_is_not_looked_for_on_the_other() -> None:
+    visibility = measure_visibility(blob_alpha, "x", poses=120)
+    up, down = (pose_from_names({"neck_z": way}) for way in (-1.0, 1.0))
+    assert not visible_in(visibility, up)[375].any()
+    assert visible_in(visibility, down)[375].any()
+    assert visibility.share < visibility.anywhere.mean()
+
+
+def test_nothing_is_lost_on_the_way_across() -> None:
+    visibility = measure_visibility(blob_alpha, "x", poses=300)
+    for way in np.linspace(-0.2, 0.2, 9):
+        pose = pose_from_names({"neck_z": float(way), "body_z": -float(way)})
+        assert visible_in(visibility, pose)[blob_alpha(pose) > 0].all()
+
+
+def test_what_a_teacher_never_shows_is_no_part_of_its_student() -> None:
+    student = measure_visibility(lambda pose: np.maximum(blob_alpha(pose), SPECKS), "x", poses=100)
+    teacher = measure_visibility(blob_alpha, "x", poses=90, margin=8)
+    assert student.share > 0.9
+    both = student.within(teacher)
+    np.testing.assert_array_equal(both.tiles, teacher.tiles)
+    assert (both.poses, both.margin, both.teacher_poses) == (100, student.margin, 90)
+
+
+def test_a_file_with_one_mask_has_it_for_all_poses(mask: Visibility) -> None:
+    document = mask.to_json()
+    del document["teacher_poses"]
+    document |= {"version": 2, "tiles": document["tiles"][0]}
+    old = Visibility.from_json(document, mask.character, "a file")
+    np.testing.assert_array_equal(old.tiles, np.where(mask.tiles & 1, EVERY_LEAN, 0))
 
 
 def test_what_is_fainter_than_the_threshold_does_not_count() -> None:
@@ -92,11 +148,15 @@ def test_json_and_back(mask: Visibility) -> None:
         ({"poses": -1}, '"poses" must be a whole number'),
         ({"seed": True}, '"seed" must be a whole number'),
         ({"margin": 1.5}, '"margin" must be a whole number'),
-        ({"tiles": "ff"}, '"tiles" must be 128 rows of 16 hexadecimal digits'),
-        ({"tiles": ["ff"] * 128}, '"tiles" must be 128 rows'),
-        ({"tiles": ["zz" * 8] * 128}, '"tiles" must be 128 rows'),
-        ({"tiles": [5] * 128}, '"tiles" must be 128 rows'),
-        ({"tiles": ["ff" * 8] * 127 + ["ff"]}, '"tiles" must be 128 rows'),
+        ({"teacher_poses": -1}, '"teacher_poses" must be a whole number'),
+        ({"tiles": "ff"}, '"tiles" must be 4 masks'),
+        ({"tiles": [["ff" * 8] * 128] * 3}, '"tiles" must be 4 masks'),
+        ({"tiles": ["ff"] * 4}, '"tiles" must be masks of 128 rows of 16 hexadecimal digits'),
+        ({"tiles": [["ff"] * 128] * 4}, '"tiles" must be masks of 128 rows'),
+        ({"tiles": [["zz" * 8] * 128] * 4}, '"tiles" must be masks of 128 rows'),
+        ({"tiles": [[5] * 128] * 4}, '"tiles" must be masks of 128 rows'),
+        ({"tiles": [["ff" * 8] * 127 + ["ff"]] * 4}, '"tiles" must be masks of 128 rows'),
+        ({"version": 2, "tiles": ["ff"] * 128}, '"tiles" must be masks of 128 rows'),
     ],
 )
 def test_a_wrong_mask_is_refused_in_a_sentence(mask: Visibility, change: dict[str, Any], sentence: str) -> None:
@@ -134,13 +194,31 @@ def test_a_hostile_mask_in_a_file_is_one_sentence(
 def test_a_masks_tiles_are_transparent_and_the_rest_is_as_before(character: Character, mask: Visibility) -> None:
     plain = NativeEngine(character, threads=2, skip_invisible=False)
     masked = NativeEngine(replace(character, visibility=mask), threads=2)
-    pixels = to_pixels(mask.tiles)
-    for pose in list(sample_poses(90, 3))[-2:]:
-        expected = np.where(pixels[..., None], plain.render(pose), 0)
+    poses = [pose_from_names({"neck_z": head, "body_z": body}) for head in (-0.4, 0.4) for body in (-0.4, 0.4)]
+    assert {lean_of(pose) for pose in poses} == set(range(LEANS))
+    for pose in [*poses, *list(sample_poses(90, 3))[-2:]]:
+        expected = np.where(visible_in(mask, pose)[..., None], plain.render(pose), 0)
         np.testing.assert_array_equal(masked.render(pose), expected)
         np.testing.assert_array_equal(masked.render(pose, (33, 77, 131, 59)), expected[77:136, 33:164])
     masked.set_visibility(None)
     np.testing.assert_array_equal(masked.render(pose), plain.render(pose))
+
+
+def test_a_body_that_does_not_move_is_still_seen_as_the_pose_leans(character: Character, mask: Visibility) -> None:
+    """What is known of the last frame is not all that this one shows."""
+    weights = dict(character.body_morpher)
+    for name, weight in weights.items():
+        if weight.ndim == 4 and weight.shape[1] > SIZE:
+            weights[name] = np.array(weight)
+            weights[name][:, -SIZE:] = 0.0
+    still = replace(character, body_morpher=weights, visibility=None)
+    visibility = replace(mask, character=still.look)
+    plain, masked = NativeEngine(still, threads=1, skip_invisible=False), NativeEngine(still, threads=1)
+    masked.set_visibility(visibility)
+    for head in (-0.4, 0.4):
+        pose = pose_from_names({"neck_z": head})
+        expected = np.where(visible_in(visibility, pose)[..., None], plain.render(pose), 0)
+        np.testing.assert_array_equal(masked.render(pose), expected)
 
 
 def test_a_mask_is_measured_once_in_the_background_and_cached(
@@ -157,8 +235,8 @@ def test_a_mask_is_measured_once_in_the_background_and_cached(
         measured += 1
         assert threads == 1
         go_on.wait(60)
-        tiles = np.ones(SHAPE, bool)
-        tiles[:64] = False
+        tiles = np.full(SHAPE, EVERY_LEAN, np.uint8)
+        tiles[:64] = 0
         return Visibility(tiles, character.look, 1, 2, 3, 4)
 
     monkeypatch.setattr(masks, "measure", measure)
@@ -188,7 +266,9 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_no_frame(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file"))
-    monkeypatch.setattr(masks, "measure", lambda *_, **__: Visibility(np.ones(SHAPE, bool), "x", 1, 2, 3, 4))
+    monkeypatch.setattr(
+        masks, "measure", lambda *_, **__: Visibility(np.full(SHAPE, EVERY_LEAN, np.uint8), "x", 1, 2, 3, 4)
+    )
     measurement = masks.Measurement(character)
     with caplog.at_level(logging.WARNING):
         measurement.wait()
@@ -203,11 +283,10 @@ def test_what_is_lost_on_poses_not_measured_on_cannot_be_seen(
 ) -> None:
     character = reference_character(name)
     visibility = masks.measure(character, threads=2)
-    assert visibility.tiles.mean() < 0.5
+    assert visibility.share < 0.4
     engine = NativeEngine(character, threads=2, skip_invisible=False)
-    outside = ~to_pixels(visibility.tiles)
     poses = list(sample_poses(77 + 100, seed=7))[77:]
-    assert max(int(engine.render(pose)[..., 3][outside].max()) for pose in poses) <= 4
+    assert max(int(engine.render(pose)[..., 3][~visible_in(visibility, pose)].max()) for pose in poses) <= 4
 
 
 @pytest.mark.slow
@@ -228,4 +307,4 @@ def test_pictures_match_the_references_with_and_without_what_cannot_be_seen(
 
 def test_auto_uses_the_characters_mask(character: Character, mask: Visibility) -> None:
     engine = create_engine(replace(character, visibility=mask))
-    assert not engine.render([0.0] * 45)[~to_pixels(mask.tiles)].any()
+    assert not engine.render(neutral_pose())[~visible_in(mask, neutral_pose())].any()

@@ -84,7 +84,7 @@ def test_a_teacher_without_its_files_is_one_sentence(
 def test_steadiness_and_what_skipping_loses_are_measured(
     character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tiles = np.zeros(SHAPE, np.bool_)
+    tiles = np.zeros(SHAPE, np.uint8)
     hidden = Visibility(tiles, character.look, poses=1, seed=1, threshold=3, margin=0)
     save_character(replace(character, visibility=hidden), tmp_path / "hidden.tha4")
     assert main(["--character", str(tmp_path / "hidden.tha4"), "--steady", "--frames", "3"]) == 0

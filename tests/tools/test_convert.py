@@ -7,7 +7,7 @@ import pytest
 
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines.native import masks
-from tha4_core.visibility import SHAPE, Visibility
+from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
 from tools.convert import main
 
 
@@ -72,7 +72,7 @@ def test_what_can_be_seen_is_measured_once_and_kept(
 
     def measure(character: Character, _: int) -> Visibility:
         measured.append(character.look)
-        return Visibility(np.ones(SHAPE, np.bool_), character.look, poses=1, seed=2, threshold=4, margin=3)
+        return Visibility(np.full(SHAPE, EVERY_LEAN, np.uint8), character.look, poses=1, seed=2, threshold=4, margin=3)
 
     monkeypatch.setattr(masks, "measure", measure)
     assert main([str(source), str(tmp_path / "official")]) == 0

@@ -32,6 +32,9 @@ _MAX_DATASET_BYTES: Final = 4 << 30
 _SPEECH: Final = ("mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_eee", "mouth_ooo", "mouth_delta")
 _EYES: Final = tuple(dict.fromkeys(p.group for p in PARAMETERS if p.category == "eye"))
 _BROWS: Final = tuple(dict.fromkeys(p.group for p in PARAMETERS if p.category == "eyebrow"))
+_ROTATIONS: Final = tuple(
+    index for name in ("head_x", "head_y", "neck_z", "body_y", "body_z") for index in parameter_indices(name)
+)
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,13 @@ class BelievablePoses:
     1, and its corners go up or down. Irises look anywhere. Head and body turn anywhere within their ranges, the body
     after the head more often than against it. Every parameter is at its very end in a good part of the poses where
     it moves at all, since what is learned only inside a range is wrong at its end.
+
+    corners: the share of poses that have head and body at the ends of all five rotations at once, in [0, 1]. By itself
+    that all but never happens, and a student that was not shown it smudges there.
     """
 
     seed: int
+    corners: float = 0.0
 
     def __call__(self, index: int) -> Tensor:
         """Pose ``index``, (45,)."""
@@ -101,6 +108,8 @@ class BelievablePoses:
             mood = _MOODS[random.choice(len(_MOODS), p=_MOOD_SHARES)]
             _strike_face(pose, mood, random)
             _turn(pose, random)
+            if random.random() < self.corners:
+                pose[list(_ROTATIONS)] = random.choice((-1.0, 1.0), size=len(_ROTATIONS))
         return torch.from_numpy(pose)
 
 

@@ -24,6 +24,9 @@ from tha4_core.distill.training import Training
 from tha4_core.region import PICTURE_SIZE
 from tha4_core.teacher import CharacterTeacher
 
+#: Of the poses to learn from, how many have all rotations at their ends.
+_CORNERS: Final = 0.125
+
 
 class Task(NamedTuple):
     """What there is to learn. mask: (128, 128) in [0, 1], where the face moves. dataset: poses (N, 45), or None for
@@ -38,7 +41,7 @@ class Task(NamedTuple):
 
     def poses(self, seed: int, batch: int) -> PoseStream:
         """The poses of a training."""
-        return BelievablePoses(seed) if self.dataset is None else DatasetPoses(self.dataset, batch)
+        return BelievablePoses(seed, _CORNERS) if self.dataset is None else DatasetPoses(self.dataset, batch)
 
 
 class Recipe(NamedTuple):

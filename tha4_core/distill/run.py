@@ -19,6 +19,7 @@ from tha4_core.distill.evaluate import Evaluation, evaluate, picture_psnr
 from tha4_core.distill.export import make_character, training_provenance
 from tha4_core.distill.face_mask import find_face_mask
 from tha4_core.distill.inputs import Inputs, open_inputs
+from tha4_core.distill.outline import with_outline
 from tha4_core.distill.pace import load_pace, measure_pace, save_pace
 from tha4_core.distill.poses import held_out_poses
 from tha4_core.distill.recipes import Recipe, Task, recipe_of
@@ -37,7 +38,6 @@ from tha4_core.distill.stopping import TrainingInterruptedError
 from tha4_core.distill.training import Training
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.distill.training_loop import Limits, Progress, restore, train_network
-from tha4_core.engines.native import masks
 from tha4_core.pose import FACE_SIZE
 from tha4_core.student import paste_face
 from tha4_core.teacher import CharacterTeacher
@@ -149,7 +149,7 @@ def finish(
 ) -> Outcome:
     """Evaluate the networks as they are, and write the character in both forms, and the report.
 
-    Raises TrainingInterruptedError when ``stop`` says so during the evaluation; CharacterError.
+    Raises TrainingInterruptedError when ``stop`` says so; CharacterError.
     """
     info = CharacterInfo(name=config.name or config.target.stem, author=config.author, licence=config.licence)
     character = make_character(inputs.image_png, trained.face.network(), trained.body.network(), info)
@@ -174,7 +174,7 @@ def finish(
     character = replace(character, info=replace(info, provenance=provenance, quality=evaluation.to_json()))
     if config.measure_visible:
         listener.say("finding out what can be seen of the character")
-        character = masks.with_visibility(character, torch.get_num_threads())
+        character = with_outline(character, inputs.teacher, torch.get_num_threads(), stop)
     folder = config.run_directory
     listener.say("writing the report")
     page = report_page(character, inputs.teacher, evaluation, courses)

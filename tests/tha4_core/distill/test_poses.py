@@ -72,6 +72,15 @@ def test_the_body_follows_the_head(many: torch.Tensor) -> None:
     assert 0.2 < turns[0, 1] < 0.9
 
 
+def test_the_wanted_share_of_poses_is_at_the_ends_of_all_rotations() -> None:
+    turns = [NAMES.index(name) for name in ("head_x", "head_y", "neck_z", "body_y", "body_z")]
+    stream = BelievablePoses(3, corners=0.25)
+    poses = torch.stack([stream(index) for index in range(2000)])[:, turns]
+    corners = poses[(poses.abs() == 1).all(dim=1)]
+    assert 0.2 < len(corners) / len(poses) < 0.3
+    assert len(corners.unique(dim=0)) == 2**5
+
+
 def test_held_out_poses_are_fixed_and_in_no_training() -> None:
     poses = held_out_poses(20)
     assert not poses[0].any()

@@ -35,7 +35,7 @@ from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
 from tha4_core.pose import PoseError, neutral_pose
 from tha4_core.region import FULL_PICTURE, Region, RegionError
-from tha4_core.visibility import SHAPE, Visibility
+from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
 
 Golden = Callable[[str], dict[str, np.ndarray]]
 Load = Callable[[str], Character]
@@ -179,16 +179,15 @@ def test_a_plan_reads_what_upsampling_reads() -> None:
 
 @pytest.fixture
 def mask(character: Character) -> Visibility:
-    return Visibility(
-        np.random.default_rng(0).random(SHAPE) < 0.4, character.look, poses=10, seed=1, threshold=3, margin=2
-    )
+    tiles = np.where(np.random.default_rng(0).random(SHAPE) < 0.4, EVERY_LEAN, 0).astype(np.uint8)
+    return Visibility(tiles, character.look, poses=10, seed=1, threshold=3, margin=2)
 
 
 def test_what_cannot_be_seen_is_transparent_and_the_rest_is_the_same(
     character: Character, mask: Visibility, full_picture: Callable[[int], np.ndarray]
 ) -> None:
     engine = CudaEngine(replace(character, visibility=mask), device="cpu")
-    visible = visible_pixels(mask.tiles)
+    visible = visible_pixels(mask.anywhere)
     expected = np.where(visible[..., None], full_picture(0), 0)
     pixels = engine.render(random_pose(0))
     assert not pixels[~visible].any()
@@ -198,7 +197,7 @@ def test_what_cannot_be_seen_is_transparent_and_the_rest_is_the_same(
     assert difference(part, expected[77:136, 33:164]).max() <= 1
     engine.set_visibility(None)
     np.testing.assert_array_equal(engine.render(random_pose(0)), full_picture(0))
-    engine.set_visibility(replace(mask, tiles=np.zeros(SHAPE, np.bool_)))
+    engine.set_visibility(replace(mask, tiles=np.zeros(SHAPE, np.uint8)))
     assert not engine.render(random_pose(0), HEAD, np.full((192, 192, 4), 7, np.uint8)).any()
 
 
@@ -209,7 +208,7 @@ def test_a_mask_that_is_found_later_is_used_from_then_on(
     monkeypatch.setattr(masks, "_FRAMES_BEFORE_MEASURING", 2)
     monkeypatch.setattr(masks, "measure", lambda *_, **__: mask)
     engine = CudaEngine(character, device="cpu")
-    hidden = ~visible_pixels(mask.tiles)[48:240, 160:352]
+    hidden = ~visible_pixels(mask.anywhere)[48:240, 160:352]
     assert engine.render(random_pose(0), HEAD)[hidden].any()
     engine.render(random_pose(0), HEAD)
     masks.measurement(character).wait()

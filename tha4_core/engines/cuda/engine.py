@@ -254,7 +254,7 @@ def _to_rgba8_straight(values: Tensor) -> Tensor:
 def _visible(visibility: Visibility | None) -> NDArray[np.bool_]:
     if visibility is None:
         return np.ones((PICTURE_SIZE, PICTURE_SIZE), np.bool_)
-    return visible_pixels(visibility.tiles)
+    return visible_pixels(visibility.anywhere)
 
 
 def _device(name: str | None) -> torch.device:

@@ -17,7 +17,7 @@ from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads, new_renderer, segment_mask
 from tha4_core.pose import Pose, as_pose
 from tha4_core.region import as_region
-from tha4_core.visibility import SHAPE, Visibility
+from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
 
 
 class NativeEngine:
@@ -81,7 +81,7 @@ class NativeEngine:
     def set_visibility(self, visibility: Visibility | None) -> None:
         """Leave out what ``visibility`` says cannot be seen; None: compute all. Measures nothing from now on."""
         self._mask = None
-        tiles = np.ones(SHAPE, np.bool_) if visibility is None else visibility.tiles
+        tiles = np.full(SHAPE, EVERY_LEAN, np.uint8) if visibility is None else visibility.tiles
         self._renderer.set_visibility(segment_mask(tiles))
 
     def render(

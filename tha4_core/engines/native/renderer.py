@@ -91,9 +91,9 @@ def _trial(renderer: Renderer) -> NDArray[np.uint8]:
     return pixels
 
 
-def segment_mask(tiles: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Tiles, bool of ``visibility.SHAPE`` -> uint8 (512, 64): rows of segments of 8 pixels, as the renderer has it."""
-    return tiles.astype(np.uint8).repeat(TILE_HEIGHT, axis=0)
+def segment_mask(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A mask's tiles, uint8 of ``visibility.SHAPE`` -> (512, 64): rows of segments of 8 pixels."""
+    return tiles.repeat(TILE_HEIGHT, axis=0)
 
 
 def default_threads() -> int:

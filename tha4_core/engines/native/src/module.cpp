@@ -277,7 +277,7 @@ PyMethodDef renderer_methods[] = {
     {"render", renderer_render, METH_VARARGS,
      "render(pose, (x, y, width, height), out): float32[45] to straight-alpha sRGB RGBA8; releases the GIL."},
     {"set_visibility", renderer_set_visibility, METH_O,
-     "set_visibility(mask): bytes [512][64], nonzero where eight pixels of a row can be seen."},
+     "set_visibility(mask): bytes [512][64], of each eight pixels of a row; bit i: seen in poses that lean in way i."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef renderer_properties[] = {

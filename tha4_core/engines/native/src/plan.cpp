@@ -44,7 +44,7 @@ int count_pixels(uint8_t pixels) {
 }  // namespace
 
 Planner::Planner() {
-    visibility_.fill(1);
+    visibility_.fill(0xff);
     for (int level = 0; level < kLevels; ++level) {
         const size_t segments = static_cast<size_t>(edge_of(level)) * edge_of(level) / kSegmentPixels;
         needed_[level].resize(segments);
@@ -60,12 +60,13 @@ void Planner::set_visibility(const Visibility& visibility) {
     for (Plan& plan : plans_) plan.region = {0, 0, 0, 0};
 }
 
-const Plan& Planner::plan(const Rectangle& region) {
+const Plan& Planner::plan(const Rectangle& region, int lean) {
     for (const Plan& plan : plans_)
-        if (plan.region == region) return plan;
+        if (plan.region == region && plan.lean == lean) return plan;
     Plan& plan = plans_[oldest_];
     oldest_ = (oldest_ + 1) % plans_.size();
     plan.region = region;
+    plan.lean = lean;
     build(plan);
     return plan;
 }
@@ -75,7 +76,7 @@ void Planner::build(Plan& plan) {
     for (auto& needed : needed_) std::fill(needed.begin(), needed.end(), 0);
     for (int y = region.y; y < region.y + region.height; ++y)
         for (int i = region.x / kSegmentPixels; i <= (region.x + region.width - 1) / kSegmentPixels; ++i)
-            if (visibility_[y * kRowSegments + i]) needed_[kLevels - 1][y * kRowSegments + i] = kAllPixels;
+            if (visible(y * kRowSegments + i, plan.lean)) needed_[kLevels - 1][y * kRowSegments + i] = kAllPixels;
     for (int level = kLevels - 1; level >= 0; --level) {
         LevelPlan& chosen = plan.levels[level];
         chosen.segments.clear();

@@ -86,7 +86,9 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
         for (PackedSiren& level : body_) body_changed |= level.fold_pose(pose.data());
         if (body_changed) raw_region_ = kNothing;
         if (face_.fold_pose(pose.data())) std::fill(face_painted_.begin(), face_painted_.end(), 0);
-        const Plan& plan = planner_.plan(region);
+        const int lean = lean_of(pose);
+        if (lean != raw_lean_) raw_region_ = marked_region_ = kNothing;
+        const Plan& plan = planner_.plan(region, lean);
         if (!raw_region_.contains(region)) {
             raw_region_ = marked_region_ = kNothing;
             std::fill(face_seen_.begin(), face_seen_.end(), 0);
@@ -95,6 +97,7 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
             evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.levels[2], [&](const Tile& tile) {
                 for (int i = 0; i < tile.count; ++i) mark_face(tile.pixels[i]);
             });
+            raw_lean_ = lean;
             raw_region_ = marked_region_ = region;
         }
         if (!(marked_region_ == region)) {
@@ -104,7 +107,7 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
             marked_region_ = region;
         }
         paint_face();
-        composite_region(region, out);
+        composite_region(region, lean, out);
         frame_pose_ = pose;
         frame_region_ = region;
         return;
@@ -187,9 +190,8 @@ void Renderer::paint_face() {
     });
 }
 
-void Renderer::composite_region(const Rectangle& region, uint8_t* out) {
+void Renderer::composite_region(const Rectangle& region, int lean, uint8_t* out) {
     const Grid& raw = raw_.grid();
-    const Visibility& visibility = planner_.visibility();
     pool_.run((region.height + kCompositeRows - 1) / kCompositeRows, [&](int band, int) {
         const int bottom = region.y + std::min(region.height, (band + 1) * kCompositeRows);
         for (int y = region.y + band * kCompositeRows; y < bottom; ++y) {
@@ -200,7 +202,7 @@ void Renderer::composite_region(const Rectangle& region, uint8_t* out) {
                 const int first = segment * kSegmentPixels;
                 const int end = std::min(first + kSegmentPixels, region.x + region.width);
                 uint8_t pixels[kSegmentPixels * 4] = {};
-                if (visibility[y * kRowSegments + segment])
+                if (planner_.visible(y * kRowSegments + segment, lean))
                     composite(raw.at(first, y), picture_.data(), first, y, pixels);
                 std::memcpy(target, pixels + (x - first) * 4, static_cast<size_t>(end - x) * 4);
                 target += (end - x) * 4;

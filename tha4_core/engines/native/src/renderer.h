@@ -25,7 +25,7 @@ class Renderer {
     bool fixed16() const { return fixed16_; }
     int threads() const { return pool_.threads(); }
 
-    // Segments that are not visible are left transparent from now on.
+    // Segments that are not visible as a pose leans are left transparent from now on.
     void set_visibility(const Visibility& visibility);
 
     // Multiply-adds of the networks' layers in the last call of render().
@@ -58,7 +58,7 @@ class Renderer {
                   const Done& done);
     void mark_face(Pixel segment);
     void paint_face();
-    void composite_region(const Rectangle& region, uint8_t* out);
+    void composite_region(const Rectangle& region, int lean, uint8_t* out);
 
     const Kernels& kernels_;
     std::vector<PackedSiren> body_;
@@ -79,6 +79,7 @@ class Renderer {
     // What is known from earlier calls. Each is declared unknown before it is touched and known when it is whole, so
     // that a process forked in between finds nothing half done.
     Rectangle raw_region_{0, 0, 0, 0};     // where raw_ is that of the folded pose
+    int raw_lean_ = 0;                     // for which of them what can be seen of it was evaluated
     Rectangle marked_region_{0, 0, 0, 0};  // for which face_seen_ was found
     Rectangle frame_region_{0, 0, 0, 0};   // where frame_ is that of frame_pose_
     std::array<float, kPoseSize> frame_pose_{};
