@@ -28,10 +28,12 @@ SHAPE: Final = (PICTURE_SIZE // TILE_HEIGHT, PICTURE_SIZE // TILE_WIDTH)
 Alpha = Callable[[Pose], NDArray[np.uint8]]
 
 _FORMAT: Final = "tha4-visibility"
-_VERSION: Final = 3
+#: Of the file's form.
+VERSION: Final = 3
 #: Of files with one mask, for poses that lean in whatever way.
 _VERSION_OF_ONE_MASK: Final = 2
-_POSES: Final = 384
+# Half as many lost an alpha of 144/255 in one pose of a thousand.
+_POSES: Final = 768
 _SEED: Final = 20231117
 _MARGIN: Final = 4
 # Alphas of 1/255 and 2/255 cannot be seen on any background, but specks of them lie about the whole picture.
@@ -89,7 +91,7 @@ class Visibility:
         leftmost first."""
         return {
             "format": _FORMAT,
-            "version": _VERSION,
+            "version": VERSION,
             "character": self.character,
             "poses": self.poses,
             "seed": self.seed,
@@ -107,7 +109,7 @@ class Visibility:
         if not isinstance(document, dict) or document.get("format") != _FORMAT:
             raise VisibilityError(f'{source} is not a visibility mask: "format" must be "{_FORMAT}".')
         version = document.get("version")
-        if version not in (_VERSION, _VERSION_OF_ONE_MASK):
+        if version not in (VERSION, _VERSION_OF_ONE_MASK):
             raise VisibilityError(
                 f"{source} has a version that this program does not know; delete it, and it is measured anew."
             )

@@ -45,7 +45,7 @@ class NativeEngine:
         processor gains by it and this character's pictures stay within 45 dB, which is tried when the engine is made.
         None: what THA4_NATIVE_PRECISION says, else auto.
         skip_invisible: leave out what can never be seen, by the character's own mask, one from the user's cache, or
-        else one measured in the background once the engine is in steady use (it takes about half a minute of one
+        else one measured in the background once the engine is in steady use (it takes one or two minutes of one
         core, at low priority; until then all is computed) and then cached.
         Raises EngineError.
         """

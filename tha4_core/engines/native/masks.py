@@ -21,7 +21,7 @@ from tha4_core.engines.engine import EngineError
 from tha4_core.engines.native.renderer import new_renderer
 from tha4_core.pose import Pose
 from tha4_core.user_cache import cache_directory
-from tha4_core.visibility import Visibility, VisibilityError, measure_visibility
+from tha4_core.visibility import VERSION, Visibility, VisibilityError, measure_visibility
 
 _LOG: Final = logging.getLogger(__name__)
 _MAX_BYTES: Final = 1 << 16
@@ -33,7 +33,7 @@ _NICENESS: Final = 15
 
 
 def measure(character: Character, threads: int) -> Visibility:
-    """Measure a character's mask with the native engine; seconds to half a minute. Raises EngineError."""
+    """Measure a character's mask with the native engine; half a minute to two. Raises EngineError."""
     renderer = new_renderer(character, threads)
     pixels = np.empty((512, 512, 4), dtype=np.uint8)
 
@@ -63,7 +63,7 @@ def cached(character: Character) -> Visibility | None:
 
 
 def _cache_path(character: Character) -> Path:
-    return cache_directory() / "visibility" / f"{character.look}.json"
+    return cache_directory() / "visibility" / f"{character.look}.{VERSION}.json"
 
 
 class Measurement:
