@@ -142,8 +142,9 @@ def _find_head(body: NDArray[np.bool_]) -> tuple[Head, NDArray[np.bool_]] | None
     # Without limbs and raised hands, the top of what is left is the head.
     core = _opened(body, depth, _LIMB_SHARE * thickest)
     start = int(np.flatnonzero(core.any(axis=1))[0])
-    # Single strands and tufts do not count, ears do.
-    outline = _opened(body, depth, 0.05 * thickest)
+    # Single strands and tufts do not count, ears do. A smaller disc reaches all that a larger one does, but for pixels
+    # at the rim.
+    outline = _opened(body, depth, 0.05 * thickest) | core
     runs = _runs_down_from(outline, start, _widest_run(core[start]))
     widths = ndimage.gaussian_filter1d(np.array([stop - left for left, stop in runs], dtype=np.float64), 2.0)
     neck = _find_neck(widths)
