@@ -80,11 +80,19 @@ class Visibility:
     @property
     def share(self) -> float:
         """How much of the picture can be seen as a pose leans, the mean over the ways to lean, in [0, 1]."""
-        return float(np.mean([self.tiles >> lean & 1 for lean in range(LEANS)]))
+        return float(np.mean([self._of_lean(lean) for lean in range(LEANS)]))
+
+    def pixels(self, pose: Pose) -> NDArray[np.bool_]:
+        """The pixels that can be seen as a pose leans, bool (512, 512)."""
+        return pixels_of(self._of_lean(lean_of(pose)))
 
     def within(self, teacher: Visibility) -> Visibility:
         """This mask of a student without what its teacher, whose mask is ``teacher``, never shows."""
         return replace(self, tiles=self.tiles & teacher.tiles, teacher_poses=teacher.poses)
+
+    def _of_lean(self, lean: int) -> NDArray[np.bool_]:
+        """The tiles of one way to lean, bool of SHAPE."""
+        return np.asarray(self.tiles >> lean & 1, dtype=np.bool_)
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``visibility.json``: for each way to lean, rows of tiles, each of 64 bits, in hexadecimal, the
@@ -99,7 +107,7 @@ class Visibility:
             "margin": self.margin,
             "teacher_poses": self.teacher_poses,
             "tiles": [
-                [row.tobytes().hex() for row in np.packbits(self.tiles >> lean & 1, axis=1)] for lean in range(LEANS)
+                [row.tobytes().hex() for row in np.packbits(self._of_lean(lean), axis=1)] for lean in range(LEANS)
             ],
         }
 
@@ -113,17 +121,17 @@ class Visibility:
             raise VisibilityError(
                 f"{source} has a version that this program does not know; delete it, and it is measured anew."
             )
+        if version == _VERSION_OF_ONE_MASK:
+            document = document | {"teacher_poses": 0, "tiles": [document.get("tiles")] * LEANS}
         if document.get("character") != character:
             raise VisibilityError(f"{source} was measured on another character; delete it, and it is measured anew.")
         numbers: dict[str, int] = {}
         for key in ("poses", "seed", "threshold", "margin", "teacher_poses"):
-            number = document.get(key, 0 if key == "teacher_poses" else None)
+            number = document.get(key)
             if type(number) is not int or not 0 <= number < 2**63:
                 raise VisibilityError(f'{source}: "{key}" must be a whole number from 0.')
             numbers[key] = number
         masks = document.get("tiles")
-        if version == _VERSION_OF_ONE_MASK:
-            masks = [masks] * LEANS
         if not isinstance(masks, list) or len(masks) != LEANS:
             raise VisibilityError(f'{source}: "tiles" must be {LEANS} masks, one for each way to lean.')
         tiles = np.zeros(SHAPE, np.uint8)
@@ -225,6 +233,11 @@ def measure_visibility(
     for lean in range(LEANS):
         tiles |= _tiles(_widened(seen[lean], margin)).astype(np.uint8) << lean
     return Visibility(tiles, character, poses, seed, threshold, margin)
+
+
+def pixels_of(tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tiles, bool of SHAPE -> pixels, bool (512, 512)."""
+    return tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
 
 
 def _tiles(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from tha4_core.character import Character
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.pose import Pose
 from tha4_core.region import DEFAULT_HEAD_VIEW
-from tha4_core.visibility import LEANS, TILE_HEIGHT, TILE_WIDTH, lean_of, sample_poses
+from tha4_core.visibility import sample_poses
 from tools.bench_rows import Row
 
 #: Frames whose times are compared with one another.
@@ -57,11 +57,10 @@ def steady_table(rows: list[Row]) -> str:
 def largest_alpha_lost(character: Character, poses: int) -> int:
     """The largest alpha, of 255, outside the tiles that are visible as it leans, in any of so many held-out poses."""
     assert character.visibility is not None
-    tiles = character.visibility.tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)  # (512, 512)
-    hidden = [(tiles >> lean & 1) == 0 for lean in range(LEANS)]
+    visibility = character.visibility
     engine = NativeEngine(character, threads=torch.get_num_threads(), skip_invisible=False)
     pixels = np.empty((512, 512, 4), dtype=np.uint8)
     return max(
-        int(engine.render(pose, None, pixels)[..., 3].max(initial=0, where=hidden[lean_of(pose)]))
+        int(engine.render(pose, None, pixels)[..., 3].max(initial=0, where=~visibility.pixels(pose)))
         for pose in held_out_poses(poses)
     )

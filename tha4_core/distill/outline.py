@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.character import Character
+from tha4_core.color import to_rgba8_straight
 from tha4_core.distill.evaluate import teacher_picture
 from tha4_core.distill.stopping import TrainingInterruptedError
 from tha4_core.engines.native import masks
@@ -36,9 +37,7 @@ def with_outline(character: Character, teacher: CharacterTeacher, threads: int, 
     def shown(pose: Pose) -> NDArray[np.uint8]:
         if stop():
             raise TrainingInterruptedError
-        final = teacher_picture(teacher, pose)
-        alpha: NDArray[np.uint8] = np.rint(127.5 * (final[3].clip(-1.0, 1.0) + 1.0)).astype(np.uint8)
-        return alpha
+        return to_rgba8_straight(teacher_picture(teacher, pose))[..., 3]
 
     character = masks.with_visibility(character, threads)
     if character.visibility is None:

@@ -29,13 +29,13 @@ from tha4_core.character import Character
 from tha4_core.engines import EngineError, create_engine
 from tha4_core.engines.cuda import driver, runner
 from tha4_core.engines.cuda.engine import CudaEngine
-from tha4_core.engines.cuda.plan import plan_region, visible_pixels
+from tha4_core.engines.cuda.plan import plan_region
 from tha4_core.engines.native import masks
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
 from tha4_core.pose import PoseError, neutral_pose
 from tha4_core.region import FULL_PICTURE, Region, RegionError
-from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
+from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility, pixels_of
 
 Golden = Callable[[str], dict[str, np.ndarray]]
 Load = Callable[[str], Character]
@@ -187,7 +187,7 @@ def test_what_cannot_be_seen_is_transparent_and_the_rest_is_the_same(
     character: Character, mask: Visibility, full_picture: Callable[[int], np.ndarray]
 ) -> None:
     engine = CudaEngine(replace(character, visibility=mask), device="cpu")
-    visible = visible_pixels(mask.anywhere)
+    visible = pixels_of(mask.anywhere)
     expected = np.where(visible[..., None], full_picture(0), 0)
     pixels = engine.render(random_pose(0))
     assert not pixels[~visible].any()
@@ -208,7 +208,7 @@ def test_a_mask_that_is_found_later_is_used_from_then_on(
     monkeypatch.setattr(masks, "_FRAMES_BEFORE_MEASURING", 2)
     monkeypatch.setattr(masks, "measure", lambda *_, **__: mask)
     engine = CudaEngine(character, device="cpu")
-    hidden = ~visible_pixels(mask.anywhere)[48:240, 160:352]
+    hidden = ~pixels_of(mask.anywhere)[48:240, 160:352]
     assert engine.render(random_pose(0), HEAD)[hidden].any()
     engine.render(random_pose(0), HEAD)
     masks.measurement(character).wait()

@@ -28,14 +28,14 @@ from tha4_core.engines.cuda.layers import (
     face_stage,
     fits_half,
 )
-from tha4_core.engines.cuda.plan import RegionPlan, plan_grid, plan_region, visible_pixels
+from tha4_core.engines.cuda.plan import RegionPlan, plan_grid, plan_region
 from tha4_core.engines.cuda.runner import DirectRunner, GraphRunner, Runner, Step
 from tha4_core.engines.engine import EngineError, output_array
 from tha4_core.engines.native.masks import MaskInUse
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
 from tha4_core.region import PICTURE_SIZE, Region, as_region
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
-from tha4_core.visibility import Visibility
+from tha4_core.visibility import Visibility, pixels_of
 
 _PRECISIONS: Final = ("auto", "float32", "half")
 # Regions whose lists, memory and graphs are kept. The full picture of a character takes about 150 MB.
@@ -254,7 +254,7 @@ def _to_rgba8_straight(values: Tensor) -> Tensor:
 def _visible(visibility: Visibility | None) -> NDArray[np.bool_]:
     if visibility is None:
         return np.ones((PICTURE_SIZE, PICTURE_SIZE), np.bool_)
-    return visible_pixels(visibility.anywhere)
+    return pixels_of(visibility.anywhere)
 
 
 def _device(name: str | None) -> torch.device:

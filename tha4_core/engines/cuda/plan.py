@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.region import PICTURE_SIZE, Region
-from tha4_core.visibility import TILE_HEIGHT, TILE_WIDTH
 
 #: Pixels along an edge of each level's grid, coarse to fine.
 LEVEL_EDGES = (PICTURE_SIZE // 4, PICTURE_SIZE // 2, PICTURE_SIZE)
@@ -50,11 +49,6 @@ class RegionPlan:
     levels: tuple[LevelPlan, ...]
     places: NDArray[np.int64]
     centres: NDArray[np.float32]
-
-
-def visible_pixels(tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tiles, bool of ``visibility.SHAPE`` -> pixels, bool (512, 512)."""
-    return tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
 
 
 def plan_region(region: Region, visible: NDArray[np.bool_]) -> RegionPlan | None:
