@@ -19,12 +19,13 @@ from torch.nn import functional
 
 from tha4_core.distill.frame_store import BodyFrames
 from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
-from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_falling
+from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
 from tha4_core.distill.sine_layer import precision_name, precision_of
 from tha4_core.region import PICTURE_SIZE
 from tha4_core.student import BODY_LEVELS
 from tha4_core.teacher.interface import CharacterTeacher
 
+_CPU: Final = torch.device("cpu")
 #: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
 _PASSES: Final = 3.0
 #: Flows are learned in units of 1/25.6 of half the picture, 10 pixels, which makes their errors numbers around 1.
@@ -87,11 +88,13 @@ class BodyTraining:
         poses: Callable[[int], Tensor],
         settings: BodySettings | None = None,
         start: Mapping[str, Tensor] | None = None,
+        device: torch.device = _CPU,
     ) -> None:
         """poses: index from 0 -> pose (45,), always the same for an index. start: a body morpher's weights to begin
-        with instead of noise."""
+        with instead of noise. device: to train on. What is drawn is the same on every device."""
         self._settings = settings or BodySettings()
-        self._precision = precision_of(self._settings.precision)
+        self._device = device
+        self._precision = precision_of(self._settings.precision, device)
         self._random = torch.Generator().manual_seed(self._settings.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
@@ -102,8 +105,9 @@ class BodyTraining:
             )
         if start is not None:
             self._body.take(start)
+        self._body.to(device)
         self._average = Average(self._body.parameters(), self._settings.average)
-        self._frames = BodyFrames(teacher, poses, self._settings.capacity)
+        self._frames = BodyFrames(teacher, poses, self._settings.capacity, device)
         self._step = 0
         self._optimiser = self._optimiser_of(self._stage)
 
@@ -143,7 +147,7 @@ class BodyTraining:
         self._step += 1
         if self._step == settings.coarse_steps:
             self._optimiser = self._optimiser_of(1)
-        return {name: float(value.detach()) for name, value in losses.items()}
+        return numbers(losses)
 
     def network(self) -> nn.Module:
         with torch.random.fork_rng(devices=[]):
@@ -151,7 +155,7 @@ class BodyTraining:
             with torch.no_grad():
                 for parameter, value in zip(averaged.parameters(), self._average.values, strict=True):
                     parameter.copy_(value)
-            return averaged.body_morpher()
+            return averaged.body_morpher().to(self._device)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -168,7 +172,7 @@ class BodyTraining:
     def load_state(self, state: dict[str, Any]) -> None:
         if state.get("settings") != self._fingerprint():
             raise ValueError("the state is of another training")
-        self._precision = precision_of(state["precision"])
+        self._precision = precision_of(state["precision"], self._device)
         self._step = int(state["step"])
         self._body.load_state_dict(state["body"])
         self._average.load_state(state["average"])
@@ -224,6 +228,7 @@ class BodyTraining:
         grid = BODY_LEVELS[0][0]
         weights = frames.seen[slots].flatten(1).float()  # (P, grid * grid)
         pixels = torch.multinomial(weights, settings.coarse_points, replacement=True, generator=self._random)  # (P, n)
+        slots, pixels = slots.to(self._device), pixels.to(self._device)
         places = (2.0 * torch.stack((pixels % grid, pixels // grid)).float() + 1.0) / grid - 1.0  # (2, P, n)
         made = self._body.coarse(places, frames.poses[slots], self._precision)[:2]  # (2, P, n)
         wanted = frames.coarse.flatten(2)[slots[:, None], :, pixels].permute(2, 0, 1)
@@ -234,7 +239,8 @@ class BodyTraining:
         """The squared error of the final picture, and of what it is made of, on windows."""
         settings, frames = self._settings, self._frames
         slots = self._draw(len(frames), settings.poses)
-        corners = self._window_corners(slots)  # (P, K, 2)
+        corners = self._window_corners(slots).to(self._device)  # (P, K, 2)
+        slots = slots.to(self._device)
         edge, count = settings.window, settings.windows
         owners = slots.repeat_interleave(count)  # (P * K,)
         made = self._body.windows(corners.flatten(0, 1), frames.poses[owners], edge, self._precision)
@@ -272,7 +278,7 @@ def _sampled(sources: Tensor, flow: Tensor, corners: Tensor) -> Tensor:
     """sources (P, 4, 512, 512) through flow (2, P * K, e, e) of windows at corners (P, K, 2): (4, P * K, e, e)."""
     poses, count, _ = corners.shape
     edge = flow.shape[-1]
-    places = corners[..., None] + torch.arange(edge)  # (P, K, 2, e)
+    places = corners[..., None] + torch.arange(edge, device=corners.device)  # (P, K, 2, e)
     centres = ((2.0 * places.float() + 1.0) / PICTURE_SIZE - 1.0).flatten(0, 1)  # (P * K, 2, e)
     grid = torch.stack((flow[0] + centres[:, 1, None, :], flow[1] + centres[:, 0, :, None]), dim=-1)
     sampled = functional.grid_sample(

@@ -97,11 +97,12 @@ def evaluate(
     count: int,
     notify: Callable[[int, int], None],
 ) -> Evaluation:
-    """Measure over ``count`` held-out poses, and over a tenth as many for each group. notify: done, of how many.
+    """Measure over ``count`` held-out poses, and over a tenth as many for each group, on the teacher's device.
 
+    notify: done, of how many.
     Raises MetricError when SSIM cannot be computed here.
     """
-    student = StudentPictures(character)
+    student = StudentPictures(character, str(teacher.image.device))
     in_group = max(1, count // 10)
     total, done = count + in_group * len(GROUPS), 0
     scores: list[Score] = []

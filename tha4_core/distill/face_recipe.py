@@ -16,12 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from tha4_core.distill.frame_store import FaceFrames
-from tha4_core.distill.optimising import Average, Group, Optimiser, rising_then_falling
+from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
 from tha4_core.distill.sine_layer import precision_name, precision_of, sine_layer
 from tha4_core.pose import FACE_SIZE
 from tha4_core.student import FACE_EDGE, FaceMorpher
 from tha4_core.teacher.interface import CharacterTeacher
 
+_CPU: Final = torch.device("cpu")
 #: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
 _PASSES: Final = 3.0
 _PIXELS: Final = FACE_EDGE * FACE_EDGE
@@ -70,11 +71,14 @@ class FaceTraining:
         settings: FaceSettings | None = None,
         mask: Tensor | None = None,
         start: Mapping[str, Tensor] | None = None,
+        device: torch.device = _CPU,
     ) -> None:
         """poses: index from 0 -> pose (45,), always the same for an index. mask: (128, 128) in [0, 1], where the face
-        moves; None where nothing is known of it. start: a face morpher's weights to begin with instead of noise."""
+        moves; None where nothing is known of it. start: a face morpher's weights to begin with instead of noise.
+        device: to train on. What is drawn is the same on every device."""
         self._settings = settings or FaceSettings()
-        self._precision = precision_of(self._settings.precision)
+        self._device = device
+        self._precision = precision_of(self._settings.precision, device)
         self._mask = torch.ones(_PIXELS) if mask is None else mask.flatten().cpu().float()
         self._random = torch.Generator().manual_seed(self._settings.seed)
         with torch.random.fork_rng(devices=[]):
@@ -82,9 +86,10 @@ class FaceTraining:
             self._face = _PointFace(self._settings.position_bound, self._settings.pose_bound)
         if start is not None:
             self._face.take(start)
+        self._face.to(device)
         self._average = Average(self._face.parameters(), self._settings.average)
-        self._frames = FaceFrames(teacher, poses, self._settings.capacity)
-        self._variation: Tensor | None = None  # (128 * 128,), which pixels to look at
+        self._frames = FaceFrames(teacher, poses, self._settings.capacity, device)
+        self._variation: Tensor | None = None  # (128 * 128,) on the CPU, which pixels to look at
         self._optimiser = self._new_optimiser()
         self._step = 0
 
@@ -118,17 +123,17 @@ class FaceTraining:
         slots = torch.randint(len(frames), (settings.poses,), generator=self._random)
         count = settings.poses * settings.points
         pixels = torch.multinomial(self._variation, count, replacement=True, generator=self._random)
-        pixels = pixels.view(settings.poses, settings.points)  # (P, n)
+        slots, pixels = slots.to(self._device), pixels.view(settings.poses, settings.points).to(self._device)  # (P, n)
         made = self._face(pixels, frames.poses[slots, :FACE_SIZE], self._precision)  # (4, P, n)
         wanted = frames.faces[slots[:, None], :, pixels].permute(2, 0, 1).float()
         loss = (made - wanted).square().mean()
         self._optimiser.step(loss, rising_then_falling(self._step, settings.steps, settings.warm_up))
         self._average.update()
         self._step += 1
-        return {"loss": float(loss.detach())}
+        return numbers({"loss": loss})
 
     def network(self) -> nn.Module:
-        return _face_morpher(self._average.values)
+        return _face_morpher(self._average.values).to(self._device)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -146,7 +151,7 @@ class FaceTraining:
     def load_state(self, state: dict[str, Any]) -> None:
         if state.get("settings") != self._fingerprint():
             raise ValueError("the state is of another training")
-        self._precision = precision_of(state["precision"])
+        self._precision = precision_of(state["precision"], self._device)
         self._step = int(state["step"])
         self._face.load_state_dict(state["face"])
         self._variation = state["variation"]
@@ -162,7 +167,8 @@ class FaceTraining:
     def _measured_variation(self) -> Tensor:
         """How likely each pixel is to be drawn, (128 * 128,), from the frames at hand."""
         settings = self._settings
-        deviation = self._frames.faces[: len(self._frames)].float().std(dim=0, correction=0).square().sum(dim=0).sqrt()
+        faces = self._frames.faces[: len(self._frames)].cpu().float()
+        deviation = faces.std(dim=0, correction=0).square().sum(dim=0).sqrt()
         deviation = deviation * (1.0 + settings.mask_weight * self._mask)
         total = deviation.sum().clamp(min=torch.finfo(torch.float32).tiny)
         return (1.0 - settings.anywhere) * deviation / total + settings.anywhere / _PIXELS

@@ -54,23 +54,26 @@ class Rolling:
 
 
 class BodyFrames:
-    """Everything that a body morpher learns from.
+    """Everything that a body morpher learns from, in the memory of a device, but for ``seen``, which says what to draw.
 
     poses: (c, 45). pictures: (c, 11, 512, 512) float16, flow x and y, alpha, direct and final. faces: (c, 4, 128, 128)
     float16, the posed face, which with the drawing around it is what the flow samples. coarse: (c, 2, 128, 128), the
-    flow on level 0's grid. seen: (c, 128, 128) bool, on that grid, where anything is to be seen within a pixel of it.
+    flow on level 0's grid. seen: (c, 128, 128) bool, on the CPU: on that grid, where anything is to be seen within a
+    pixel of it.
     """
 
-    def __init__(self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], capacity: int) -> None:
+    def __init__(
+        self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], capacity: int, device: torch.device
+    ) -> None:
         self._teacher = teacher
         self._stream = poses
         self.rolling = Rolling(capacity, self._remember)
-        self.image = teacher.image.cpu()
-        self.poses = torch.zeros(capacity, SIZE)
+        self.image = teacher.image.to(device)
+        self.poses = torch.zeros(capacity, SIZE, device=device)
         # Not zeros: memory that no frame has come to is never touched.
-        self.pictures = torch.empty(capacity, 11, PICTURE_SIZE, PICTURE_SIZE, dtype=torch.float16)
-        self.faces = torch.empty(capacity, 4, FACE_EDGE, FACE_EDGE, dtype=torch.float16)
-        self.coarse = torch.zeros(capacity, 2, _COARSE, _COARSE)
+        self.pictures = torch.empty(capacity, 11, PICTURE_SIZE, PICTURE_SIZE, dtype=torch.float16, device=device)
+        self.faces = torch.empty(capacity, 4, FACE_EDGE, FACE_EDGE, dtype=torch.float16, device=device)
+        self.coarse = torch.zeros(capacity, 2, _COARSE, _COARSE, device=device)
         self.seen = torch.zeros(capacity, _COARSE, _COARSE, dtype=torch.bool)
 
     def __len__(self) -> int:
@@ -84,20 +87,21 @@ class BodyFrames:
 
     def windows(self, slots: Tensor, corners: Tensor, edge: int) -> Tensor:
         """Squares of ``pictures``: slots (B,), corners (B, 2), row and column -> (11, B, edge, edge), float32."""
-        cut = [
-            self.pictures[slot, :, row : row + edge, column : column + edge]
-            for slot, (row, column) in zip(slots.tolist(), corners.tolist(), strict=True)
-        ]
-        return torch.stack(cut, dim=1).float()
+        along = torch.arange(edge, device=corners.device)
+        rows, columns = (corners[:, axis, None] + along for axis in (0, 1))  # (B, edge)
+        pixels = PICTURE_SIZE * rows[:, :, None] + columns[:, None, :]  # (B, edge, edge)
+        cut = self.pictures.flatten(2)[slots[:, None, None], :, pixels]  # (B, edge, edge, 11)
+        return cut.permute(3, 0, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
 
     def _remember(self, frame: int, slot: int) -> None:
         pose = self._stream(frame)
         made = self._teacher.pose(pose[None])
-        flow = made.flow.cpu().float()
-        parts = (flow, made.alpha.cpu().float(), made.direct.cpu().float(), made.final.cpu().float())
+        flow, *others = (
+            part.to(self.image.device).float() for part in (made.flow, made.alpha, made.direct, made.final)
+        )
         self.poses[slot] = pose
-        self.pictures[slot] = torch.cat(parts, dim=1)[0]
-        self.faces[slot] = made.face[0, :, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE].cpu()
+        self.pictures[slot] = torch.cat((flow, *others), dim=1)[0]
+        self.faces[slot] = made.face[0, :, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE]
         self.coarse[slot] = functional.interpolate(flow, (_COARSE, _COARSE), mode="bilinear", align_corners=False)[0]
         seen = (made.final[:, 3:].cpu() > _SEEN).float()
         factor = PICTURE_SIZE // _COARSE
@@ -105,14 +109,16 @@ class BodyFrames:
 
 
 class FaceFrames:
-    """Everything that a face morpher learns from: poses (c, 45), and faces (c, 4, 128 * 128), float16."""
+    """Everything that a face morpher learns from, on a device: poses (c, 45), and faces (c, 4, 128 * 128), float16."""
 
-    def __init__(self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], capacity: int) -> None:
+    def __init__(
+        self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], capacity: int, device: torch.device
+    ) -> None:
         self._teacher = teacher
         self._stream = poses
         self.rolling = Rolling(capacity, self._remember)
-        self.poses = torch.zeros(capacity, SIZE)
-        self.faces = torch.empty(capacity, 4, FACE_EDGE * FACE_EDGE, dtype=torch.float16)
+        self.poses = torch.zeros(capacity, SIZE, device=device)
+        self.faces = torch.empty(capacity, 4, FACE_EDGE * FACE_EDGE, dtype=torch.float16, device=device)
 
     def __len__(self) -> int:
         return len(self.rolling)
@@ -120,4 +126,4 @@ class FaceFrames:
     def _remember(self, frame: int, slot: int) -> None:
         pose = self._stream(frame)
         self.poses[slot] = pose
-        self.faces[slot] = self._teacher.pose_face(pose[None])[0].cpu().flatten(1)
+        self.faces[slot] = self._teacher.pose_face(pose[None])[0].flatten(1)

@@ -71,6 +71,7 @@ class Level(nn.Module):
         )
         self.head = nn.Parameter(torch.zeros(OUTPUTS, third))
         self.head_bias = nn.Parameter(torch.zeros(OUTPUTS))
+        self.units = nn.Buffer(torch.tensor(HEAD_UNITS), persistent=False)
 
     @property
     def widths(self) -> tuple[int, int, int]:
@@ -96,8 +97,7 @@ class Level(nn.Module):
 
     def scaled_head(self) -> tuple[Tensor, Tensor]:
         """Weight (7, w2) and bias (7,) of the head, its units multiplied in."""
-        units = torch.tensor(HEAD_UNITS)
-        return units[:, None] * self.head, units * self.head_bias
+        return self.units[:, None] * self.head, self.units * self.head_bias
 
 
 class GrowingBody(nn.Module):
@@ -116,6 +116,7 @@ class GrowingBody(nn.Module):
             levels.append(Level(inputs, (first, second, third), SIZE if sees_face else SIZE - FACE_SIZE, level_bounds))
             inputs = third
         self.levels = nn.ModuleList(levels)
+        self.carried_scale = nn.Buffer(torch.tensor(_CARRIED_SCALE), persistent=False)
 
     def level(self, index: int) -> Level:
         found = self.levels[index]
@@ -128,7 +129,7 @@ class GrowingBody(nn.Module):
         places: (2, P, n), x and y in [-1, 1]. poses: (P, 45). Returns (7, P, n).
         """
         level = self.level(0)
-        scale = torch.tensor(_CARRIED_SCALE)[:, None]
+        scale = self.carried_scale[:, None]
         own = scale * level.answer(level(places, poses, None, precision))
         answer = _through_sines(own, (len(BODY_LEVELS) - 1) * _SINES_OF_LEVEL) / scale
         return answer.view(OUTPUTS, *places.shape[1:])
@@ -139,7 +140,7 @@ class GrowingBody(nn.Module):
         corners: (B, 2), row and column of each window's first pixel, multiples of 4. poses: (B, 45). edge: of the
         windows, in pixels, a multiple of 4.
         """
-        scale = torch.tensor(_CARRIED_SCALE)[:, None]
+        scale = self.carried_scale[:, None]
         carried: Tensor | None = None
         extra: Tensor | None = None
         for index, (grid, _) in enumerate(BODY_LEVELS):
@@ -185,7 +186,7 @@ class GrowingBody(nn.Module):
         """Become a published network's function; whether that went for all of it.
 
         One that was exported by :meth:`body_morpher` is taken as it is. Others have no channels that carry anything:
-        of those only level 0 is taken, whose answer then has to be learned.
+        of those only level 0 is taken, whose answer then has to be learned. Works on the CPU only.
         """
         known = {name: value.clone() for name, value in self.state_dict().items()}
         units, scale = torch.tensor(HEAD_UNITS), torch.tensor(_CARRIED_SCALE)
@@ -219,7 +220,7 @@ class GrowingBody(nn.Module):
 
     @torch.no_grad()
     def body_morpher(self) -> BodyMorpher:
-        """The same function as the published network, in evaluation mode."""
+        """The same function as the published network, in evaluation mode. Works on the CPU only."""
         network = BodyMorpher()
         weights = {name: torch.zeros_like(value) for name, value in network.state_dict().items()}
         scale = torch.tensor(_CARRIED_SCALE)
@@ -263,16 +264,16 @@ def _upsampled(values: Tensor, size: int, crop: int) -> Tensor:
 
     As two products with a matrix, whose gradients are products, too: several times as fast as torch's own.
     """
-    matrix = _upsampling(size, crop)  # (edge, size)
+    matrix = _upsampling(size, crop, values.device)  # (edge, size)
     rows = values.reshape(-1, size) @ matrix.t()  # (c * B * size, edge)
     return (matrix @ rows.view(-1, size, len(matrix))).view(len(values), -1)
 
 
 @cache
-def _upsampling(size: int, crop: int) -> Tensor:
+def _upsampling(size: int, crop: int, device: torch.device) -> Tensor:
     """The matrix of bilinear upsampling along an axis, half-pixel centres, (2 * size - 2 * crop, size)."""
     rows = functional.interpolate(torch.eye(size)[None], scale_factor=2, mode="linear", align_corners=False)[0].t()
-    return rows[crop : 2 * size - crop].contiguous()
+    return rows[crop : 2 * size - crop].contiguous().to(device)
 
 
 def _through_sines(values: Tensor, count: int) -> Tensor:
@@ -283,7 +284,7 @@ def _through_sines(values: Tensor, count: int) -> Tensor:
 
 def _places(grid: int, corners: Tensor, size: int) -> Tensor:
     """x and y, (2, B, size * size), of squares of a grid's pixels; outside the picture its border pixels'."""
-    centres = (corners[:, :, None] + torch.arange(size)).clamp(0, grid - 1)  # (B, 2, size)
+    centres = (corners[:, :, None] + torch.arange(size, device=corners.device)).clamp(0, grid - 1)  # (B, 2, size)
     values = (2.0 * centres.float() + 1.0) / grid - 1.0
     y, x = values[:, 0, :, None].expand(-1, -1, size), values[:, 1, None, :].expand(-1, size, -1)
     return torch.stack((x, y)).flatten(2)

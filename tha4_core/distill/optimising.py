@@ -8,7 +8,7 @@ matrices between hidden layers; first layers, heads and biases go to Adam.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -57,6 +57,12 @@ class Optimiser:
 def rising_then_falling(step: int, steps: int, warm_up: int) -> float:
     """What learning rates are multiplied by: straight up from 0 over ``warm_up`` steps, times half a cosine to 0."""
     return min(1.0, (step + 1) / warm_up) * 0.5 * (1.0 + math.cos(math.pi * step / steps))
+
+
+def numbers(losses: Mapping[str, Tensor]) -> dict[str, float]:
+    """Losses as plain numbers, fetched from their device together."""
+    values: list[float] = torch.stack([value.detach() for value in losses.values()]).tolist()
+    return dict(zip(losses, values, strict=True))
 
 
 class Average:

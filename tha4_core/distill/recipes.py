@@ -81,7 +81,8 @@ def _fast_face(task: Task, length: float) -> Training:
     frames = _frames(usual.frames, length, 128)
     settings = replace(usual, steps=_steps(usual.steps, length), frames=frames, capacity=min(usual.capacity, frames))
     start = _tensors(task.start.face_morpher) if task.start else None
-    return FaceTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, task.mask, start)
+    poses = task.poses(settings.seed, settings.poses)
+    return FaceTraining(task.teacher, poses, settings, task.mask, start, task.world.device)
 
 
 def _fast_body(task: Task, length: float) -> Training:
@@ -97,7 +98,7 @@ def _fast_body(task: Task, length: float) -> Training:
         sees_face=task.config.body_sees_face,
     )
     start = _tensors(task.start.body_morpher) if task.start else None
-    return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, start)
+    return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, start, task.world.device)
 
 
 def _steps(usual: int, length: float) -> int:

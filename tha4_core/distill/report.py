@@ -41,7 +41,7 @@ def report_page(
     character: Character, teacher: CharacterTeacher, evaluation: Evaluation, courses: Sequence[Course]
 ) -> str:
     """The whole page. courses: none when only a finished character was evaluated."""
-    student = StudentPictures(character)
+    student = StudentPictures(character, str(teacher.image.device))
     head_view = character.info.head_view
     expressions = [
         compare(name, pose_from_names(values), teacher, student, head_view) for name, values in EXPRESSIONS.items()

@@ -20,9 +20,13 @@ _PRECISIONS: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 _WORTH: Final = 1.3
 
 
-def precision_of(name: str) -> torch.dtype:
-    """Of "float32", "bfloat16", or "auto": bfloat16 where products are clearly faster in it here. Else KeyError."""
-    return _faster_precision() if name == "auto" else _PRECISIONS[name]
+def precision_of(name: str, device: torch.device) -> torch.dtype:
+    """Of "float32", "bfloat16", or "auto": bfloat16 on processors whose products are clearly faster in it, and float32
+    on others and on GPUs, where launching a step's many small operations takes longer than its products. Else KeyError.
+    """
+    if name != "auto":
+        return _PRECISIONS[name]
+    return _faster_precision() if device.type == "cpu" else torch.float32
 
 
 def precision_name(precision: torch.dtype) -> str:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.moving_teacher import MovingTeacher
+from tha4_core.distill import body_recipe
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining
 from tha4_core.distill.poses import BelievablePoses
 from tha4_core.student import BodyMorpher
@@ -103,3 +104,12 @@ def test_the_flow_is_learned(teacher: MovingTeacher) -> None:
     training = _training(teacher, settings)
     losses = [training.step()["flow"] for _ in range(60)]
     assert sum(losses[-10:]) < 0.5 * sum(losses[:3]) / 3 * 10
+
+
+def test_a_step_is_taken_where_the_training_is(teacher: MovingTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a device without numbers: whatever a step leaves on the CPU cannot be combined with what is there."""
+    monkeypatch.setattr(body_recipe, "numbers", lambda losses: {name: value.device for name, value in losses.items()})
+    elsewhere = torch.device("meta")
+    training = BodyTraining(teacher, BelievablePoses(1), _SHORT, None, elsewhere)
+    while training.progress < 1:
+        assert set(training.step().values()) == {elsewhere}

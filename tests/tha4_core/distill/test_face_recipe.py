@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.moving_teacher import MovingTeacher
+from tha4_core.distill import face_recipe
 from tha4_core.distill.face_recipe import FaceSettings, FaceTraining
 from tha4_core.distill.poses import BelievablePoses, held_out_poses
 from tha4_core.metrics import psnr
@@ -84,3 +85,14 @@ def test_the_face_is_learned(teacher: MovingTeacher) -> None:
         while training.progress < 1:
             training.step()
     assert qualities[1] > qualities[0] + 3.0
+
+
+def test_a_step_is_taken_where_the_training_is(teacher: MovingTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a device without numbers: whatever a step leaves on the CPU cannot be combined with what is there."""
+    monkeypatch.setattr(face_recipe, "numbers", lambda losses: {name: value.device for name, value in losses.items()})
+    # What is drawn needs numbers, and is drawn on the CPU.
+    monkeypatch.setattr(FaceTraining, "_measured_variation", lambda _: torch.ones(128 * 128))
+    elsewhere = torch.device("meta")
+    training = FaceTraining(teacher, BelievablePoses(1), _SHORT, None, None, elsewhere)
+    while training.progress < 1:
+        assert set(training.step().values()) == {elsewhere}

@@ -16,7 +16,7 @@ from tha4_core.student import FACE_EDGE, warp
 
 @pytest.fixture
 def frames(teacher: MovingTeacher) -> BodyFrames:
-    store = BodyFrames(teacher, BelievablePoses(4), capacity=2)
+    store = BodyFrames(teacher, BelievablePoses(4), capacity=2, device=torch.device("cpu"))
     store.rolling.ask_until(3)
     return store
 
@@ -74,7 +74,7 @@ def test_what_is_seen_is_seen_on_the_coarse_grid(teacher: MovingTeacher, frames:
 
 
 def test_faces_are_the_teachers(teacher: MovingTeacher) -> None:
-    store = FaceFrames(teacher, BelievablePoses(4), capacity=3)
+    store = FaceFrames(teacher, BelievablePoses(4), capacity=3, device=torch.device("cpu"))
     store.rolling.ask_until(2)
     wanted = teacher.pose_face(store.poses[:2]).flatten(2)
     torch.testing.assert_close(store.faces[:2].float(), wanted, atol=1e-3, rtol=1e-3)

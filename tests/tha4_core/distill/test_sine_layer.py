@@ -52,8 +52,8 @@ def test_bfloat16_gradients_point_the_same_way() -> None:
 
 def test_an_unknown_precision_is_refused() -> None:
     with pytest.raises(KeyError):
-        precision_of("float8")
+        precision_of("float8", torch.device("cpu"))
 
 
 def test_auto_is_one_of_both() -> None:
-    assert precision_of("auto") in (torch.float32, torch.bfloat16)
+    assert precision_of("auto", torch.device("cpu")) in (torch.float32, torch.bfloat16)
