@@ -39,6 +39,8 @@ from tha4_core.errors import UserError
 from tha4_core.region import DEFAULT_HEAD_VIEW
 from tha4_core.teacher.checkpoints import load_networks
 from tha4_core.teacher.deterministic_weights import deterministic_networks
+from tha4_core.teacher.inputs import check_device
+from tools.bench_cuda import cuda_rows, gpu_name
 from tools.bench_engines import engine_rows, layer_lines
 from tools.bench_godot import bench_project, measure_in_godot, measure_main_thread
 from tools.bench_rows import Row, measure, table, tail_table
@@ -137,6 +139,12 @@ def _measure_engines(character: Character, frames: int) -> None:
     print("\n".join(layer_lines()), flush=True)
 
 
+def _measure_gpu(character: Character, frames: int) -> None:
+    print(f"\n## GPU\n\n{gpu_name()}\n", flush=True)
+    rows = list(cuda_rows(character, frames))
+    print(table(rows, rows[0]), flush=True)
+
+
 def _measure_bridge(character: Character, folder: Path, frames: int) -> None:
     print("\n## Bridge\n", flush=True)
     rows = [*bridge_rows(_saved(character, folder), frames), *characters_rows(character, folder, frames)]
@@ -179,6 +187,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--frames", type=int, help="poses for each row; default 40, or 2000 with --steady")
     parser.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")
     parser.add_argument("--only-godot", action="store_true", help="measure nothing but the Godot tables")
+    parser.add_argument("--only-gpu", action="store_true", help="measure nothing but the engine on an NVIDIA GPU")
     parser.add_argument(
         "--soak", type=float, metavar="MINUTES", help="play eight characters for so long, and tell what has grown"
     )
@@ -201,6 +210,7 @@ def main(arguments: list[str] | None = None) -> int:
         default=["float32", "bfloat16"],
         help="the teacher's; default float32 bfloat16 (float16 takes minutes a pose where the processor lacks it)",
     )
+    parser.add_argument("--device", default="cpu", help="the teacher's, as cuda; default cpu")
     options = parser.parse_args(arguments)
     path: Path = options.character.absolute()
     frames: int = options.frames or (STEADY_FRAMES if options.steady else 40)
@@ -208,8 +218,15 @@ def main(arguments: list[str] | None = None) -> int:
         if options.teacher is not None:
             character = load_character(path)
             networks = load_networks(options.teacher) if options.teacher else deterministic_networks()
-            print(f"Measured at {revision()} on {machine()}.\n\n## Teacher\n", flush=True)
-            print(teacher_table(list(teacher_rows(networks, character, options.precisions, frames))))
+            device = check_device(options.device)
+            where = f" and {gpu_name()}" if device.type == "cuda" else ""
+            print(f"Measured at {revision()} on {machine()}{where}.\n\n## Teacher\n", flush=True)
+            print(teacher_table(list(teacher_rows(networks, character, options.precisions, frames, device))))
+            return 0
+        if options.only_gpu:
+            if not torch.cuda.is_available():
+                raise UserError("there is no NVIDIA GPU, or PyTorch was built without CUDA.")
+            _measure_gpu(load_character(path), frames)
             return 0
         character = with_visibility(load_character(path), torch.get_num_threads())
         if options.steady:
@@ -237,6 +254,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return 0
             if not options.only_godot:
                 _measure_engines(character, frames)
+                if torch.cuda.is_available():
+                    _measure_gpu(character, frames)
                 _measure_bridge(character, Path(folder), frames)
             if not options.no_godot:
                 _measure_godot(character, Path(folder), frames)

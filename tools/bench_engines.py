@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 
 from tha4_core.character import Character
 from tha4_core.color import to_rgba8_straight
-from tha4_core.engines import Engine
 from tha4_core.engines.native import _native
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
-from tha4_core.pose import FACE_SIZE, SIZE
+from tha4_core.pose import FACE_SIZE
 from tha4_core.region import DEFAULT_HEAD_VIEW
 from tha4_core.student import load_student
 from tha4_core.visibility import sample_poses
-from tools.bench_rows import Row, measure
+from tools.bench_rows import Row, blind_to_face, measure, only
 
 #: Poses on which an engine's picture is compared with the reference engine's.
 _COMPARED = 8
@@ -60,9 +59,9 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
     name = f"native engine, {engine.precision}, {threads} threads"
     head = measure(f"{name}, head view 192x192", lambda pose: engine.render(pose, DEFAULT_HEAD_VIEW), _MORE * frames)
     yield _with_peak(head, engine)
-    yield _only(slice(FACE_SIZE, None), f"{name}, only head and body move", engine, _MORE * frames)
-    blind = NativeEngine(_blind_to_face(character), threads=threads)
-    yield _only(slice(None, FACE_SIZE), f"{name}, only the face moves, body blind to it", blind, _MORE * frames)
+    yield only(slice(FACE_SIZE, None), f"{name}, only head and body move", engine, _MORE * frames)
+    blind = NativeEngine(blind_to_face(character), threads=threads)
+    yield only(slice(None, FACE_SIZE), f"{name}, only the face moves, body blind to it", blind, _MORE * frames)
     yield measure(f"{name}, the same frame again", lambda _: engine.render(poses[0]), _MORE * frames)
     for count in (2, 4):
         engines = [NativeEngine(character, threads=threads) for _ in range(count)]
@@ -99,21 +98,3 @@ def _speed(isa: str, arithmetic: str, channels: int) -> tuple[float, float]:
 def _with_peak(row: Row, engine: NativeEngine) -> Row:
     peak, _ = _speed(engine.isa, engine.precision, 128)
     return replace(row, peak=engine.multiply_adds / (row.median * engine.threads * peak))
-
-
-def _blind_to_face(character: Character) -> Character:
-    """The character with a body that does not see the face's parameters; its mask is kept."""
-    body = {name: np.array(array) for name, array in character.body_morpher.items()}
-    for name, array in body.items():
-        if name.endswith(".0.linear.weight"):
-            array[:, -SIZE : FACE_SIZE - SIZE] = 0.0
-    return replace(character, body_morpher=body)
-
-
-def _only(moving: slice, name: str, engine: Engine, frames: int) -> Row:
-    def render(pose: NDArray[np.float32]) -> object:
-        changed = np.zeros_like(pose)
-        changed[moving] = pose[moving]
-        return engine.render(changed)
-
-    return measure(name, render, frames)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tha4_core.character import Character
+from tha4_core.engines import Engine
+from tha4_core.pose import FACE_SIZE, SIZE
 from tools.preview_motion import preview_poses
 
 
@@ -47,6 +50,26 @@ def measure(name: str, action: Callable[[NDArray[np.float32]], object], frames: 
         action(pose)
         seconds.append(time.perf_counter() - start)
     return Row(name, seconds)
+
+
+def only(moving: slice, name: str, engine: Engine, frames: int) -> Row:
+    """Time an engine's full pictures while only those parameters of the pose change."""
+
+    def render(pose: NDArray[np.float32]) -> object:
+        changed = np.zeros_like(pose)
+        changed[moving] = pose[moving]
+        return engine.render(changed)
+
+    return measure(name, render, frames)
+
+
+def blind_to_face(character: Character) -> Character:
+    """The character with a body that does not see the face's parameters; its mask is kept."""
+    body = {name: np.array(array) for name, array in character.body_morpher.items()}
+    for name, array in body.items():
+        if name.endswith(".0.linear.weight"):
+            array[:, -SIZE : FACE_SIZE - SIZE] = 0.0
+    return replace(character, body_morpher=body)
 
 
 def table(rows: list[Row], baseline: Row | None = None) -> str:

@@ -55,12 +55,13 @@ class TeacherRow:
 
 
 def teacher_rows(
-    networks: Networks, character: Character, precisions: Sequence[str], repetitions: int
+    networks: Networks, character: Character, precisions: Sequence[str], repetitions: int, device: torch.device
 ) -> Iterator[TeacherRow]:
     """Each network alone on what it gets in the chain; then the chain, for a new picture, a known one, the face."""
-    teachers = {name: Teacher(networks.named_children(), dtype=PRECISIONS[name]) for name in precisions}
-    image = torch.from_numpy(character.network_image)
-    poses = torch.from_numpy(preview_poses(repetitions + 1))
+    teachers = {name: Teacher(networks.named_children(), device, PRECISIONS[name]) for name in precisions}
+    networks = networks.to(device)
+    image = torch.from_numpy(character.network_image).to(device)
+    poses = torch.from_numpy(preview_poses(repetitions + 1)).to(device)
     with torch.inference_mode():
         example: SystemOutput = networks(image[None], poses[:1])
         for name, network in networks.named_children():
@@ -68,7 +69,7 @@ def teacher_rows(
             others = {
                 p: partial(_call, teacher.networks.get_submodule(name), inputs) for p, teacher in teachers.items()
             }
-            yield _row(name, partial(_call, network, inputs), others, repetitions)
+            yield _row(name, partial(_call, network, inputs), others, repetitions, device)
 
         def plain_pose(pose: int) -> Tensor:
             output: SystemOutput = networks(image[None], poses[pose : pose + 1])
@@ -84,14 +85,14 @@ def teacher_rows(
             return teacher.pose_face(image, poses[pose : pose + 1])
 
         posing = {p: partial(teacher_pose, teacher) for p, teacher in teachers.items()}
-        row = _row("a pose, picture known", plain_pose, posing, repetitions)
+        row = _row("a pose, picture known", plain_pose, posing, repetitions, device)
         compared = range(min(2, len(poses)))
         expected = [plain_pose(pose) for pose in compared]
         for precision, teacher in teachers.items():
             row.precisions[precision].psnr = _psnr([teacher_pose(teacher, pose) for pose in compared], expected)
         yield row
         facing = {p: partial(teacher_face, teacher) for p, teacher in teachers.items()}
-        yield _row("a pose, face only, picture known", plain_face, facing, repetitions)
+        yield _row("a pose, face only, picture known", plain_face, facing, repetitions, device)
 
 
 def teacher_table(rows: Sequence[TeacherRow]) -> str:
@@ -101,16 +102,21 @@ def teacher_table(rows: Sequence[TeacherRow]) -> str:
         titles += [f"Teacher, {name}", "speed against plain", "memory", "PSNR"]
     lines = [titles, ["---"] * len(titles)]
     for row in rows:
-        cells = [row.name, f"{row.plain.milliseconds:.0f} ms", f"{row.plain.memory / _MEBIBYTE:.0f} MiB"]
+        cells = [row.name, _milliseconds(row.plain), f"{row.plain.memory / _MEBIBYTE:.0f} MiB"]
         for measured in row.precisions.values():
             cells += [
-                f"{measured.milliseconds:.0f} ms",
+                _milliseconds(measured),
                 f"{row.plain.milliseconds / measured.milliseconds:.2f}x",
                 f"{measured.memory / _MEBIBYTE:.0f} MiB",
                 "" if measured.psnr is None else f"{measured.psnr:.0f} dB",
             ]
         lines.append(cells)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _milliseconds(measured: Measured) -> str:
+    value = measured.milliseconds
+    return f"{value:.0f} ms" if value >= 100.0 else f"{value:.1f} ms"
 
 
 def _inputs(name: str, example: SystemOutput, poses: Tensor) -> list[Tensor]:
@@ -136,23 +142,34 @@ def _call(network: nn.Module, inputs: Sequence[Tensor], _pose: int) -> object:
 
 
 def _row(
-    name: str, plain: Callable[[int], object], others: Mapping[str, Callable[[int], object]], repetitions: int
+    name: str,
+    plain: Callable[[int], object],
+    others: Mapping[str, Callable[[int], object]],
+    repetitions: int,
+    device: torch.device,
 ) -> TeacherRow:
     row = TeacherRow(name, Measured(), {precision: Measured() for precision in others})
     pairs = [(plain, row.plain), *((others[precision], row.precisions[precision]) for precision in others)]
     for action, measured in pairs:
         action(0)  # warms up
-        measured.memory = _memory(partial(action, 0))
+        measured.memory = _memory(partial(action, 0), device)
     for repetition in range(1, repetitions + 1):
         for action, measured in pairs:
             start = time.perf_counter()
             action(repetition)
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
             measured.seconds.append(time.perf_counter() - start)
     return row
 
 
-def _memory(action: Callable[[], object]) -> int:
-    """The most bytes that this process held during ``action`` above what it held before."""
+def _memory(action: Callable[[], object], device: torch.device) -> int:
+    """The most bytes that were held during ``action`` above what was held before: the GPU's, or this process's."""
+    if device.type == "cuda":
+        before = torch.cuda.memory_allocated(device)
+        torch.cuda.reset_peak_memory_stats(device)
+        action()
+        return torch.cuda.max_memory_allocated(device) - before
     process = psutil.Process()
     before = most = process.memory_info().rss
     done = threading.Event()

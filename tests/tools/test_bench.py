@@ -71,6 +71,14 @@ def test_the_teacher_is_measured_network_by_network(
         assert f"| {row}" in output
 
 
+def test_measuring_a_gpu_that_is_not_there_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(["--only-gpu"]) == 2
+    assert capsys.readouterr().err == "error: there is no NVIDIA GPU, or PyTorch was built without CUDA.\n"
+
+
 def test_a_teacher_without_its_files_is_one_sentence(
     character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
