@@ -28,6 +28,7 @@ class MovingTeacher:
 
     def pose(self, poses: Tensor, region: Region | None = None) -> TeacherOutput:
         self.asked[1] += len(poses)
+        poses = poses.cpu()
         x, y, width, height = as_region(region)
         face = paste_face(self.image.expand(len(poses), -1, -1, -1), self._faces(poses))  # (n, 4, 512, 512)
         grid = position_grid(512)
@@ -42,7 +43,7 @@ class MovingTeacher:
 
     def pose_face(self, poses: Tensor) -> Tensor:
         self.asked[0] += len(poses)
-        return self._faces(poses)
+        return self._faces(poses.cpu())
 
     def _faces(self, poses: Tensor) -> Tensor:
         rest = self.image[:, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE]

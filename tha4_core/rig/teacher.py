@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tha4_core.pose import FACE_SIZE, SIZE
+from tha4_core.pose import FACE_SIZE
 from tha4_core.region import PICTURE_SIZE, Region, as_region
 from tha4_core.rig.design import Design
 from tha4_core.rig.layers import LayerPainter, Sheets
 from tha4_core.rig.motion import BodyPose, rest_position
+from tha4_core.teacher.inputs import check_poses
 from tha4_core.teacher.interface import TeacherOutput
 
 #: A layer less opaque than this does not count as what is seen.
@@ -61,14 +62,15 @@ class RigTeacher:
     def pose(self, poses: Tensor, region: Region | None = None) -> TeacherOutput:
         """(n, 45) -> everything; see the interface."""
         rectangle = as_region(region)
-        outputs = [self._pose(vector, rectangle) for vector in poses.reshape(-1, SIZE)]
+        outputs = [self._pose(vector, rectangle) for vector in check_poses(poses, self._image.device)]
         final, alpha, warped, flow, face = (torch.stack(tensors) for tensors in zip(*outputs, strict=True))
         return TeacherOutput(final, alpha, warped, flow, final.clone(), face, None)
 
     @torch.no_grad()
     def pose_face(self, poses: Tensor) -> Tensor:
         """(n, 45) -> (n, 4, 128, 128); see the interface."""
-        return torch.stack([self._painter.face(pose[:FACE_SIZE]) * 2.0 - 1.0 for pose in poses.reshape(-1, SIZE)])
+        checked = check_poses(poses, self._image.device)
+        return torch.stack([self._painter.face(pose[:FACE_SIZE]) * 2.0 - 1.0 for pose in checked])
 
     def _pose(self, vector: Tensor, region: Region) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """(45,) -> final, alpha, warped, flow, face of the region."""
