@@ -91,6 +91,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("ended at once; the same command goes on from the last snapshot.", file=sys.stderr)
         return 130
+    except torch.OutOfMemoryError:
+        print(
+            "error: the GPU's memory is full; end what else uses it, or give --device cpu. The last snapshot is kept,"
+            " and the same command goes on from it.",
+            file=sys.stderr,
+        )
+        return 2
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from tests.drawings import mannequin
@@ -80,6 +81,17 @@ def test_a_folder_without_the_networks_names_what_is_missing(
 ) -> None:
     arguments = [str(drawing), "-o", str(tmp_path / "x.tha4"), "--teacher", str(tmp_path)]
     assert "of the teacher's five files" in error_of(arguments, capsys)
+
+
+def test_a_full_gpu_is_one_sentence(
+    source: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.30 GiB.")
+
+    monkeypatch.setattr("tools.distill.distill", full)
+    arguments = ["-o", str(source.with_name("x.tha4")), "--teacher", f"student:{source}"]
+    assert "the GPU's memory is full; end what else uses it, or give --device cpu" in error_of(arguments, capsys)
 
 
 def test_a_student_knows_its_own_drawing_only(

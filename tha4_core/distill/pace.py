@@ -1,7 +1,7 @@
-"""How long a recipe is stretched, so that it comes to its end within the time that it is given.
+"""How long a recipe is, so that it comes to its end within the time that it is given, and how much is in a step of it.
 
 Learning rates fall towards the end of a recipe; one that is cut off before it has learned less than a shorter one
-could. The pace is measured once, kept in the run directory, and the same when a training goes on.
+could. The pace is found once, kept in the run directory, and the same when a training goes on, wherever it does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from tha4_core.atomic import write_atomically
 from tha4_core.distill.errors import DistillationError
@@ -28,21 +28,27 @@ _LONGEST: Final = 8.0
 _SHORTEST: Final = 0.005
 
 
-def load_pace(folder: Path, network: str) -> float | None:
+class Pace(NamedTuple):
+    """length: of a recipe, 1 being its own. poses: so many times the recipe's poses in a step, and so many times fewer
+    steps: a GPU takes several times a step's points in the time of one."""
+
+    length: float = 1.0
+    poses: int = 1
+
+
+def load_pace(folder: Path, network: str) -> Pace | None:
     """What :func:`save_pace` kept for a network; None if there is nothing. Raises DistillationError."""
     path = folder / _FILE
     try:
-        pace = json.loads(path.read_text(encoding="utf-8")).get(network)
+        found = json.loads(path.read_text(encoding="utf-8")).get(network)
+        return None if found is None else _pace_of(found)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, AttributeError):
-        pace = "unreadable"
-    if pace is not None and not (isinstance(pace, float) and _SHORTEST <= pace <= _LONGEST):
-        raise DistillationError(f"{path} is damaged; delete {folder} to begin again.")
-    return pace
+        raise DistillationError(f"{path} is damaged; delete {folder} to begin again.") from None
 
 
-def save_pace(folder: Path, network: str, pace: float) -> None:
+def save_pace(folder: Path, network: str, pace: Pace) -> None:
     """Keep a network's pace beside the others'. Raises DistillationError."""
     path = folder / _FILE
     try:
@@ -52,7 +58,15 @@ def save_pace(folder: Path, network: str, pace: float) -> None:
         raise DistillationError(f"{path} could not be written: {error.strerror}.") from None
 
 
-def measure_pace(new: Callable[[float], Training], seconds: float) -> float:
+def _pace_of(found: Any) -> Pace:
+    """What stands in the file: two numbers, or a length alone. Raises ValueError."""
+    length, poses = found if isinstance(found, list) and len(found) == 2 else (found, 1)
+    if type(length) is not float or not _SHORTEST <= length <= _LONGEST or type(poses) is not int or poses < 1:
+        raise ValueError("no pace")
+    return Pace(length, poses)
+
+
+def measure_length(new: Callable[[float], Training], seconds: float) -> float:
     """How long a recipe may be so that it takes ``seconds``: 1 is its own length.
 
     new: a training of a length. Takes some steps of one and throws it away; the teacher's answers are timed with the

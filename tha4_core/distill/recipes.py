@@ -17,6 +17,7 @@ from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.face_recipe import FaceSettings, FaceTraining
+from tha4_core.distill.pace import Pace
 from tha4_core.distill.paper import PaperSettings, paper_body, paper_face
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, scaled
 from tha4_core.distill.poses import BelievablePoses, DatasetPoses, PoseStream
@@ -46,12 +47,14 @@ class Task(NamedTuple):
 
 class Recipe(NamedTuple):
     """description: for the report, one sentence. paced: whether its length follows the time that it is given.
-    face, body: a training of so many times the recipe's own length, which is 1 of one that is not paced."""
+    poses_on_gpu: so many times the poses in a step of the body's, where the training is on a GPU. face, body: a
+    training at a pace, which is the recipe's own of one that is not paced."""
 
     description: str
     paced: bool
-    face: Callable[[Task, float], Training]
-    body: Callable[[Task, float], Training]
+    poses_on_gpu: int
+    face: Callable[[Task, Pace], Training]
+    body: Callable[[Task, Pace], Training]
 
 
 def recipe_of(preset: str) -> Recipe:
@@ -59,7 +62,7 @@ def recipe_of(preset: str) -> Recipe:
     return _RECIPES[preset]
 
 
-def _paper_face(task: Task, _: float) -> Training:
+def _paper_face(task: Task, _: Pace) -> Training:
     config = task.config
     seed, batch = config.face_morpher_random_seed_0, config.face_morpher_batch_size
     settings = _settings(task, FACE_PHASES, config.face_examples, batch, seed)
@@ -67,7 +70,7 @@ def _paper_face(task: Task, _: float) -> Training:
     return paper_face(task.teacher, task.mask, task.poses(seed, batch), task.world, settings, start)
 
 
-def _paper_body(task: Task, _: float) -> Training:
+def _paper_body(task: Task, _: Pace) -> Training:
     config = task.config
     seed, batch = config.body_morpher_random_seed_0, config.body_morpher_batch_size
     settings = _settings(task, BODY_PHASES, config.body_examples, batch, seed)
@@ -75,8 +78,9 @@ def _paper_body(task: Task, _: float) -> Training:
     return paper_body(task.teacher, task.poses(seed, batch), task.world, settings, start)
 
 
-def _fast_face(task: Task, length: float) -> Training:
+def _fast_face(task: Task, pace: Pace) -> Training:
     _check_alone(task.world)
+    length = pace.length
     usual = FaceSettings(seed=task.config.face_morpher_random_seed_0)
     frames = _frames(usual.frames, length, 128)
     settings = replace(usual, steps=_steps(usual.steps, length), frames=frames, capacity=min(usual.capacity, frames))
@@ -85,14 +89,17 @@ def _fast_face(task: Task, length: float) -> Training:
     return FaceTraining(task.teacher, poses, settings, task.mask, start, task.world.device)
 
 
-def _fast_body(task: Task, length: float) -> Training:
+def _fast_body(task: Task, pace: Pace) -> Training:
     _check_alone(task.world)
+    length, poses = pace
     usual = BodySettings(seed=task.config.body_morpher_random_seed_0)
     frames = _frames(usual.frames, length, 48)
     settings = replace(
         usual,
-        coarse_steps=_steps(usual.coarse_steps, length),
-        steps=_steps(usual.steps, length),
+        coarse_steps=_steps(usual.coarse_steps, length / poses),
+        steps=_steps(usual.steps, length / poses),
+        coarse_poses=poses * usual.coarse_poses,
+        poses=poses * usual.poses,
         frames=frames,
         capacity=min(usual.capacity, frames),
         sees_face=task.config.body_sees_face,
@@ -132,15 +139,18 @@ def _tensors(weights: Weights) -> dict[str, Tensor]:
 _FAST: Final = (
     "Movement first and coarse, then everything on parts of the picture worth looking at; Muon; teacher's pictures kept"
 )
+#: Poses in a body's step on a GPU, which is idle most of a step of the CPU's.
+_ON_GPU: Final = 4
 #: Lengths of the draft, of the standard recipe's.
 _DRAFT: Final = 0.06
 _RECIPES: Final[Mapping[str, Recipe]] = {
     "draft": Recipe(
         f"{_FAST}; shortened.",
         True,
-        lambda task, length: _fast_face(task, _DRAFT * length),
-        lambda task, length: _fast_body(task, _DRAFT * length),
+        1,  # so few steps must not become fewer
+        lambda task, pace: _fast_face(task, pace._replace(length=_DRAFT * pace.length)),
+        lambda task, pace: _fast_body(task, pace._replace(length=_DRAFT * pace.length)),
     ),
-    "standard": Recipe(f"{_FAST}.", True, _fast_face, _fast_body),
-    "paper": Recipe("The published recipe (arXiv 2311.17409).", False, _paper_face, _paper_body),
+    "standard": Recipe(f"{_FAST}.", True, _ON_GPU, _fast_face, _fast_body),
+    "paper": Recipe("The published recipe (arXiv 2311.17409).", False, 1, _paper_face, _paper_body),
 }

@@ -20,7 +20,7 @@ from tha4_core.distill.export import make_character, training_provenance
 from tha4_core.distill.face_mask import find_face_mask
 from tha4_core.distill.inputs import Inputs, open_inputs
 from tha4_core.distill.outline import with_outline
-from tha4_core.distill.pace import load_pace, measure_pace, save_pace
+from tha4_core.distill.pace import Pace, load_pace, measure_length, save_pace
 from tha4_core.distill.poses import held_out_poses
 from tha4_core.distill.recipes import Recipe, Task, recipe_of
 from tha4_core.distill.report import Course, report_page
@@ -209,12 +209,17 @@ def _new(network: str, recipe: Recipe, task: Task, folder: Path, seconds: float 
     """A network's training at its beginning, as long as ``seconds`` allow when it is begun for the first time."""
     new = recipe.face if network == FACE else recipe.body
     if not recipe.paced:
-        return new(task, 1.0)
-    length = load_pace(folder, network)
-    if length is None:
-        length = 1.0 if seconds is None else measure_pace(lambda length: new(task, length), seconds)
-        save_pace(folder, network, length)
-    return new(task, length)
+        return new(task, Pace())
+    pace = load_pace(folder, network)
+    if pace is None:
+        pace = Pace(poses=1 if task.world.device.type == "cpu" else recipe.poses_on_gpu)
+        if seconds is not None:
+            began = pace
+            pace = began._replace(
+                length=measure_length(lambda length: new(task, began._replace(length=length)), seconds)
+            )
+        save_pace(folder, network, pace)
+    return new(task, pace)
 
 
 def _distill(

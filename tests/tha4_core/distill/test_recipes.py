@@ -14,11 +14,11 @@ from tha4_core.character import Character
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import alone
 from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.pace import Pace
 from tha4_core.distill.recipes import Task, recipe_of
 from tha4_core.pose import FACE_SIZE
 
-#: Lengths are multiples of the recipe's own.
-_SHORT = 0.001
+_SHORT = Pace(0.001)
 
 
 def task(teacher: MovingTeacher, start: Character | None = None, *, sees_face: bool = False) -> Task:
@@ -53,3 +53,20 @@ def test_our_recipes_are_for_one_process(teacher: MovingTeacher) -> None:
     two = task(teacher)._replace(world=alone()._replace(size=2))
     with pytest.raises(DistillationError, match="train in one process"):
         recipe_of("standard").body(two, _SHORT)
+
+
+def test_a_step_of_more_poses_is_one_of_fewer_steps(teacher: MovingTeacher) -> None:
+    """As much is shown, and as much work done, at either pace."""
+    standard = recipe_of("standard")
+    shown = []
+    for poses in (1, standard.poses_on_gpu):
+        body = standard.body(task(teacher), Pace(0.002 * standard.poses_on_gpu, poses))
+        before = body.progress
+        body.step()
+        assert body.examples == 32 * poses
+        shown.append(body.examples / (body.progress - before))
+    assert shown[1] == pytest.approx(shown[0], rel=0.02)
+
+
+def test_a_draft_has_no_fewer_steps_anywhere() -> None:
+    assert recipe_of("draft").poses_on_gpu == 1
