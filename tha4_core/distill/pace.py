@@ -17,12 +17,13 @@ from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.training import Training
 
 _FILE: Final = "pace.json"
-#: Steps that are timed, after a first one that fills stores and caches.
-_STEPS: Final = 10
+#: At least so many steps are timed, and for such a part of the time, after a first one that fills stores and caches.
+_STEPS: Final = 5
+_MEASURED_SHARE: Final = 0.005
 #: Part of the time that is planned for: later steps, and a busier machine, may be slower.
-_PLANNED: Final = 0.8
-#: Teacher's answers that the fast recipe's body takes in its own length. A face takes more, but they cost little.
-_FRAMES: Final = 600
+_PLANNED: Final = 0.9
+#: Part of it that the teacher may take. A slow one, as the official networks on a processor, could take all of it.
+_TEACHER_SHARE: Final = 1.0 / 3.0
 #: A recipe is not stretched beyond this, nor shortened below.
 _LONGEST: Final = 8.0
 _SHORTEST: Final = 0.005
@@ -30,10 +31,12 @@ _SHORTEST: Final = 0.005
 
 class Pace(NamedTuple):
     """length: of a recipe, 1 being its own. poses: so many times the recipe's poses in a step, and so many times fewer
-    steps: a GPU takes several times a step's points in the time of one."""
+    steps: a GPU takes several times a step's points in the time of one. frames: for how many answers the teacher is
+    asked altogether; None: as many as the length says."""
 
     length: float = 1.0
     poses: int = 1
+    frames: int | None = None
 
 
 def load_pace(folder: Path, network: str) -> Pace | None:
@@ -59,30 +62,38 @@ def save_pace(folder: Path, network: str, pace: Pace) -> None:
 
 
 def _pace_of(found: Any) -> Pace:
-    """What stands in the file: two numbers, or a length alone. Raises ValueError."""
-    length, poses = found if isinstance(found, list) and len(found) == 2 else (found, 1)
-    if type(length) is not float or not _SHORTEST <= length <= _LONGEST or type(poses) is not int or poses < 1:
+    """What stands in the file: three values, or a length alone. Raises ValueError."""
+    length, poses, frames = found if isinstance(found, list) and len(found) == 3 else (found, 1, None)
+    known = type(length) is float and _SHORTEST <= length <= _LONGEST and type(poses) is int and poses > 0
+    if not known or not (frames is None or (type(frames) is int and frames > 0)):
         raise ValueError("no pace")
-    return Pace(length, poses)
+    return Pace(length, poses, frames)
 
 
-def measure_length(new: Callable[[float], Training], seconds: float) -> float:
-    """How long a recipe may be so that it takes ``seconds``: 1 is its own length.
+def measure_pace(
+    new: Callable[[Pace], Training], pace: Pace, seconds: float, fewest_frames: int, most_frames: int
+) -> Pace:
+    """``pace`` with the length and the frames that fill ``seconds``.
 
-    new: a training of a length. Takes some steps of one and throws it away; the teacher's answers are timed with the
-    first of them, which asks for more than any other.
+    new: a training at a pace. Takes some steps of one and throws it away. The first of them asks for many more answers
+    than the others, which tells how long an answer takes.
     """
     began = time.monotonic()
-    training = new(1.0)
+    training = new(pace)
     training.step()
-    frames, first = max(1, training.teacher_frames), time.monotonic() - began
-    began, before = time.monotonic(), training.progress
-    for _ in range(_STEPS):
+    first, answers = time.monotonic() - began, training.teacher_frames
+    began, before, steps = time.monotonic(), training.progress, 0
+    while steps < _STEPS or time.monotonic() - began < _MEASURED_SHARE * seconds:
         training.step()
-    done = training.progress - before
+        steps += 1
+    taken, done = time.monotonic() - began, training.progress - before
     if done <= 0.0:
-        return 1.0
-    steps = (time.monotonic() - began) / done
-    # However short a recipe is, it asks for about twice as many answers as its first step does.
-    rest = _PLANNED * seconds - 2.0 * first
-    return min(_LONGEST, max(_SHORTEST, rest / (steps + _FRAMES * first / frames)))
+        return pace
+    step, more_answers = taken / steps, (training.teacher_frames - answers) / steps
+    answer = max(0.0, first - step) / max(1.0, answers - more_answers)
+    whole = max(0.0, step - more_answers * answer) * steps / done  # seconds of a recipe's steps at its own length
+    rest = max(0.0, _PLANNED * seconds - first - taken)
+    affordable = _TEACHER_SHARE * rest / max(answer, 1e-9)
+    frames = round(min(float(most_frames), max(float(fewest_frames), affordable)))
+    length = (rest - frames * answer) / max(whole, 1e-9)
+    return pace._replace(length=min(_LONGEST, max(_SHORTEST, length)), frames=frames)

@@ -21,10 +21,13 @@ from tha4_core.distill.pace import Pace
 from tha4_core.distill.paper import PaperSettings, paper_body, paper_face
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, scaled
 from tha4_core.distill.poses import BelievablePoses, DatasetPoses, PoseStream
+from tha4_core.distill.run_directory import BODY, FACE
 from tha4_core.distill.training import Training
 from tha4_core.region import PICTURE_SIZE
 from tha4_core.teacher import CharacterTeacher
 
+#: For how many answers our recipes ask the teacher at least and at most.
+FRAMES: Final[Mapping[str, tuple[int, int]]] = {FACE: (128, FaceSettings().frames), BODY: (48, BodySettings().frames)}
 #: Of the poses to learn from, how many have all rotations at their ends.
 _CORNERS: Final = 0.125
 
@@ -80,10 +83,10 @@ def _paper_body(task: Task, _: Pace) -> Training:
 
 def _fast_face(task: Task, pace: Pace) -> Training:
     _check_alone(task.world)
-    length = pace.length
     usual = FaceSettings(seed=task.config.face_morpher_random_seed_0)
-    frames = _frames(usual.frames, length, 128)
-    settings = replace(usual, steps=_steps(usual.steps, length), frames=frames, capacity=min(usual.capacity, frames))
+    frames = _frames(FACE, pace)
+    steps = _steps(usual.steps, pace.length)
+    settings = replace(usual, steps=steps, frames=frames, capacity=min(usual.capacity, frames))
     start = _tensors(task.start.face_morpher) if task.start else None
     poses = task.poses(settings.seed, settings.poses)
     return FaceTraining(task.teacher, poses, settings, task.mask, start, task.world.device)
@@ -91,9 +94,9 @@ def _fast_face(task: Task, pace: Pace) -> Training:
 
 def _fast_body(task: Task, pace: Pace) -> Training:
     _check_alone(task.world)
-    length, poses = pace
+    length, poses, _ = pace
     usual = BodySettings(seed=task.config.body_morpher_random_seed_0)
-    frames = _frames(usual.frames, length, 48)
+    frames = _frames(BODY, pace)
     settings = replace(
         usual,
         coarse_steps=_steps(usual.coarse_steps, length / poses),
@@ -112,9 +115,10 @@ def _steps(usual: int, length: float) -> int:
     return max(20, round(usual * length))
 
 
-def _frames(usual: int, length: float, fewest: int) -> int:
+def _frames(network: str, pace: Pace) -> int:
     """Fewer of the teacher's pictures in a short training, but never too few to learn from; no more in a long one."""
-    return max(fewest, round(usual * min(1.0, 2.0 * length)))
+    fewest, most = FRAMES[network]
+    return max(fewest, round(most * min(1.0, 2.0 * pace.length)) if pace.frames is None else pace.frames)
 
 
 def _check_alone(world: World) -> None:

@@ -20,9 +20,9 @@ from tha4_core.distill.export import make_character, training_provenance
 from tha4_core.distill.face_mask import find_face_mask
 from tha4_core.distill.inputs import Inputs, open_inputs
 from tha4_core.distill.outline import with_outline
-from tha4_core.distill.pace import Pace, load_pace, measure_length, save_pace
+from tha4_core.distill.pace import Pace, load_pace, measure_pace, save_pace
 from tha4_core.distill.poses import held_out_poses
-from tha4_core.distill.recipes import Recipe, Task, recipe_of
+from tha4_core.distill.recipes import FRAMES, Recipe, Task, recipe_of
 from tha4_core.distill.report import Course, report_page
 from tha4_core.distill.run_directory import (
     BODY,
@@ -214,10 +214,7 @@ def _new(network: str, recipe: Recipe, task: Task, folder: Path, seconds: float 
     if pace is None:
         pace = Pace(poses=1 if task.world.device.type == "cpu" else recipe.poses_on_gpu)
         if seconds is not None:
-            began = pace
-            pace = began._replace(
-                length=measure_length(lambda length: new(task, began._replace(length=length)), seconds)
-            )
+            pace = measure_pace(lambda pace: new(task, pace), pace, seconds, *FRAMES[network])
         save_pace(folder, network, pace)
     return new(task, pace)
 

@@ -70,6 +70,19 @@ def test_it_asks_for_frames_little_by_little(teacher: MovingTeacher) -> None:
     assert training.teacher_frames == _SHORT.frames
 
 
+def test_its_store_is_full_early_in_the_coarse_steps(teacher: MovingTeacher) -> None:
+    """What level 0 does not see, it does not learn; the rest comes evenly over the first half."""
+    settings = replace(_SHORT, coarse_steps=40, steps=4, capacity=6, frames=8, first_frames=2)
+    training = _training(teacher, settings)
+    asked = []
+    while training.progress < 0.6:
+        training.step()
+        asked.append(training.teacher_frames)
+    assert asked[0] == 2
+    assert asked[10] >= 6
+    assert asked[10] < asked[-1] == 8
+
+
 def test_it_says_how_far_it_is(teacher: MovingTeacher) -> None:
     training = _training(teacher)
     seen = []

@@ -1,66 +1,78 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tha4_core.distill import pace
 from tha4_core.distill.errors import DistillationError
-from tha4_core.distill.pace import Pace, load_pace, measure_length, save_pace
-from tha4_core.distill.paper import PaperTraining
+from tha4_core.distill.pace import Pace, load_pace, measure_pace, save_pace
+from tha4_core.distill.training import Training
 
 
 class Clock:
-    """A step takes one second, with the four answers of its batch."""
+    """A training of 100 steps of a second each, with a teacher whose answers take a quarter each: eight at first, one
+    with every other step."""
 
-    def __init__(self, new: Callable[..., PaperTraining], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
-        self._new = new
         monkeypatch.setattr(pace.time, "monotonic", lambda: self.now)
 
-    def training(self, length: float) -> PaperTraining:
-        assert length == 1.0
-        training = self._new(examples=400)  # 100 steps of 4
-        step = training.step
+    def training(self, pace: Pace) -> Training:
+        assert pace == Pace(poses=4)
+        self._steps = self.teacher_frames = 0
+        return cast(Training, self)
 
-        def timed() -> dict[str, float]:
-            self.now += 1.0
-            return step()
+    @property
+    def progress(self) -> float:
+        return self._steps / 100
 
-        training.step = timed  # type: ignore[method-assign]
-        return training
-
-
-def test_a_recipe_is_as_long_as_the_time_allows(
-    new_face: Callable[..., PaperTraining], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Clock(new_face, monkeypatch)
-    # 100 steps of a second and 600 answers of a quarter, 250 seconds; the first answers take two more, and four fifths
-    # of the time are planned for.
-    assert measure_length(clock.training, 252.5) == pytest.approx(0.8)
-    assert measure_length(clock.training, 1002.5) == pytest.approx(3.2)
+    def step(self) -> None:
+        answers = 1 if self._steps else 8
+        self._steps += 1
+        self.teacher_frames += answers
+        self.now += 1.0 + 0.25 * answers
 
 
-def test_it_is_neither_endless_nor_nothing(
-    new_face: Callable[..., PaperTraining], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Clock(new_face, monkeypatch)
-    assert measure_length(clock.training, 1e9) == 8.0
-    assert measure_length(clock.training, 1e-9) == 0.005
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_a_recipe_fills_its_time_and_the_teacher_has_a_third_of_it(clock: Clock) -> None:
+    # Nine tenths of 200 seconds, less three for the first step and six and a quarter for five more.
+    rest = 180.0 - 3.0 - 6.25
+    found = measure_pace(clock.training, Pace(poses=4), 200.0, 50, 600)
+    assert found == (pytest.approx((rest - 228 * 0.25) / 100.0), 4, 228)
+
+
+def test_what_a_quick_teacher_does_not_need_is_the_students(clock: Clock) -> None:
+    found = measure_pace(clock.training, Pace(poses=4), 200.0, 50, 100)
+    assert found == (pytest.approx((170.75 - 100 * 0.25) / 100.0), 4, 100)
+
+
+def test_a_longer_training_is_measured_for_longer(clock: Clock) -> None:
+    measure_pace(clock.training, Pace(poses=4), 4000.0, 50, 600)
+    assert clock.now == 3.0 + 16 * 1.25
+
+
+def test_it_is_neither_endless_nor_nothing(clock: Clock) -> None:
+    assert measure_pace(clock.training, Pace(poses=4), 1e4, 50, 600) == (8.0, 4, 600)
+    assert measure_pace(clock.training, Pace(poses=4), 1e-9, 50, 600) == (0.005, 4, 50)
 
 
 def test_paces_are_kept_side_by_side(tmp_path: Path) -> None:
     assert load_pace(tmp_path, "face_morpher") is None
     save_pace(tmp_path, "face_morpher", Pace(0.25))
-    save_pace(tmp_path, "body_morpher", Pace(1.5, 4))
-    assert load_pace(tmp_path, "face_morpher") == (0.25, 1)
-    assert load_pace(tmp_path, "body_morpher") == (1.5, 4)
+    save_pace(tmp_path, "body_morpher", Pace(1.5, 4, 300))
+    assert load_pace(tmp_path, "face_morpher") == (0.25, 1, None)
+    assert load_pace(tmp_path, "body_morpher") == (1.5, 4, 300)
 
 
 def test_a_length_alone_is_a_pace_with_the_recipes_own_steps(tmp_path: Path) -> None:
     (tmp_path / "pace.json").write_text('{"face_morpher": 0.25}')
-    assert load_pace(tmp_path, "face_morpher") == (0.25, 1)
+    assert load_pace(tmp_path, "face_morpher") == (0.25, 1, None)
 
 
 @pytest.mark.parametrize(
@@ -70,10 +82,11 @@ def test_a_length_alone_is_a_pace_with_the_recipes_own_steps(tmp_path: Path) -> 
         "[]",
         '{"face_morpher": "x"}',
         '{"face_morpher": 1e9}',
-        '{"face_morpher": [1.0]}',
-        '{"face_morpher": [1.0, 0]}',
-        '{"face_morpher": [1.0, true]}',
-        '{"face_morpher": [NaN, 1]}',
+        '{"face_morpher": [1.0, 1]}',
+        '{"face_morpher": [1.0, 0, null]}',
+        '{"face_morpher": [1.0, true, null]}',
+        '{"face_morpher": [1.0, 1, 0]}',
+        '{"face_morpher": [NaN, 1, null]}',
     ],
 )
 def test_a_damaged_file_is_one_sentence(content: str, tmp_path: Path) -> None:

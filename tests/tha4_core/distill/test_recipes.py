@@ -70,3 +70,14 @@ def test_a_step_of_more_poses_is_one_of_fewer_steps(teacher: MovingTeacher) -> N
 
 def test_a_draft_has_no_fewer_steps_anywhere() -> None:
     assert recipe_of("draft").poses_on_gpu == 1
+
+
+@pytest.mark.parametrize(("network", "asked"), [("face", 150), ("body", 60)])
+def test_the_teacher_is_asked_for_as_many_frames_as_the_pace_says(
+    teacher: MovingTeacher, network: str, asked: int
+) -> None:
+    recipe = recipe_of("standard")
+    training = (recipe.face if network == "face" else recipe.body)(task(teacher), Pace(0.001, 1, asked))
+    while training.progress < 1:
+        training.step()
+    assert training.teacher_frames == asked
