@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -84,6 +84,15 @@ class BodySettings:
     seed: int = 0
 
 
+class Start(NamedTuple):
+    """What a training begins with instead of noise. weights: of a body morpher. same_drawing: whether it is of the
+    drawing that is learned; of another one's only level 0 is taken, since what its finer levels know is that drawing's
+    lines and colours, which cost more to unlearn than to learn anew."""
+
+    weights: Mapping[str, Tensor]
+    same_drawing: bool
+
+
 class BodyTraining:
     """A ``Training`` of a body morpher (:class:`tha4_core.distill.training.Training`)."""
 
@@ -92,11 +101,11 @@ class BodyTraining:
         teacher: CharacterTeacher,
         poses: Callable[[int], Tensor],
         settings: BodySettings | None = None,
-        start: Mapping[str, Tensor] | None = None,
+        start: Start | None = None,
         device: torch.device = _CPU,
     ) -> None:
-        """poses: index from 0 -> pose (45,), always the same for an index. start: a body morpher's weights to begin
-        with instead of noise. device: to train on. What is drawn is the same on every device."""
+        """poses: index from 0 -> pose (45,), always the same for an index. start: what to begin with instead of noise.
+        device: to train on. What is drawn is the same on every device."""
         self._settings = settings or BodySettings()
         self._device = device
         self._precision = precision_of(self._settings.precision, device)
@@ -109,7 +118,7 @@ class BodyTraining:
                 fine_position_bound=self._settings.fine_position_bound,
             )
         if start is not None:
-            self._body.take(start)
+            self._body.take(start.weights, coarsest_only=not start.same_drawing)
         self._body.to(device)
         self._average = Average(self._body.parameters(), self._settings.average)
         self._frames = BodyFrames(teacher, poses, self._settings.capacity, device)

@@ -25,6 +25,8 @@ from tha4_core.teacher.interface import CharacterTeacher
 _CPU: Final = torch.device("cpu")
 #: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
 _PASSES: Final = 3.0
+#: All frames have been asked for after this part of the training.
+_FULL_AFTER: Final = 0.1
 _PIXELS: Final = FACE_EDGE * FACE_EDGE
 
 
@@ -33,7 +35,7 @@ class FaceSettings:
     """What may be set of the training of a face morpher.
 
     steps: of the optimiser. poses, points: poses of a step, and points of each. frames: how many faces the teacher is
-    asked for altogether, evenly over the first half, beginning with first_frames. capacity: how many of them are kept
+    asked for altogether, evenly over the first steps, beginning with first_frames. capacity: how many of them are kept
     in memory (0.13 MB each), the newest ones. anywhere: which share of points lies anywhere in the box; the others are
     drawn in proportion to the pixel's standard deviation over the first frames, times mask_weight more where the mask
     is white.
@@ -116,7 +118,7 @@ class FaceTraining:
 
     def step(self) -> dict[str, float]:
         settings, frames = self._settings, self._frames
-        share = min(1.0, 2.0 * self.progress)
+        share = min(1.0, self.progress / _FULL_AFTER)
         frames.rolling.ask_until(settings.first_frames + round(share * (settings.frames - settings.first_frames)))
         if self._variation is None:
             self._variation = self._measured_variation()

@@ -182,11 +182,12 @@ class GrowingBody(nn.Module):
         return sum(own) + sum(maps), own[0]
 
     @torch.no_grad()
-    def take(self, weights: Mapping[str, Tensor]) -> bool:
+    def take(self, weights: Mapping[str, Tensor], *, coarsest_only: bool = False) -> bool:
         """Become a published network's function; whether that went for all of it.
 
-        One that was exported by :meth:`body_morpher` is taken as it is. Others have no channels that carry anything:
-        of those only level 0 is taken, whose answer then has to be learned. Works on the CPU only.
+        One that was exported by :meth:`body_morpher` is taken as it is, or with ``coarsest_only`` its level 0, head
+        included. Others have no channels that carry anything: of those only level 0 is taken, whose answer then has
+        to be learned. Works on the CPU only.
         """
         known = {name: value.clone() for name, value in self.state_dict().items()}
         units, scale = torch.tensor(HEAD_UNITS), torch.tensor(_CARRIED_SCALE)
@@ -212,9 +213,14 @@ class GrowingBody(nn.Module):
             if level.features is not None:
                 level.features.copy_(matrices[0][: rows[0], : level.features.shape[1]])
         exported = self.body_morpher().state_dict()
-        if all(torch.allclose(exported[name], value, rtol=1e-5, atol=1e-7) for name, value in weights.items()):
+        of_this_kind = all(
+            torch.allclose(exported[name], value, rtol=1e-5, atol=1e-7) for name, value in weights.items()
+        )
+        if of_this_kind and not coarsest_only:
             return True
-        coarsest = {n: v for n, v in self.state_dict().items() if n.startswith("levels.0.") and "head" not in n}
+        coarsest = {name: value.clone() for name, value in self.state_dict().items() if name.startswith("levels.0.")}
+        if not of_this_kind:
+            coarsest = {name: value for name, value in coarsest.items() if "head" not in name}
         self.load_state_dict(known | coarsest)
         return False
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tha4_core.character import Character
 from tha4_core.character.weights import Weights
-from tha4_core.distill.body_recipe import BodySettings, BodyTraining
+from tha4_core.distill.body_recipe import BodySettings, BodyTraining, Start
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
 from tha4_core.distill.errors import DistillationError
@@ -107,8 +107,24 @@ def _fast_body(task: Task, pace: Pace) -> Training:
         capacity=min(usual.capacity, frames),
         sees_face=task.config.body_sees_face,
     )
-    start = _tensors(task.start.body_morpher) if task.start else None
+    start = None
+    if task.start is not None:
+        start = Start(_tensors(task.start.body_morpher), _same_drawing(task.start, task.teacher))
+        coarse, fine = _RATES_SAME_DRAWING if start.same_drawing else _RATES_OTHER_DRAWING
+        settings = replace(
+            settings,
+            coarse_rate=coarse * usual.coarse_rate,
+            coarse_adam_rate=coarse * usual.coarse_adam_rate,
+            rate=fine * usual.rate,
+            adam_rate=fine * usual.adam_rate,
+        )
     return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, start, task.world.device)
+
+
+def _same_drawing(character: Character, teacher: CharacterTeacher) -> bool:
+    """Whether a character is of the teacher's drawing, which may not have been rounded to bytes."""
+    drawn = torch.from_numpy(character.network_image)
+    return float((drawn - teacher.image.cpu()).abs().max()) < _SAME
 
 
 def _steps(usual: int, length: float) -> int:
@@ -145,6 +161,12 @@ _FAST: Final = (
 )
 #: Poses in a body's step on a GPU, which is idle most of a step of the CPU's.
 _ON_GPU: Final = 4
+#: Learning rates of the coarse and of the finer steps of a body that begins as another one, of the usual ones: what is
+#: known already must not be shaken off.
+_RATES_SAME_DRAWING: Final = (0.1, 0.5)
+_RATES_OTHER_DRAWING: Final = (0.5, 1.0)
+#: Pictures that differ by less, in [-1, 1], are the same but for rounding: a step of 8 bits is 0.018 at most.
+_SAME: Final = 0.02
 #: Lengths of the draft, of the standard recipe's.
 _DRAFT: Final = 0.06
 _RECIPES: Final[Mapping[str, Recipe]] = {

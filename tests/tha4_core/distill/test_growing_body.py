@@ -148,3 +148,13 @@ def test_of_a_body_of_another_kind_the_coarsest_level_is_taken() -> None:
         for made, kept in zip(body.level(index).parameters(), before.level(index).parameters(), strict=True):
             assert torch.equal(made, kept)
     assert torch.equal(body.level(0).head, before.level(0).head)
+
+
+def test_of_a_body_of_this_kind_the_coarsest_level_may_be_taken_with_its_answer() -> None:
+    network, body, before = _body(seed=7).body_morpher(), _body(), _body()
+    assert not body.take(network.state_dict(), coarsest_only=True)
+    for made, wanted in zip(body.level(0).parameters(), _body(seed=7).level(0).parameters(), strict=True):
+        torch.testing.assert_close(made, wanted, rtol=1e-5, atol=1e-7)
+    for index in (1, 2):
+        for made, kept in zip(body.level(index).parameters(), before.level(index).parameters(), strict=True):
+            assert torch.equal(made, kept)

@@ -10,6 +10,7 @@ import torch
 
 from tests.moving_teacher import MovingTeacher
 from tests.synthetic import synthetic_character
+from tha4_core.built_in import default_character
 from tha4_core.character import Character
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import alone
@@ -47,6 +48,32 @@ def test_both_networks_may_begin_as_a_characters(teacher: MovingTeacher, preset:
     ):
         for name, value in network.state_dict().items():
             torch.testing.assert_close(value, torch.from_numpy(weights[name]), rtol=1e-5, atol=1e-7)
+
+
+def test_of_another_drawings_body_only_the_coarsest_level_is_kept(teacher: MovingTeacher) -> None:
+    recipe = recipe_of("standard")
+    own = recipe.body(task(teacher), _SHORT).network().state_dict()
+    started = {name: value + 0.01 * torch.rand_like(value) if ".0.0." in name else value for name, value in own.items()}
+    other = replace(default_character(), body_morpher={name: value.numpy() for name, value in started.items()})
+    begun = recipe.body(task(teacher, other), _SHORT).network().state_dict()
+    changed = {name for name in own if not torch.allclose(begun[name], own[name])}
+    # What level 1 is told by level 0 is part of its first layer.
+    assert {name for name in changed if "siren_layers.0" not in name} <= {"siren_layers.1.0.linear.weight"}
+    assert "siren_layers.0.0.linear.weight" in changed
+
+
+def test_what_is_known_of_a_drawing_is_not_shaken_off(teacher: MovingTeacher) -> None:
+    """The first steps change less in a body that begins as one of the same drawing."""
+    recipe = recipe_of("standard")
+    own = recipe.body(task(teacher), _SHORT).network().state_dict()
+    same = replace(synthetic_character(), body_morpher={name: value.numpy() for name, value in own.items()})
+    moved = []
+    for begun in (recipe.body(task(teacher), _SHORT), recipe.body(task(teacher, same), _SHORT)):
+        for _ in range(3):
+            begun.step()
+        made = begun.network().state_dict()
+        moved.append(sum(float((made[name] - own[name]).norm()) for name in own if "siren_layers.0" in name))
+    assert moved[1] < 0.2 * moved[0]
 
 
 def test_our_recipes_are_for_one_process(teacher: MovingTeacher) -> None:
