@@ -7,21 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from tha4_core.character import Character
-from tha4_core.color import to_rgba8_straight
 from tha4_core.engines.cuda.engine import CudaEngine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
 from tha4_core.pose import FACE_SIZE
 from tha4_core.region import DEFAULT_HEAD_VIEW
-from tha4_core.student import load_student
-from tha4_core.visibility import sample_poses
-from tools.bench_rows import Row, blind_to_face, measure, only
+from tools.bench_rows import Row, blind_to_face, compared_pictures, eager_student, heads_in_turn, measure, only
 
-#: Poses on which an engine's picture is compared with the reference engine's.
-_COMPARED = 8
 #: A GPU is quick enough for so many times more frames.
 _MORE = 10
 _CASTS = (2, 4, 8)
@@ -34,24 +28,15 @@ def gpu_name() -> str:
 
 def cuda_rows(character: Character, frames: int) -> Iterator[Row]:
     """The student in eager PyTorch on the GPU, which is the baseline, and the CUDA engine in both precisions."""
-    student = load_student(character).cuda()
-    image = torch.from_numpy(character.network_image).cuda()
-
-    def eager(pose: NDArray[np.float32]) -> object:
-        with torch.inference_mode():
-            return to_rgba8_straight(student(image, torch.from_numpy(pose).cuda()).final[0].cpu().numpy())
-
-    yield measure("eager student on the GPU, full picture (baseline)", eager, frames)
-    reference = ReferenceEngine(character)
-    poses = list(sample_poses(80 + _COMPARED, seed=1))[80:]  # past the systematic ones
-    expected = np.stack([reference.render(pose) for pose in poses])  # (n, 512, 512, 4)
+    yield measure("eager student on the GPU, full picture (baseline)", eager_student(character, "cuda"), frames)
+    poses, expected = compared_pictures(ReferenceEngine(character))
     share = f" ({character.visibility.share:.0%})" if character.visibility else ""
     for precision in ("float32", "half"):
         for skip in (False, True):
             engine = CudaEngine(character, precision=precision, skip_invisible=skip)
             name = f"cuda engine, {precision}, {f'visible tiles{share}' if skip else 'all pixels'}"
             row = _warm(name, engine, None, frames)
-            yield replace(row, psnr=psnr(np.stack([engine.render(pose).copy() for pose in poses]), expected))
+            yield replace(row, psnr=psnr(np.stack([engine.render(pose) for pose in poses]), expected))
     engine = CudaEngine(character, precision="half")
     name = "cuda engine, half"
     yield _warm(f"{name}, head view 192x192", engine, DEFAULT_HEAD_VIEW, frames)
@@ -64,13 +49,7 @@ def cuda_rows(character: Character, frames: int) -> Iterator[Row]:
         engines = [CudaEngine(character, precision="half") for _ in range(count)]
         for one in engines:
             _warm("", one, DEFAULT_HEAD_VIEW, 1)
-
-        def all_heads(pose: NDArray[np.float32], engines: list[CudaEngine] = engines) -> None:
-            for one in engines:
-                one.render(pose, DEFAULT_HEAD_VIEW)
-
-        row = measure(f"{name}, head views of {count} characters in turn", all_heads, _MORE * frames)
-        yield replace(row, pictures=count)
+        yield heads_in_turn(name, engines, _MORE * frames)
 
 
 def _warm(name: str, engine: CudaEngine, region: tuple[int, int, int, int] | None, frames: int) -> Row:

@@ -8,44 +8,30 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from tha4_core.character import Character
-from tha4_core.color import to_rgba8_straight
 from tha4_core.engines.native import _native
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
 from tha4_core.pose import FACE_SIZE
 from tha4_core.region import DEFAULT_HEAD_VIEW
-from tha4_core.student import load_student
-from tha4_core.visibility import sample_poses
-from tools.bench_rows import Row, blind_to_face, measure, only
+from tools.bench_rows import Row, blind_to_face, compared_pictures, eager_student, heads_in_turn, measure, only
 
-#: Poses on which an engine's picture is compared with the reference engine's.
-_COMPARED = 8
 #: The native engine is quick enough for so many times more frames.
 _MORE = 5
 
 
 def engine_rows(character: Character, frames: int) -> Iterator[Row]:
     """The eager student, the reference engine, and, for a character with a visibility mask, the native engine."""
-    student = load_student(character)
-    image = torch.from_numpy(character.network_image)
-
-    def eager(pose: NDArray[np.float32]) -> object:
-        with torch.inference_mode():
-            return to_rgba8_straight(student(image, torch.from_numpy(pose)).final[0].numpy())
-
-    yield measure("eager student, full picture (baseline)", eager, max(3, frames // 8))
+    yield measure("eager student, full picture (baseline)", eager_student(character, "cpu"), max(3, frames // 8))
     reference = ReferenceEngine(character)
     yield measure("reference engine, full picture", reference.render, frames)
     yield measure("reference engine, head view 192x192", lambda pose: reference.render(pose, DEFAULT_HEAD_VIEW), frames)
     visibility = character.visibility
     if visibility is None:
         return
-    poses = list(sample_poses(80 + _COMPARED, seed=1))[80:]  # past the systematic ones
-    expected = np.stack([reference.render(pose) for pose in poses])  # (n, 512, 512, 4)
+    poses, expected = compared_pictures(reference)
     for precision in ("float32", "auto"):
         for skip in (False, True):
             for threads in dict.fromkeys((1, 2, torch.get_num_threads())):
@@ -64,14 +50,7 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
     yield only(slice(None, FACE_SIZE), f"{name}, only the face moves, body blind to it", blind, _MORE * frames)
     yield measure(f"{name}, the same frame again", lambda _: engine.render(poses[0]), _MORE * frames)
     for count in (2, 4):
-        engines = [NativeEngine(character, threads=threads) for _ in range(count)]
-
-        def all_heads(pose: NDArray[np.float32], engines: list[NativeEngine] = engines) -> None:
-            for one in engines:
-                one.render(pose, DEFAULT_HEAD_VIEW)
-
-        row = measure(f"{name}, head views of {count} characters in turn", all_heads, _MORE * frames)
-        yield replace(row, pictures=count)
+        yield heads_in_turn(name, [NativeEngine(character, threads=threads) for _ in range(count)], _MORE * frames)
 
 
 def layer_lines() -> Iterator[str]:

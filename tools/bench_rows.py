@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from tha4_core.character import Character
+from tha4_core.color import to_rgba8_straight
 from tha4_core.engines import Engine
-from tha4_core.pose import FACE_SIZE, SIZE
+from tha4_core.pose import FACE_SIZE, SIZE, Pose
+from tha4_core.region import DEFAULT_HEAD_VIEW
+from tha4_core.student import load_student
+from tha4_core.visibility import sample_poses
 from tools.preview_motion import preview_poses
+
+#: Of the poses that visibility is measured with, those by rule come first; so many random ones after them are compared.
+_SYSTEMATIC = 80
+_COMPARED = 8
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,35 @@ def blind_to_face(character: Character) -> Character:
         if name.endswith(".0.linear.weight"):
             array[:, -SIZE : FACE_SIZE - SIZE] = 0.0
     return replace(character, body_morpher=body)
+
+
+def heads_in_turn(name: str, engines: Sequence[Engine], frames: int) -> Row:
+    """Time a head view of each of several engines, one after the other."""
+
+    def render(pose: NDArray[np.float32]) -> None:
+        for engine in engines:
+            engine.render(pose, DEFAULT_HEAD_VIEW)
+
+    row = measure(f"{name}, head views of {len(engines)} characters in turn", render, frames)
+    return replace(row, pictures=len(engines))
+
+
+def eager_student(character: Character, device: str) -> Callable[[NDArray[np.float32]], object]:
+    """The student in eager PyTorch, a pose to RGBA8 in the CPU's memory: what engines are measured against."""
+    student = load_student(character).to(device)
+    image = torch.from_numpy(character.network_image).to(device)
+
+    def render(pose: NDArray[np.float32]) -> object:
+        with torch.inference_mode():
+            return to_rgba8_straight(student(image, torch.from_numpy(pose).to(device)).final[0].cpu().numpy())
+
+    return render
+
+
+def compared_pictures(reference: Engine) -> tuple[list[Pose], NDArray[np.uint8]]:
+    """n poses on which engines are compared, and the reference engine's pictures of them, (n, 512, 512, 4)."""
+    poses = list(sample_poses(_SYSTEMATIC + _COMPARED, seed=1))[_SYSTEMATIC:]
+    return poses, np.stack([reference.render(pose) for pose in poses])
 
 
 def table(rows: list[Row], baseline: Row | None = None) -> str:

@@ -25,7 +25,6 @@ from tha4_core.region import PICTURE_SIZE
 from tha4_core.student import BODY_LEVELS
 from tha4_core.teacher.interface import CharacterTeacher
 
-_CPU: Final = torch.device("cpu")
 #: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
 _PASSES: Final = 3.0
 #: A multiply-add on windows takes so many times as long as one on points: narrower layers, upsampling, sampling.
@@ -102,13 +101,13 @@ class BodyTraining:
         poses: Callable[[int], Tensor],
         settings: BodySettings | None = None,
         start: Start | None = None,
-        device: torch.device = _CPU,
+        device: str | torch.device = "cpu",
     ) -> None:
         """poses: index from 0 -> pose (45,), always the same for an index. start: what to begin with instead of noise.
         device: to train on. What is drawn is the same on every device."""
         self._settings = settings or BodySettings()
-        self._device = device
-        self._precision = precision_of(self._settings.precision, device)
+        self._device = torch.device(device)
+        self._precision = precision_of(self._settings.precision, self._device)
         self._random = torch.Generator().manual_seed(self._settings.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
@@ -119,9 +118,9 @@ class BodyTraining:
             )
         if start is not None:
             self._body.take(start.weights, coarsest_only=not start.same_drawing)
-        self._body.to(device)
+        self._body.to(self._device)
         self._average = Average(self._body.parameters(), self._settings.average)
-        self._frames = BodyFrames(teacher, poses, self._settings.capacity, device)
+        self._frames = BodyFrames(teacher, poses, self._settings.capacity, self._device)
         self._step = 0
         self._optimiser = self._optimiser_of(self._stage)
 

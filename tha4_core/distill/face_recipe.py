@@ -22,7 +22,6 @@ from tha4_core.pose import FACE_SIZE
 from tha4_core.student import FACE_EDGE, FaceMorpher
 from tha4_core.teacher.interface import CharacterTeacher
 
-_CPU: Final = torch.device("cpu")
 #: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.
 _PASSES: Final = 3.0
 #: All frames have been asked for after this part of the training.
@@ -73,14 +72,14 @@ class FaceTraining:
         settings: FaceSettings | None = None,
         mask: Tensor | None = None,
         start: Mapping[str, Tensor] | None = None,
-        device: torch.device = _CPU,
+        device: str | torch.device = "cpu",
     ) -> None:
         """poses: index from 0 -> pose (45,), always the same for an index. mask: (128, 128) in [0, 1], where the face
         moves; None where nothing is known of it. start: a face morpher's weights to begin with instead of noise.
         device: to train on. What is drawn is the same on every device."""
         self._settings = settings or FaceSettings()
-        self._device = device
-        self._precision = precision_of(self._settings.precision, device)
+        self._device = torch.device(device)
+        self._precision = precision_of(self._settings.precision, self._device)
         self._mask = torch.ones(_PIXELS) if mask is None else mask.flatten().cpu().float()
         self._random = torch.Generator().manual_seed(self._settings.seed)
         with torch.random.fork_rng(devices=[]):
@@ -88,9 +87,9 @@ class FaceTraining:
             self._face = _PointFace(self._settings.position_bound, self._settings.pose_bound)
         if start is not None:
             self._face.take(start)
-        self._face.to(device)
+        self._face.to(self._device)
         self._average = Average(self._face.parameters(), self._settings.average)
-        self._frames = FaceFrames(teacher, poses, self._settings.capacity, device)
+        self._frames = FaceFrames(teacher, poses, self._settings.capacity, self._device)
         self._variation: Tensor | None = None  # (128 * 128,) on the CPU, which pixels to look at
         self._optimiser = self._new_optimiser()
         self._step = 0

@@ -96,13 +96,13 @@ class BodyFrames:
     def _remember(self, frame: int, slot: int) -> None:
         pose = self._stream(frame)
         made = self._teacher.pose(pose[None])
-        flow, *others = (
-            part.to(self.image.device).float() for part in (made.flow, made.alpha, made.direct, made.final)
-        )
+        parts = [part.to(self.image.device).float() for part in (made.flow, made.alpha, made.direct, made.final)]
         self.poses[slot] = pose
-        self.pictures[slot] = torch.cat((flow, *others), dim=1)[0]
+        self.pictures[slot] = torch.cat(parts, dim=1)[0]
         self.faces[slot] = made.face[0, :, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE]
-        self.coarse[slot] = functional.interpolate(flow, (_COARSE, _COARSE), mode="bilinear", align_corners=False)[0]
+        self.coarse[slot] = functional.interpolate(parts[0], (_COARSE, _COARSE), mode="bilinear", align_corners=False)[
+            0
+        ]
         seen = (made.final[:, 3:].cpu() > _SEEN).float()
         factor = PICTURE_SIZE // _COARSE
         self.seen[slot] = functional.max_pool2d(seen, 2 * factor, stride=factor, padding=factor // 2)[0, 0] > 0

@@ -190,7 +190,6 @@ class GrowingBody(nn.Module):
         to be learned. Works on the CPU only.
         """
         known = {name: value.clone() for name, value in self.state_dict().items()}
-        units, scale = torch.tensor(HEAD_UNITS), torch.tensor(_CARRIED_SCALE)
         for index in range(len(BODY_LEVELS)):
             level = self.level(index)
             rows = level.widths
@@ -205,11 +204,11 @@ class GrowingBody(nn.Module):
             head, head_bias = weights["last_linear.weight"][:, :, 0, 0], weights["last_linear.bias"]
             if index + 1 < len(BODY_LEVELS):
                 carrying, carrying_biases = _layers_of(weights, index + 1)
-                last = OMEGA / scale
+                last = OMEGA / self.carried_scale
                 head = last[:, None] * carrying[0][-OUTPUTS:]
                 head_bias = last * carrying_biases[0][-OUTPUTS:]
-            level.head.copy_(head[:, : level.head.shape[1]] / units[:, None])
-            level.head_bias.copy_(head_bias / units)
+            level.head.copy_(head[:, : level.head.shape[1]] / level.units[:, None])
+            level.head_bias.copy_(head_bias / level.units)
             if level.features is not None:
                 level.features.copy_(matrices[0][: rows[0], : level.features.shape[1]])
         exported = self.body_morpher().state_dict()
@@ -229,7 +228,7 @@ class GrowingBody(nn.Module):
         """The same function as the published network, in evaluation mode. Works on the CPU only."""
         network = BodyMorpher()
         weights = {name: torch.zeros_like(value) for name, value in network.state_dict().items()}
-        scale = torch.tensor(_CARRIED_SCALE)
+        scale = self.carried_scale
         carry = torch.eye(OUTPUTS) / OMEGA
         for index in range(len(BODY_LEVELS)):
             level = self.level(index)

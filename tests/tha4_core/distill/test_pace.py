@@ -12,8 +12,8 @@ from tha4_core.distill.training import Training
 
 
 class Clock:
-    """A training of 100 steps of a second each, with a teacher whose answers take a quarter each: eight at first, one
-    with every other step."""
+    """A training of 100 steps of a second each, with a teacher whose answers take a quarter each: eight with the first
+    step, one with each of the others."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
