@@ -18,10 +18,10 @@ from bridge.address import parse_address
 from bridge.protocol import DEFAULT_ADDRESS, SERVER, VERSION
 from bridge.server import AddressInUseError, Bridge
 from tha4_core import built_in
-from tha4_core.atomic import write_atomically
 from tha4_core.character import Character
 from tha4_core.engines import Engine, create_engine, engine_names
 from tha4_core.errors import UserError
+from tha4_core.files.atomic import write_atomically
 from tha4_core.memory import return_large_pieces
 
 log = logging.getLogger("bridge")

@@ -10,7 +10,7 @@ from typing import Final
 from bridge.protocol import Header
 from tha4_core.character import Character
 from tha4_core.engines import Engine
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.region import PICTURE_SIZE
 
 _DIGEST_DIGITS: Final = 8
 _MAX_SLUG: Final = 40

@@ -29,8 +29,8 @@ from bridge.address import parse_address
 from bridge.protocol import DEFAULT_ADDRESS, VERSION, Header, ProtocolError, decode_header, encode_header
 from tha4_core import __version__
 from tha4_core.errors import UserError
+from tha4_core.picture.region import Region, as_region
 from tha4_core.pose import Pose, as_pose
-from tha4_core.region import Region, as_region
 
 #: ``render`` has a stream of its own, so that it and ``request_frame`` do not supersede each other.
 _RENDER_STREAM: Final = -1

@@ -10,7 +10,7 @@ import zmq
 from numpy.typing import NDArray
 from PIL import Image
 
-from tha4_core.region import PICTURE_SIZE, Region
+from tha4_core.picture.region import PICTURE_SIZE, Region
 
 #: Buffers kept for later though nobody needs them now, 1 MiB each.
 _KEEP: Final = 8

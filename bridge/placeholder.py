@@ -6,8 +6,8 @@ import numpy as np
 
 from tha4_core.character import Character
 from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES, Shapes, Weights
-from tha4_core.color import encode_png
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.color import encode_png
+from tha4_core.picture.region import PICTURE_SIZE
 
 
 def placeholder_character() -> Character:

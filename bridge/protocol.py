@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from tha4_core import __version__
 from tha4_core.character.single_file import MAX_FILE_BYTES
 from tha4_core.errors import UserError
+from tha4_core.picture.region import FULL_PICTURE, PICTURE_SIZE, Region, RegionError, as_region
 from tha4_core.pose import NAMES, SIZE, Pose, PoseError, as_pose
-from tha4_core.region import FULL_PICTURE, PICTURE_SIZE, Region, RegionError, as_region
 
 VERSION: Final = 1
 DEFAULT_ADDRESS: Final = "tcp://127.0.0.1:5747"

@@ -60,11 +60,11 @@ from bridge.scheduler import FairQueue, QueueFullError
 from tha4_core.character import Character, load_character, parse_single_file
 from tha4_core.character.files import read_bounded
 from tha4_core.character.single_file import MAX_FILE_BYTES, SUFFIX
-from tha4_core.edges import fill_edges
 from tha4_core.engines import Engine, EngineError
 from tha4_core.errors import UserError
+from tha4_core.picture.edges import fill_edges
+from tha4_core.picture.region import Region
 from tha4_core.pose import neutral_pose
-from tha4_core.region import Region
 
 #: What is kept for a client that does not read: frames, and small messages and frames together; PROTOCOL.md has both.
 UNREAD_FRAMES: Final = 16

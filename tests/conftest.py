@@ -15,7 +15,7 @@ import pytest
 from tha4_core.built_in import default_character
 from tha4_core.character import Character, load_character
 from tha4_core.engines.native import masks
-from tha4_core.user_cache import CACHE_VARIABLE
+from tha4_core.files.user_cache import CACHE_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Facts, golden data and reference characters lie beside the checkout; they are not ours to ship.

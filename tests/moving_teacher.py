@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from tests.synthetic import synthetic_character
+from tha4_core.picture.region import Region, as_region
 from tha4_core.pose import NAMES
-from tha4_core.region import Region, as_region
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP, paste_face, position_grid, warp
 from tha4_core.teacher import TeacherOutput
 

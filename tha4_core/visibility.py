@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.errors import UserError
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import PARAMETERS, SIZE, Pose, neutral_pose, parameter_indices
-from tha4_core.region import PICTURE_SIZE
 
 #: Width and height of a tile of the mask, in pixels.
 TILE_WIDTH: Final = 8

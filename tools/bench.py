@@ -22,7 +22,7 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment("torch", "dev")
 
@@ -36,19 +36,19 @@ from tha4_core.built_in import built_in_path, character_path
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines.native.masks import with_visibility
 from tha4_core.errors import UserError
-from tha4_core.region import DEFAULT_HEAD_VIEW
+from tha4_core.picture.region import DEFAULT_HEAD_VIEW
 from tha4_core.teacher.checkpoints import load_networks
 from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tha4_core.teacher.inputs import check_device
-from tools.bench_cuda import cuda_rows, gpu_name
-from tools.bench_engines import engine_rows, layer_lines
-from tools.bench_godot import bench_project, measure_in_godot, measure_main_thread
-from tools.bench_rows import Row, measure, table, tail_table
-from tools.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
-from tools.bench_teacher import PRECISIONS, teacher_rows, teacher_table
-from tools.bridge_process import hosting, running_bridge
-from tools.godot import ensure_godot
-from tools.soak import save_cast, soak, soak_table
+from tools.environment.bridge_process import hosting, running_bridge
+from tools.environment.godot import ensure_godot
+from tools.measuring.bench_cuda import cuda_rows, gpu_name
+from tools.measuring.bench_engines import engine_rows, layer_lines
+from tools.measuring.bench_godot import bench_project, measure_in_godot, measure_main_thread
+from tools.measuring.bench_rows import Row, measure, table, tail_table
+from tools.measuring.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
+from tools.measuring.bench_teacher import PRECISIONS, teacher_rows, teacher_table
+from tools.measuring.soak import save_cast, soak, soak_table
 
 #: How many characters at once.
 _CAST = (2, 4)

@@ -16,7 +16,7 @@ from typing import Any
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     # PyTorch is a large package, which only a teacher needs.
     with_teacher = any(argument.startswith("--teacher") for argument in sys.argv)
@@ -26,19 +26,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tha4_core.color import encode_png
 from tha4_core.drawing.boxes import Box
 from tha4_core.drawing.findings import Examination, Level, examine
 from tha4_core.drawing.preparing import Prepared, prepare
 from tha4_core.drawing.reading import read_drawing
 from tha4_core.errors import UserError
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
+from tha4_core.picture.color import encode_png
+from tha4_core.picture.region import DEFAULT_HEAD_VIEW, PICTURE_SIZE
 from tha4_core.pose import pose_from_names
-from tha4_core.region import DEFAULT_HEAD_VIEW, PICTURE_SIZE
-from tools.contact_sheet import Section, Tile, contact_sheet
-from tools.drawing_sheet import drawing_sheet, stacked
-from tools.picture_files import OutputError, check_output, write_bytes, write_picture
-from tools.posing import open_teacher
+from tools.output.contact_sheet import Section, Tile, contact_sheet
+from tools.output.drawing_sheet import drawing_sheet, stacked
+from tools.output.picture_files import OutputError, check_output, write_bytes, write_picture
+from tools.poses.posing import open_teacher
 
 _MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
 

@@ -15,11 +15,10 @@ from typing import Any, Final, NamedTuple
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment("torch", "distill")
 
-from tha4_core.atomic import write_atomically
 from tha4_core.character import load_character
 from tha4_core.distill.config import RUN_SUFFIX
 from tha4_core.distill.errors import DistillationError
@@ -29,6 +28,7 @@ from tha4_core.distill.run_directory import BODY, FACE
 from tha4_core.distill.snapshots import load_snapshot
 from tha4_core.distill.training_log import Point, TrainingLog
 from tha4_core.errors import UserError
+from tha4_core.files.atomic import write_atomically
 
 _COLOURS: Final = ("#2563b8", "#b4531f", "#2f7d4f", "#7a4fb5", "#a8337a", "#6b6b75")
 _AXES: Final = {"seconds": "seconds of training, both networks", "teacher_frames": "pictures asked of the teacher"}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment("torch")
 
@@ -24,7 +24,7 @@ from tha4_core.character import CharacterError, load_character, save_character
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads
 from tha4_core.errors import UserError
-from tha4_core.region import RegionError, as_region
+from tha4_core.picture.region import RegionError, as_region
 
 
 def convert(

@@ -20,18 +20,18 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment()
 
 from PIL import Image
 
 from tha4_core.errors import UserError
-from tools.bootstrap import ROOT
-from tools.bridge_process import running_bridge
-from tools.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
+from tools.environment.bootstrap import ROOT
+from tools.environment.bridge_process import running_bridge
+from tools.environment.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
+from tools.output.picture_files import write_bytes
 from tools.package_addon import ADDON, PROJECT
-from tools.picture_files import write_bytes
 
 DEFAULT_OUTPUT = ROOT / "docs" / "demos"
 CHARACTER = PROJECT / "demo" / "characters" / "yunagi.tha4"

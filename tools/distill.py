@@ -19,7 +19,7 @@ from typing import Any
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     # Skia is wanted by the built-in characters only.
     with_rig = any("rig:" in argument for argument in sys.argv)
@@ -27,7 +27,6 @@ if __name__ == "__main__":
 
 import torch
 
-from tha4_core.atomic import write_atomically
 from tha4_core.character import load_character, save_character
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill.config import PRESETS, Config, changed, read_config
@@ -42,8 +41,9 @@ from tha4_core.distill.run_directory import config_of
 from tha4_core.distill.stopping import TrainingInterruptedError, stopping_on_signals
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
+from tha4_core.files.atomic import write_atomically
 from tha4_core.memory import keep_freed_memory
-from tools.distill_progress import Display
+from tools.output.distill_progress import Display
 
 _COMMANDS = ("train", "check", "resume", "evaluate", "export")
 _EXAMPLES = """\

@@ -20,19 +20,19 @@ from typing import Final
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment()
 
 from PIL import Image
 
 from tha4_core.errors import UserError
-from tools.bootstrap import ROOT
-from tools.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
-from tools.picture_files import write_picture
+from tools.environment.bootstrap import ROOT
+from tools.environment.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
+from tools.output.picture_files import write_picture
 
 PROJECT: Final = ROOT / "godot_addon"
-PLUGIN: Final = Path(__file__).with_suffix(".gd")
+PLUGIN: Final = ROOT / "tools" / "output" / "editor_screenshots.gd"
 DEFAULT_FOLDER: Final = ROOT / "docs" / "editor"
 SIZE: Final = (1600, 1000)
 _TIMEOUT_S: Final = 600.0

@@ -16,14 +16,13 @@ from typing import NamedTuple
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment("torch", "distill")
 
 import torch
 from torch import nn
 
-from tha4_core.color import decode_png
 from tha4_core.distill.ablations import PlainBody, SingleResolutionBody
 from tha4_core.distill.distributed import World, alone
 from tha4_core.distill.errors import DistillationError
@@ -36,7 +35,8 @@ from tha4_core.distill.poses import BelievablePoses, held_out_poses
 from tha4_core.distill.resolutions import RESOLUTIONS, reduced
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.color import decode_png
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.student import BodyMorpher
 from tha4_core.teacher import CharacterTeacher
 

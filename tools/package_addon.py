@@ -16,14 +16,14 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment()
 
 from tha4_core.errors import UserError
-from tools.bootstrap import ROOT
-from tools.package_documents import documents
-from tools.picture_files import write_bytes
+from tools.environment.bootstrap import ROOT
+from tools.output.picture_files import write_bytes
+from tools.packaging.package_documents import documents
 
 PROJECT = ROOT / "godot_addon"
 ADDON = PROJECT / "addons" / "anime_character"

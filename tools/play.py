@@ -15,7 +15,7 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment()
     if importlib.util.find_spec("tha4_core.engines.native._native") is None or (
@@ -29,11 +29,11 @@ from PIL import Image
 from bridge.client import BridgeClient
 from tha4_core.built_in import built_in_path, character_path
 from tha4_core.errors import UserError
-from tools.bootstrap import ROOT
-from tools.bridge_process import RunningBridge, hosting, running_bridge
-from tools.godot import ensure_godot, has_display
-from tools.picture_files import check_output, write_animation
-from tools.preview_motion import preview_poses
+from tools.environment.bootstrap import ROOT
+from tools.environment.bridge_process import RunningBridge, hosting, running_bridge
+from tools.environment.godot import ensure_godot, has_display
+from tools.output.picture_files import check_output, write_animation
+from tools.poses.preview_motion import preview_poses
 
 PROJECT = ROOT / "godot_addon"
 GALLERY = "res://demo/gallery/gallery.tscn"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment("torch")
 
@@ -27,6 +27,7 @@ from tha4_core.built_in import built_in_path, character_path
 from tha4_core.engines import engine_names
 from tha4_core.errors import UserError
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
+from tha4_core.picture.region import Region, RegionError, as_region
 from tha4_core.pose import (
     FACE_SIZE,
     NAMES,
@@ -36,13 +37,12 @@ from tha4_core.pose import (
     parameter_indices,
     pose_from_names,
 )
-from tha4_core.region import Region, RegionError, as_region
 from tha4_core.visibility import sample_poses
-from tools.bootstrap import ROOT
-from tools.contact_sheet import Section, Tile, contact_sheet, on_background, parse_background
-from tools.picture_files import check_output, write_animation, write_picture
-from tools.pose_files import parse_assignments, read_poses
-from tools.posing import Subject, open_subject
+from tools.environment.bootstrap import ROOT
+from tools.output.contact_sheet import Section, Tile, contact_sheet, on_background, parse_background
+from tools.output.picture_files import check_output, write_animation, write_picture
+from tools.poses.pose_files import parse_assignments, read_poses
+from tools.poses.posing import Subject, open_subject
 
 DEFAULT_FOLDER = ROOT / "output"
 MOST_RANDOM = 200

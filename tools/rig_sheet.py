@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Final
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment("torch", "rig")
 
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from tha4_core.atomic import write_atomically
-from tha4_core.color import to_rgba8_straight
 from tha4_core.errors import UserError
+from tha4_core.files.atomic import write_atomically
+from tha4_core.picture.color import to_rgba8_straight
+from tha4_core.picture.region import Region
 from tha4_core.pose import FACE_SIZE, PARAMETERS, pose_from_names
-from tha4_core.region import Region
 
 if TYPE_CHECKING:
     from tha4_core.rig.teacher import RigTeacher

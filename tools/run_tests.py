@@ -12,12 +12,12 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment("torch", "tools", "distill", "rig", "dev")
 
-from tools.bootstrap import ROOT
-from tools.godot import ensure_godot, ensure_xvfb
+from tools.environment.bootstrap import ROOT
+from tools.environment.godot import ensure_godot, ensure_xvfb
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from typing import Final
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment
 
     enter_environment()
 
@@ -24,10 +24,10 @@ from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import load_character
 from tha4_core.engines import Engine, create_engine
 from tha4_core.errors import UserError
-from tha4_core.region import Region
-from tools.bootstrap import ROOT
-from tools.picture_files import check_output, write_animation
-from tools.preview_motion import preview_poses
+from tha4_core.picture.region import Region
+from tools.environment.bootstrap import ROOT
+from tools.output.picture_files import check_output, write_animation
+from tools.poses.preview_motion import preview_poses
 
 OUTPUT = ROOT / "docs" / "showcase.webp"
 FRAMES = 60

@@ -1,7 +1,7 @@
 extends "bench_scene.gd"
-## Plays a cast of living characters with head views on one bridge, for tools/soak.py: [code]-- --characters=FOLDER
-## --address=ADDRESS --seconds=N --warm_up=N --interval=N --change=N[/code]. Every [code]change[/code] seconds another
-## one of them leaves and comes back.
+## Plays a cast of living characters with head views on one bridge, for tools/measuring/soak.py:
+## [code]-- --characters=FOLDER --address=ADDRESS --seconds=N --warm_up=N --interval=N --change=N[/code]. Every
+## [code]change[/code] seconds another one of them leaves and comes back.
 ##
 ## After the warm-up and at every interval it prints a sample of what the engine counts.
 

@@ -23,8 +23,8 @@ from bridge.client import BridgeClient
 from bridge.server import Bridge
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character, CharacterError
+from tha4_core.picture.region import as_region
 from tha4_core.pose import as_pose
-from tha4_core.region import as_region
 
 #: Seconds after which a test gives up; nothing is expected to take nearly so long.
 PATIENCE = 20.0

@@ -11,8 +11,8 @@ import zmq
 from bridge.address import AddressError
 from bridge.client import BridgeClient, BridgeError, BridgeUnavailable
 from tests.bridge.conftest import FAILING_POSE, PATIENCE, Host, pose_of, wait_until
+from tha4_core.picture.region import DEFAULT_HEAD_VIEW, RegionError
 from tha4_core.pose import PoseError
-from tha4_core.region import DEFAULT_HEAD_VIEW, RegionError
 
 
 def test_it_knows_whom_it_talks_to(client: BridgeClient) -> None:

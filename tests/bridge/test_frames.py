@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bridge.frames import BufferPool, frame_size, shrink
-from tha4_core.region import FULL_PICTURE, Region
+from tha4_core.picture.region import FULL_PICTURE, Region
 
 
 class Tracker:

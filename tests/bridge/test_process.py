@@ -21,8 +21,8 @@ from bridge.protocol import SERVER
 from tests.bridge.conftest import PATIENCE
 from tha4_core.built_in import default_character
 from tha4_core.character import Character, load_character, save_character
-from tha4_core.edges import fill_edges
 from tha4_core.engines import create_engine
+from tha4_core.picture.edges import fill_edges
 
 ROOT = Path(__file__).parents[2]
 #: Importing PyTorch on a busy machine takes its time.

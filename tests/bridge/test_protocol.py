@@ -25,7 +25,7 @@ from bridge.protocol import (
     error_answer,
     parse_request,
 )
-from tha4_core.region import FULL_PICTURE
+from tha4_core.picture.region import FULL_PICTURE
 
 RENDER = {"v": 1, "type": "render", "id": 7, "character": "x", "pose": b"\0" * 180}
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import unavailable
 from tests.godot.engine import Godot, install_project
 from tests.godot.fake_bridge import FakeBridge, write_character
-from tools.godot import find_godot, virtual_display
+from tools.environment.godot import find_godot, virtual_display
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.godot.engine import Godot, Run, install_project
 from tha4_core.character import Character, save_character
-from tools.godot import virtual_display
+from tools.environment.godot import virtual_display
 
 PROBES = Path(__file__).resolve().parent / "editor_probes"
 SCENE = """[gd_scene format=3]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tools.godot import STARTS, aborted_at_start
+from tools.environment.godot import STARTS, aborted_at_start
 
 ADDON_PROJECT = ROOT / "godot_addon"
 SCENARIOS = Path(__file__).resolve().parent / "scenarios"

@@ -14,8 +14,8 @@ from tests.godot.editor import PROBES
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot
 from tests.godot.test_pixels import free_address
 from tools.editor_screenshots import PLUGIN
+from tools.environment.godot import virtual_display
 from tools.generate_gdscript import TARGET, generate, main
-from tools.godot import virtual_display
 
 #: Every warning that a project can turn into an error, but for what typed code full of Variants cannot avoid.
 STRICT = (

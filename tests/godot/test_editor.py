@@ -17,7 +17,7 @@ from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
 from tha4_core.pose import pose_from_names
-from tools.bridge_process import running_bridge
+from tools.environment.bridge_process import running_bridge
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ from tests.godot.engine import Godot, Run
 from tests.godot.test_node import NOBODY, free_port
 from tests.synthetic import synthetic_character
 from tha4_core.character import save_character
-from tools.bridge_process import RunningBridge, hosting, running_bridge
+from tools.environment.bridge_process import RunningBridge, hosting, running_bridge
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("xvfb")]
 

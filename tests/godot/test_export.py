@@ -20,8 +20,8 @@ from tha4_core.character import Character, save_character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
 from tha4_core.pose import pose_from_names
-from tools.bridge_process import RunningBridge, running_bridge
-from tools.godot import TEMPLATE_NAME, find_export_template, template_version, with_drivers
+from tools.environment.bridge_process import RunningBridge, running_bridge
+from tools.environment.godot import TEMPLATE_NAME, find_export_template, template_version, with_drivers
 
 pytestmark = pytest.mark.slow
 

@@ -17,8 +17,8 @@ from PIL import Image
 from tests.godot.engine import SCENARIOS, Godot, Run, fresh_project
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character, CharacterInfo, save_character
-from tha4_core.region import Region
-from tools.godot import virtual_display
+from tha4_core.picture.region import Region
+from tools.environment.godot import virtual_display
 
 PROBE = Path(__file__).resolve().parent / "import_probe"
 SCENE = """[gd_scene format=3]

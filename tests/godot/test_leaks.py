@@ -8,8 +8,8 @@ import pytest
 
 from tests.godot.engine import Godot
 from tests.synthetic import synthetic_character
-from tools.bench_godot import bench_project
-from tools.soak import Sample, save_cast, soak, soak_table
+from tools.measuring.bench_godot import bench_project
+from tools.measuring.soak import Sample, save_cast, soak, soak_table
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("xvfb")]
 

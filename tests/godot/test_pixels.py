@@ -18,9 +18,9 @@ from tests.pictures import over
 from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
+from tha4_core.picture.region import DEFAULT_HEAD_VIEW, Region
 from tha4_core.pose import pose_from_names
-from tha4_core.region import DEFAULT_HEAD_VIEW, Region
-from tools.bridge_process import RunningBridge, running_bridge
+from tools.environment.bridge_process import RunningBridge, running_bridge
 
 pytestmark = pytest.mark.slow
 

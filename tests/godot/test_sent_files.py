@@ -20,8 +20,8 @@ from tests.godot.fake_bridge import Answer, FakeBridge, Header, error
 from tests.godot.test_codecs import HANDSHAKE
 from tests.synthetic import synthetic_character
 from tha4_core.character import save_character
-from tha4_core.color import encode_png
-from tools.bridge_process import running_bridge
+from tha4_core.picture.color import encode_png
+from tools.environment.bridge_process import running_bridge
 
 MEBIBYTE = 1 << 20
 

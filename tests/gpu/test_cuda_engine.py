@@ -16,7 +16,7 @@ from tha4_core.engines import create_engine
 from tha4_core.engines.cuda.engine import CudaEngine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
-from tha4_core.region import FULL_PICTURE
+from tha4_core.picture.region import FULL_PICTURE
 
 HEAD = (160, 48, 192, 192)
 #: A step becomes a graph at its fourth call.

@@ -10,11 +10,11 @@ import pytest
 from tests.conftest import ROOT
 from tha4_core.built_in import DEFAULT, FOLDER, NAMES, built_in_path, character_path, default_character
 from tha4_core.character import Character, CharacterError, load_character
-from tha4_core.color import to_rgba8_straight
 from tha4_core.distill.evaluate import StudentPictures, picture_psnr, teacher_picture
 from tha4_core.distill.poses import held_out_poses
 from tha4_core.engines import create_engine
 from tha4_core.metrics import psnr
+from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.pose import pose_from_names
 from tha4_core.rig.characters import load_design
 from tha4_core.rig.teacher import RigTeacher

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tha4_core.character import Character
 from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES
-from tha4_core.color import to_rgba8_official, to_rgba8_straight
+from tha4_core.picture.color import to_rgba8_official, to_rgba8_straight
 from tha4_core.student import Student, StudentOutput, load_student
 
 Golden = Callable[[str], dict[str, np.ndarray]]

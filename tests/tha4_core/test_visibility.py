@@ -17,9 +17,9 @@ from tha4_core.engines import create_engine
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.files.user_cache import CACHE_VARIABLE
 from tha4_core.metrics import psnr
 from tha4_core.pose import PARAMETERS, SIZE, Pose, neutral_pose, pose_from_names
-from tha4_core.user_cache import CACHE_VARIABLE
 from tha4_core.visibility import (
     EVERY_LEAN,
     LEANS,

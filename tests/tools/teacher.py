@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tha4_core.built_in import default_character
-from tha4_core.region import PICTURE_SIZE, Region
+from tha4_core.picture.region import PICTURE_SIZE, Region
 from tha4_core.student import load_student, paste_face
 from tha4_core.teacher import TeacherOutput
 

@@ -13,10 +13,10 @@ from tha4_core.teacher.networks import NETWORKS
 from tha4_core.visibility import SHAPE, Visibility
 from tools import bench
 from tools.bench import main
-from tools.bench_rows import Row, table, tail_table
-from tools.bench_teacher import Measured, TeacherRow, teacher_table
-from tools.godot import find_godot
-from tools.soak import Sample, soak_table
+from tools.environment.godot import find_godot
+from tools.measuring.bench_rows import Row, table, tail_table
+from tools.measuring.bench_teacher import Measured, TeacherRow, teacher_table
+from tools.measuring.soak import Sample, soak_table
 
 
 def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:

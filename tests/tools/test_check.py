@@ -14,7 +14,7 @@ import tha4_core.teacher
 from tests.drawings import mannequin, over_color
 from tests.tools.teacher import FakeTeacher
 from tha4_core.character import Character, save_character
-from tha4_core.color import decode_png
+from tha4_core.picture.color import decode_png
 from tools.check import main
 
 

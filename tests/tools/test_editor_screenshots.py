@@ -13,7 +13,7 @@ from tests.conftest import unavailable
 from tests.synthetic import synthetic_character
 from tha4_core.character import save_character
 from tools.editor_screenshots import SIZE, main
-from tools.godot import find_godot
+from tools.environment.godot import find_godot
 
 
 def test_a_character_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from tha4_core.engines import create_engine
 from tha4_core.metrics import psnr
 from tha4_core.pose import NAMES
 from tools import play
-from tools.preview_motion import preview_poses
+from tools.poses.preview_motion import preview_poses
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from tests.tools.teacher import FakeTeacher
 from tha4_core.character import Character, CharacterInfo, save_character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
+from tha4_core.picture.region import Region
 from tha4_core.pose import pose_from_names
-from tha4_core.region import Region
 from tools import pose
 from tools.pose import main
 

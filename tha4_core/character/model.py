@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.character.weights import Weights
-from tha4_core.color import decode_png, to_network
 from tha4_core.errors import UserError
+from tha4_core.picture.color import decode_png, to_network
+from tha4_core.picture.region import DEFAULT_HEAD_VIEW, Region, RegionError, as_region
 from tha4_core.pose import PoseError, pose_from_names
-from tha4_core.region import DEFAULT_HEAD_VIEW, Region, RegionError, as_region
 from tha4_core.visibility import Visibility
 
 #: Version of ``character.json`` that this code writes; it reads this one and older ones.

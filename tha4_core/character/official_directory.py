@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import yaml
 
-from tha4_core.atomic import write_atomically
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.weights import Weights, check_weights
-from tha4_core.color import MAX_PNG_BYTES
+from tha4_core.files.atomic import write_atomically
+from tha4_core.picture.color import MAX_PNG_BYTES
 from tha4_core.visibility import Visibility
 
 YAML_NAME: Final = "character_model.yaml"
@@ -62,7 +62,7 @@ def save_directory(character: Character, directory: Path) -> None:
     Files of the same names are replaced. Needs torch. Raises CharacterError when something cannot be written.
     """
     torch = _torch(directory)
-    from tha4_core.state_dict_files import dump_state_dict
+    from tha4_core.files.state_dict_files import dump_state_dict
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -127,7 +127,7 @@ def _torch(path: Path) -> Any:
 
 def _load_pt(path: Path, network: str) -> Weights:
     _torch(path)
-    from tha4_core.state_dict_files import parse_state_dict
+    from tha4_core.files.state_dict_files import parse_state_dict
 
     state = parse_state_dict(read_bounded(path, _MAX_PT_BYTES), str(path), _MAX_PT_BYTES)
     weights = {name: tensor.numpy() for name, tensor in state.items()}

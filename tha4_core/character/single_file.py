@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors import SafetensorError
 
-from tha4_core.atomic import write_atomically
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.weights import Weights, check_weights
-from tha4_core.color import encode_png
+from tha4_core.files.atomic import write_atomically
+from tha4_core.picture.color import encode_png
 from tha4_core.visibility import Visibility
 
 SUFFIX: Final = ".tha4"

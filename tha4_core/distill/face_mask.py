@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from tha4_core.character.files import read_bounded
-from tha4_core.color import MAX_PNG_BYTES
 from tha4_core.distill.errors import DistillationError
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.color import MAX_PNG_BYTES
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.teacher.interface import CharacterTeacher
 

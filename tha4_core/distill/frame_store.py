@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import SIZE
-from tha4_core.region import PICTURE_SIZE
 from tha4_core.student import BODY_LEVELS, FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.teacher.interface import CharacterTeacher
 

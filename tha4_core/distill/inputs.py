@@ -11,13 +11,13 @@ from torch import Tensor
 
 from tha4_core.character import Character, load_character
 from tha4_core.character.files import read_bounded
-from tha4_core.color import MAX_PNG_BYTES, decode_png
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.face_mask import read_face_mask
 from tha4_core.distill.poses import read_pose_dataset
 from tha4_core.distill.teachers import OpenedTeacher, open_teacher
+from tha4_core.picture.color import MAX_PNG_BYTES, decode_png
 from tha4_core.teacher import CharacterTeacher
 
 #: Fewer poses than this make no data set: an epoch must hold a batch.

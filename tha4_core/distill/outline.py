@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.character import Character
-from tha4_core.color import to_rgba8_straight
 from tha4_core.distill.evaluate import teacher_picture
 from tha4_core.distill.stopping import TrainingInterruptedError
 from tha4_core.engines.native import masks
+from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.pose import Pose
 from tha4_core.teacher import CharacterTeacher
 from tha4_core.visibility import measure_visibility

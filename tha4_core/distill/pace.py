@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tha4_core.atomic import write_atomically
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.training import Training
+from tha4_core.files.atomic import write_atomically
 
 _FILE: Final = "pace.json"
 #: At least so many steps are timed, and for such a part of the time, after a first one that fills stores and caches.

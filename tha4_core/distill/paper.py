@@ -19,8 +19,8 @@ from tha4_core.distill.losses import BodyTarget, body_terms, face_terms
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, phase_at
 from tha4_core.distill.poses import PoseStream
 from tha4_core.distill.resolutions import body_at, face_at, reduced
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import FACE_SIZE
-from tha4_core.region import PICTURE_SIZE
 from tha4_core.student import BodyMorpher, BodyOutput, FaceMorpher
 from tha4_core.teacher.interface import CharacterTeacher
 

@@ -23,7 +23,7 @@ from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, scal
 from tha4_core.distill.poses import BelievablePoses, DatasetPoses, PoseStream
 from tha4_core.distill.run_directory import BODY, FACE
 from tha4_core.distill.training import Training
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.teacher import CharacterTeacher
 
 #: For how many answers our recipes ask the teacher at least and at most.

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tha4_core.color import linear_to_srgb, to_rgba8_straight
 from tha4_core.distill.evaluate import StudentPictures, picture_psnr, teacher_picture
+from tha4_core.picture.color import linear_to_srgb, to_rgba8_straight
+from tha4_core.picture.region import Region
 from tha4_core.pose import Pose
-from tha4_core.region import Region
 from tha4_core.teacher import CharacterTeacher
 
 #: Differences are shown so many times as strong.

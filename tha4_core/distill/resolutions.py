@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.student import FACE_EDGE, BodyMorpher, BodyOutput, FaceMorpher, position_and_pose, warp
 
 #: Edges of the picture that may be trained at.

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
-from tha4_core.atomic import write_atomically
 from tha4_core.character import Character, CharacterError, CharacterInfo, save_character
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
@@ -38,6 +37,7 @@ from tha4_core.distill.stopping import TrainingInterruptedError
 from tha4_core.distill.training import Training
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.distill.training_loop import Limits, Progress, restore, train_network
+from tha4_core.files.atomic import write_atomically
 from tha4_core.pose import FACE_SIZE
 from tha4_core.student import paste_face
 from tha4_core.teacher import CharacterTeacher

@@ -17,9 +17,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from tha4_core.atomic import write_atomically
 from tha4_core.distill.config import Config, changed, to_document
 from tha4_core.distill.errors import DistillationError
+from tha4_core.files.atomic import write_atomically
 
 SETTINGS: Final = "distillation.json"
 FACE: Final = "face_morpher"

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import torch
 
-from tha4_core.atomic import write_atomically
 from tha4_core.distill.errors import DistillationError
+from tha4_core.files.atomic import write_atomically
 
 _NEWEST: Final = "snapshot.pt"
 _BEFORE: Final = "snapshot_before.pt"

@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from tha4_core.character import load_character
-from tha4_core.color import encode_png, to_network, to_rgba8_straight
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS
+from tha4_core.picture.color import encode_png, to_network, to_rgba8_straight
 from tha4_core.teacher import CharacterTeacher, StudentTeacher, Teacher
 
 STUDENT_PREFIX: Final = "student:"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from tha4_core.region import Region
+from tha4_core.picture.region import Region
 
 #: The student's face morpher paints this square; the middle of the upper half of the picture.
 HEAD_BOX: Final = Region(192, 80, 128, 128)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from tha4_core.drawing.silhouette import SOLID
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.region import PICTURE_SIZE
 
 #: Edges are looked at on every so many-th pixel of larger drawings.
 _WORKING_SIZE: Final = 2048

@@ -16,7 +16,7 @@ from tha4_core.drawing.boxes import HEAD_BOX, Box
 from tha4_core.drawing.edges import Edges, look_at_edges
 from tha4_core.drawing.reading import Drawing
 from tha4_core.drawing.silhouette import SOLID, Confidence, Head, Silhouette, find_silhouette
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.region import PICTURE_SIZE
 
 #: More of the border solid than this, or less of the picture clear: it has a background.
 _BACKGROUND_BORDER: Final = 0.5

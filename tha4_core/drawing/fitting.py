@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from tha4_core.color import PictureError, to_network, to_rgba8_straight
 from tha4_core.drawing.boxes import HEAD_BOX, Box
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.color import PictureError, to_network, to_rgba8_straight
+from tha4_core.picture.region import PICTURE_SIZE
 
 #: Alpha from which a pixel can be missed when it is cut off.
 _VISIBLE: Final = 8

@@ -11,7 +11,7 @@ from tha4_core.drawing.fitting import Cut, Fitted, Placement, fit, place_head
 from tha4_core.drawing.reading import Drawing
 from tha4_core.drawing.silhouette import SOLID, Confidence, Head
 from tha4_core.errors import UserError
-from tha4_core.region import PICTURE_SIZE
+from tha4_core.picture.region import PICTURE_SIZE
 
 #: A body that would end so many pixels above the bottom edge is moved down to it: the head's place allows that much.
 _GAP: Final = 12.0

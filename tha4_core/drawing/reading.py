@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from tha4_core.color import PictureError
+from tha4_core.picture.color import PictureError
 
 #: Width times height of the largest drawing that is read, in pixels.
 MAX_PIXELS: Final = 64_000_000

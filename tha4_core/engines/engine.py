@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.errors import UserError
+from tha4_core.picture.region import Region
 from tha4_core.pose import Pose
-from tha4_core.region import Region
 
 
 class EngineError(UserError):

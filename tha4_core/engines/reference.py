@@ -23,10 +23,10 @@ from torch.nn import functional
 
 from tha4_core.character import Character
 from tha4_core.character.weights import Weights
-from tha4_core.color import to_rgba8_straight
 from tha4_core.engines.engine import EngineError, output_array
+from tha4_core.picture.color import to_rgba8_straight
+from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
-from tha4_core.region import PICTURE_SIZE, Region, as_region
 from tha4_core.student import BODY_LEVELS, FACE_EDGE, FACE_LEFT, FACE_TOP, OMEGA
 from tha4_core.torch_workers import TorchWorkers
 

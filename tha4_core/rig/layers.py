@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import torch
 from torch import Tensor
 
-from tha4_core.region import FULL_PICTURE, PICTURE_SIZE, Region
+from tha4_core.picture.region import FULL_PICTURE, PICTURE_SIZE, Region
 from tha4_core.rig.brows import paint_brow
 from tha4_core.rig.design import Design
 from tha4_core.rig.expression import LEFT, RIGHT, Expression

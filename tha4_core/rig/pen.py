@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tha4_core.region import Region
+from tha4_core.picture.region import Region
 from tha4_core.rig.curves import Curve, tapered
 from tha4_core.rig.errors import RigError
 

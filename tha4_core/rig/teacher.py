@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE
-from tha4_core.region import PICTURE_SIZE, Region, as_region
 from tha4_core.rig.design import Design
 from tha4_core.rig.layers import LayerPainter, Sheets
 from tha4_core.rig.motion import BodyPose, rest_position

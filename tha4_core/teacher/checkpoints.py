@@ -9,9 +9,9 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from tha4_core.atomic import write_atomically
 from tha4_core.character.weights import WeightsError
-from tha4_core.state_dict_files import dump_state_dict, parse_state_dict
+from tha4_core.files.atomic import write_atomically
+from tha4_core.files.state_dict_files import dump_state_dict, parse_state_dict
 from tha4_core.teacher.networks import NETWORKS, Networks
 
 #: The largest file is 140 MB.

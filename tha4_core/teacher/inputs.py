@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import SIZE, PoseError, as_pose
-from tha4_core.region import PICTURE_SIZE
 from tha4_core.teacher.interface import TeacherError
 
 

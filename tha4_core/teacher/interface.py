@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from torch import Tensor
 
 from tha4_core.errors import UserError
-from tha4_core.region import Region
+from tha4_core.picture.region import Region
 
 
 class TeacherError(UserError):

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from tha4_core.picture.region import PICTURE_SIZE, Region
 from tha4_core.pose import FACE_SIZE
-from tha4_core.region import PICTURE_SIZE, Region
 from tha4_core.teacher.body_morpher import BodyMorpher
 from tha4_core.teacher.eyebrow_decomposer import Decomposed, EyebrowDecomposer
 from tha4_core.teacher.eyebrow_morphing_combiner import EYEBROW_POSE_SIZE, Combined, EyebrowMorphingCombiner

@@ -7,7 +7,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from tha4_core.region import PICTURE_SIZE, Region
+from tha4_core.picture.region import PICTURE_SIZE, Region
 from tha4_core.teacher.interface import Formed, TeacherOutput
 
 #: Channels of final, alpha, warped, flow, direct.

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
-from tha4_core.region import Region, as_region
+from tha4_core.picture.region import Region, as_region
 from tha4_core.student import FACE_EDGE, paste_face
 from tha4_core.teacher.inputs import check_device, check_poses
 from tha4_core.teacher.interface import CharacterTeacher, Formed, TeacherOutput

@@ -10,7 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from tha4_core.region import Region, as_region
+from tha4_core.picture.region import Region, as_region
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.teacher.checkpoints import iterate_networks
 from tha4_core.teacher.folding import folded

@@ -28,7 +28,7 @@ from tha4_core.character import (
 )
 from tha4_core.character.single_file import MAX_FILE_BYTES
 from tha4_core.errors import UserError
-from tha4_core.region import Region
+from tha4_core.picture.region import Region
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from tha4_core.character import Character, save_character
-from tha4_core.color import decode_png, to_network
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.teachers import open_teacher
+from tha4_core.picture.color import decode_png, to_network
 from tha4_core.rig.errors import RigError
 
 CPU = torch.device("cpu")

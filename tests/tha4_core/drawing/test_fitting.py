@@ -6,9 +6,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.drawings import mannequin
-from tha4_core.color import PictureError, to_network
 from tha4_core.drawing.boxes import HEAD_BOX, Box
 from tha4_core.drawing.fitting import Placement, find_cut, fit, place_head
+from tha4_core.picture.color import PictureError, to_network
 
 numbers = st.floats(-2000, 2000)
 lengths = st.floats(1, 4000)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.drawings import mannequin
-from tha4_core.color import PictureError
 from tha4_core.drawing.reading import read_drawing
+from tha4_core.picture.color import PictureError
 
 
 def test_a_png_is_read_as_it_is(tmp_path: Path) -> None:

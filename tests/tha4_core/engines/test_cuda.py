@@ -33,8 +33,8 @@ from tha4_core.engines.cuda.plan import plan_region
 from tha4_core.engines.native import masks
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
+from tha4_core.picture.region import FULL_PICTURE, Region, RegionError
 from tha4_core.pose import PoseError, neutral_pose
-from tha4_core.region import FULL_PICTURE, Region, RegionError
 from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility, pixels_of
 
 Golden = Callable[[str], dict[str, np.ndarray]]

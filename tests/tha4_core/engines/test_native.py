@@ -19,8 +19,8 @@ from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.native.renderer import ISA_VARIABLE, PRECISION_VARIABLE
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr, signal_to_noise
+from tha4_core.picture.region import RegionError
 from tha4_core.pose import PoseError, neutral_pose
-from tha4_core.region import RegionError
 
 _native = pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
 SUPPORTED = _native.supported()

@@ -13,8 +13,8 @@ from PIL import Image
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character
 from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.picture.region import RegionError
 from tha4_core.pose import PARAMETERS, PoseError, neutral_pose
-from tha4_core.region import RegionError
 from tha4_core.student import load_student
 
 Golden = Callable[[str], dict[str, np.ndarray]]

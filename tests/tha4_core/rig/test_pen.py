@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tha4_core.region import Region
+from tha4_core.picture.region import Region
 from tha4_core.rig.curves import outline, shifted
 from tha4_core.rig.pen import Gradient, Pen, with_alpha
 

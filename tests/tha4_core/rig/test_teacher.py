@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tha4_core.picture.region import FULL_PICTURE, Region
 from tha4_core.pose import FACE_SIZE, PARAMETERS, Parameter, pose_from_names
-from tha4_core.region import FULL_PICTURE, Region
 from tha4_core.rig.layers import FACE_BOX
 from tha4_core.rig.motion import BodyPose, rest_position
 from tha4_core.rig.teacher import RigTeacher

@@ -7,8 +7,8 @@ import torch
 
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character
+from tha4_core.picture.region import Region
 from tha4_core.pose import PoseError
-from tha4_core.region import Region
 from tha4_core.student import load_student, paste_face, warp
 from tha4_core.teacher import StudentTeacher, TeacherError
 from tha4_core.visibility import sample_poses

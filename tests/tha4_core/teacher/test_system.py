@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from tha4_core.picture.region import Region, RegionError
 from tha4_core.pose import FACE_SIZE, PoseError
-from tha4_core.region import Region, RegionError
 from tha4_core.student import FACE_LEFT, FACE_TOP, warp
 from tha4_core.teacher import Teacher, TeacherError, TeacherOutput
 from tha4_core.teacher.networks import Networks, cut

@@ -32,8 +32,8 @@ from tha4_core.engines.cuda.plan import RegionPlan, plan_grid, plan_region
 from tha4_core.engines.cuda.runner import DirectRunner, GraphRunner, Runner, Step
 from tha4_core.engines.engine import EngineError, output_array
 from tha4_core.engines.native.masks import MaskInUse
+from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
-from tha4_core.region import PICTURE_SIZE, Region, as_region
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.visibility import Visibility, pixels_of
 

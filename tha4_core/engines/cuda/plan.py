@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tha4_core.region import PICTURE_SIZE, Region
+from tha4_core.picture.region import PICTURE_SIZE, Region
 
 #: Pixels along an edge of each level's grid, coarse to fine.
 LEVEL_EDGES = (PICTURE_SIZE // 4, PICTURE_SIZE // 2, PICTURE_SIZE)

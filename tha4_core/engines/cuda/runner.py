@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import SIZE, Pose
-from tha4_core.region import PICTURE_SIZE
 
 Step = Callable[[], None]
 _LOG: Final = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from tha4_core.character import Character
 from tha4_core.engines.engine import EngineError, output_array
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads, new_renderer, segment_mask
+from tha4_core.picture.region import as_region
 from tha4_core.pose import Pose, as_pose
-from tha4_core.region import as_region
 from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
 
 

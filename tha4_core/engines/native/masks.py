@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tha4_core.atomic import write_atomically
 from tha4_core.character import Character
 from tha4_core.engines.engine import EngineError
 from tha4_core.engines.native.renderer import new_renderer
+from tha4_core.files.atomic import write_atomically
+from tha4_core.files.user_cache import cache_directory
 from tha4_core.pose import Pose
-from tha4_core.user_cache import cache_directory
 from tha4_core.visibility import VERSION, Visibility, VisibilityError, measure_visibility
 
 _LOG: Final = logging.getLogger(__name__)

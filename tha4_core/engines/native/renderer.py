@@ -13,8 +13,8 @@ from tha4_core.character import Character
 from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES
 from tha4_core.engines.engine import EngineError
 from tha4_core.metrics import psnr
+from tha4_core.picture.region import Region
 from tha4_core.pose import pose_from_names
-from tha4_core.region import Region
 from tha4_core.visibility import TILE_HEIGHT
 
 if TYPE_CHECKING:

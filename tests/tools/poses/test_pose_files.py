@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tha4_core.pose import NAMES, PoseError, pose_from_names
+from tools.poses.pose_files import parse_assignments, read_poses
+
+
+def written(tmp_path: Path, document: object) -> Path:
+    (tmp_path / "poses.json").write_text(json.dumps(document), encoding="utf-8")
+    return tmp_path / "poses.json"
+
+
+def test_a_two_sided_parameter_sets_both_sides_and_the_last_word_counts() -> None:
+    assert parse_assignments(["eye_wink=1", "eye_wink_left=0.25", "head_y=-0.5"]) == {
+        "eye_wink_left": 0.25,
+        "eye_wink_right": 1.0,
+        "head_y": -0.5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("mouth_aa=1", "did you mean mouth_aaa?"),
+        ("mouth_aaa", "write name=number"),
+        ("mouth_aaa=wide", "write name=number"),
+        ("mouth_aaa=2", "mouth_aaa goes from 0 to 1"),
+        ("head_y=-1.5", "head_y goes from -1 to 1"),
+        ("head_y=nan", "head_y goes from -1 to 1"),
+    ],
+)
+def test_a_wrong_assignment_is_one_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(PoseError, match=r"^[^\n]+$") as raised:
+        parse_assignments([text])
+    assert sentence in str(raised.value)
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_a_single_pose_has_the_files_name(tmp_path: Path, as_list: bool) -> None:
+    pose = pose_from_names({"mouth_aaa": 0.5})
+    document = [float(value) for value in pose] if as_list else {"mouth_aaa": 0.5}
+    poses = read_poses(written(tmp_path, document))
+    assert list(poses) == ["poses"]
+    np.testing.assert_array_equal(poses["poses"], pose)
+
+
+def test_named_poses_are_read_in_their_order(tmp_path: Path) -> None:
+    poses = read_poses(written(tmp_path, {"joy": {"mouth_aaa": 1}, "rest": [0] * 45, "nothing": {}}))
+    assert list(poses) == ["joy", "rest", "nothing"]
+    assert poses["joy"][NAMES.index("mouth_aaa")] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ([1, 2, 3], "a pose is 45 numbers"),
+        ("joy", "a pose is an object"),
+        ({"mouth_aaa": "wide"}, "a pose is an object"),
+        ({"mouth_aaa": True}, "a pose is an object"),
+        ({"joy": {"mouth_aa": 1}}, '"joy": there is no pose parameter'),
+        ({"joy": {"mouth_aaa": 1}, "sad": 3}, '"sad": a pose is an object'),
+        ({"mouth_aaa": 10**400}, "poses.json: "),
+    ],
+)
+def test_what_is_no_pose_is_refused_by_name(tmp_path: Path, document: object, sentence: str) -> None:
+    path = written(tmp_path, document)
+    with pytest.raises(PoseError) as raised:
+        read_poses(path)
+    assert str(raised.value).startswith(str(path))
+    assert sentence in str(raised.value)
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 100_000])
+def test_what_is_no_json_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "poses.json").write_bytes(content)
+    with pytest.raises(PoseError, match="is not valid JSON"):
+        read_poses(tmp_path / "poses.json")
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(PoseError, match="could not be read"):
+        read_poses(tmp_path / "poses.json")

@@ -1,0 +1,111 @@
+"""Colour: PNG bytes <-> straight-alpha sRGB RGBA8 <-> the networks' linear premultiplied [-1, 1].
+
+STUDENT.md section 6. Arrays of bytes are (height, width, 4); arrays of the networks are (4, height, width).
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tha4_core.errors import UserError
+from tha4_core.picture.region import PICTURE_SIZE
+
+#: A PNG of 512x512 RGBA is under 1.1 MiB even uncompressed; metadata may add some.
+MAX_PNG_BYTES: Final = 8 << 20
+
+_SRGB_TO_LINEAR: Final = np.array(
+    [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255.0]
+)
+
+
+class PictureError(UserError):
+    """Bytes that are no picture of a character: not a PNG, of another size, or without an alpha channel."""
+
+
+def decode_png(data: bytes, source: str) -> NDArray[np.uint8]:
+    """A character's PNG as straight-alpha sRGB bytes, uint8 (512, 512, 4).
+
+    ``source`` names the file in error messages. Raises PictureError.
+    """
+    if len(data) > MAX_PNG_BYTES:
+        raise PictureError(f"{source} is larger than {MAX_PNG_BYTES >> 20} MiB; save it as a plain 512x512 PNG.")
+    try:
+        picture = Image.open(io.BytesIO(data), formats=("PNG",))
+    except Image.DecompressionBombError:
+        raise PictureError(f"{source} is far too large; a character's picture must be 512x512.") from None
+    except (OSError, SyntaxError, ValueError):
+        raise PictureError(f"{source} is not a PNG file; save the picture as a 512x512 PNG with alpha.") from None
+    # Size and mode stand in the file's head: an absurd size is refused before anything is decoded.
+    if picture.size != (PICTURE_SIZE, PICTURE_SIZE):
+        raise PictureError(
+            f"{source} is {picture.width}x{picture.height} pixels; a character's picture must be"
+            f" {PICTURE_SIZE}x{PICTURE_SIZE}."
+        )
+    if picture.mode != "RGBA":
+        raise PictureError(
+            f"{source} has no alpha channel (its mode is {picture.mode}, RGBA is needed);"
+            " remove the background and save it with transparency."
+        )
+    try:
+        return np.array(picture, dtype=np.uint8)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise PictureError(f"{source} is damaged ({error}); save it again.") from None
+
+
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Straight-alpha sRGB bytes (h, w, 4) as a PNG file's bytes."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def to_network(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Straight-alpha sRGB bytes (h, w, 4) -> linear premultiplied, float32 (4, h, w) in [-1, 1] (section 6.1)."""
+    alpha = pixels[..., 3:4] / 255.0  # (h, w, 1)
+    linear = _SRGB_TO_LINEAR[pixels[..., :3]] * alpha  # (h, w, 3)
+    values = np.concatenate((linear, alpha), axis=-1)  # (h, w, 4)
+    return np.ascontiguousarray((2.0 * values - 1.0).astype(np.float32).transpose(2, 0, 1))
+
+
+def linear_to_srgb(linear: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sRGB curve; input and output in [0, 1]."""
+    return np.where(
+        linear <= 0.003130804953560372, 12.92 * linear, 1.055 * np.power(linear, 1.0 / 2.4, dtype=np.float64) - 0.055
+    )
+
+
+def to_rgba8_straight(values: NDArray[np.float32], out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """Linear premultiplied float32 (4, h, w) -> straight-alpha sRGB uint8 (h, w, 4) (section 6.4).
+
+    Values outside [-1, 1] are clipped; pixels whose alpha rounds to 0 are (0, 0, 0, 0).
+    ``out``: where to write, (h, w, 4); a new array when None.
+    """
+    height, width = values.shape[1:]
+    if out is None:
+        out = np.empty((height, width, 4), dtype=np.uint8)
+    out[...] = 0
+    alpha = np.clip((values[3].astype(np.float64) + 1.0) / 2.0, 0.0, 1.0)  # (h, w)
+    alpha8 = np.rint(alpha * 255.0)
+    # Only what can be seen is converted: the power function is the expensive part.
+    rows, columns = np.nonzero(alpha8)
+    color = (values[:3, rows, columns].astype(np.float64) + 1.0) / 2.0  # (3, n)
+    color = np.clip(color / alpha[rows, columns], 0.0, 1.0)
+    out[rows, columns, :3] = np.rint(linear_to_srgb(color) * 255.0).astype(np.uint8).T
+    out[..., 3] = alpha8
+    return out
+
+
+def to_rgba8_official(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The official viewer's bytes (section 6.2): sRGB of the *premultiplied* colour; for comparison only.
+
+    float32 (4, h, w) -> uint8 (h, w, 4).
+    """
+    unit = np.clip((values.astype(np.float64) + 1.0) / 2.0, 0.0, 1.0)
+    unit[:3] = linear_to_srgb(unit[:3])
+    pixels: NDArray[np.uint8] = np.rint(unit * 255.0).astype(np.uint8).transpose(1, 2, 0)
+    return pixels

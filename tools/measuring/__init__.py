@@ -1,0 +1,1 @@
+"""The parts of tools/bench.py: one kind of measurement in each file."""

@@ -1,0 +1,62 @@
+"""Writing what the tools draw: one picture as PNG or WebP, or frames as an animated WebP, by the file's suffix."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from tha4_core.errors import UserError
+from tha4_core.files.atomic import write_atomically
+
+#: Suffixes of single pictures, and what Pillow calls them.
+_STILL = {".png": "PNG", ".webp": "WEBP"}
+
+
+class OutputError(UserError):
+    """A file that cannot be written: of no known suffix, or where nothing may be written."""
+
+
+def check_output(path: Path, *, animated: bool = False) -> None:
+    """Refuse a suffix that cannot be written, before any work is done. Raises OutputError."""
+    if animated and path.suffix.lower() != ".webp":
+        raise OutputError(f"{path}: an animation is written as WebP; give a name that ends in .webp.")
+    if path.suffix.lower() not in _STILL:
+        raise OutputError(f"{path}: pictures are written as PNG or WebP; give a name that ends in .png or .webp.")
+
+
+def write_picture(path: Path, picture: Image.Image) -> None:
+    """Write one picture without loss. Raises OutputError."""
+    check_output(path)
+    buffer = io.BytesIO()
+    file_format = _STILL[path.suffix.lower()]
+    # "exact" keeps what is under transparent pixels as it is: the file holds the engine's own bytes.
+    picture.save(buffer, format=file_format, **({"lossless": True, "exact": True} if file_format == "WEBP" else {}))
+    write_bytes(path, buffer.getvalue())
+
+
+def write_animation(path: Path, frames: list[Image.Image], frames_per_second: float, quality: int = 85) -> None:
+    """Write frames as an endless animated WebP with transparency. quality: 0 to 100. Raises OutputError."""
+    check_output(path, animated=True)
+    buffer = io.BytesIO()
+    frames[0].save(
+        buffer,
+        format="WEBP",
+        save_all=True,
+        append_images=frames[1:],
+        duration=round(1000 / frames_per_second),
+        loop=0,
+        quality=quality,
+        method=4,
+    )
+    write_bytes(path, buffer.getvalue())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, its folder made where it lacks. Raises OutputError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, data)
+    except OSError as error:
+        raise OutputError(f"{path} could not be written: {error.strerror}.") from None

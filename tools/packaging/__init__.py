@@ -1,0 +1,1 @@
+"""The parts of tools/package_addon.py."""

@@ -1,0 +1,104 @@
+"""Who poses a drawing for the tools: an engine with a distilled character, or a teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tha4_core.character import Character, load_character
+from tha4_core.character.files import read_bounded
+from tha4_core.engines import create_engine
+from tha4_core.errors import UserError
+from tha4_core.picture.color import MAX_PNG_BYTES, PictureError, decode_png, encode_png, to_network, to_rgba8_straight
+from tha4_core.picture.region import DEFAULT_HEAD_VIEW, Region
+from tha4_core.pose import Pose
+
+if TYPE_CHECKING:
+    from tha4_core.teacher import CharacterTeacher
+
+#: ``--teacher student:PATH``: a distilled character's networks as the teacher.
+STUDENT_PREFIX: Final = "student:"
+
+
+class Poser(Protocol):
+    """Poses to pictures; every engine is one."""
+
+    def render(self, pose: Pose, region: Region | None = None) -> NDArray[np.uint8]:
+        """Straight-alpha sRGB bytes (height, width, 4) of the region, None for the whole picture."""
+        ...
+
+
+class Subject(NamedTuple):
+    """Whom the pictures are of. expressions: named partial poses that belong to the character."""
+
+    name: str
+    poser: Poser
+    head_view: Region
+    expressions: Mapping[str, Mapping[str, float]]
+
+
+class TeacherPoser:
+    """A character's teacher as a :class:`Poser`."""
+
+    def __init__(self, teacher: CharacterTeacher) -> None:
+        self._teacher = teacher
+
+    def render(self, pose: Pose, region: Region | None = None) -> NDArray[np.uint8]:
+        import torch
+
+        device = self._teacher.image.device
+        final = self._teacher.pose(torch.from_numpy(pose)[None].to(device), region).final[0]  # (4, h, w)
+        return to_rgba8_straight(final.float().cpu().numpy())
+
+
+def open_subject(source: Path, engine: str = "auto", teacher: str | None = None) -> Subject:
+    """A character file, or with a teacher a bare PNG, ready to be posed.
+
+    engine: as ``create_engine`` takes it. teacher: a folder with the official networks, "student:PATH", or None.
+    Raises a UserError.
+    """
+    if source.suffix.lower() != ".png":
+        character = load_character(source)
+        info = character.info
+        poser = create_engine(character, engine) if teacher is None else open_teacher(teacher, character.image)
+        return Subject(info.name or source.stem, poser, info.head_view, info.expressions)
+    if teacher is None:
+        raise PictureError(
+            f"{source} is a bare picture; give --teacher with the folder of the official networks, or a distilled"
+            " character instead."
+        )
+    pixels = decode_png(read_bounded(source, MAX_PNG_BYTES), str(source))
+    return Subject(source.stem, open_teacher(teacher, pixels), DEFAULT_HEAD_VIEW, {})
+
+
+def open_teacher(teacher: str, pixels: NDArray[np.uint8]) -> Poser:
+    """A teacher of a drawing, straight-alpha bytes (512, 512, 4); ``teacher`` as for :func:`open_subject`.
+
+    The networks of a student know the one drawing that they were distilled from. They move another one, too, but with
+    the first one's face. Raises a UserError.
+    """
+    if teacher.startswith(STUDENT_PREFIX):
+        character = load_character(Path(teacher.removeprefix(STUDENT_PREFIX)))
+        if not np.array_equal(character.image, pixels):
+            character = _with_picture(character, pixels)
+        return create_engine(character)
+    try:
+        import torch
+    except ModuleNotFoundError:
+        raise UserError("a teacher needs PyTorch, which is not installed: pip install torch.") from None
+    # Looked up now, not when this module is imported: the networks are slow to import and seldom wanted.
+    loaded = import_module("tha4_core.teacher").Teacher.load(
+        Path(teacher), device="cuda" if torch.cuda.is_available() else "cpu"
+    )
+    return TeacherPoser(loaded.of(torch.from_numpy(to_network(pixels))))
+
+
+def _with_picture(character: Character, pixels: NDArray[np.uint8]) -> Character:
+    """The same networks on another drawing; what was measured of the first is not true of it."""
+    return replace(character, image_png=encode_png(pixels), visibility=None)
