@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 import torch
@@ -49,6 +50,22 @@ def picture(batch: int, edge: int = 32) -> Tensor:
 def test_a_folded_unet_gives_the_plain_ones_numbers(unet: AttentionUnet, batch: int) -> None:
     image, pose = picture(batch), torch.linspace(-1, 1, 6 * batch).view(batch, 6)
     torch.testing.assert_close(folded(unet, CPU, torch.float32)(image, pose), unet(image, pose), atol=2e-6, rtol=0)
+
+
+@pytest.mark.parametrize("kind", ["unet", "encoder_decoder"])
+def test_a_folded_networks_norms_keep_their_epsilon(
+    unet: AttentionUnet, encoder_decoder: EncoderDecoder, kind: str
+) -> None:
+    """One as large as this is seen in every number."""
+    network: nn.Module = deepcopy(unet if kind == "unet" else encoder_decoder)
+    image, pose = picture(1), torch.ones(1, 6 if kind == "unet" else 3)
+    official = network(image, pose)
+    for module in network.modules():
+        if isinstance(module, (nn.GroupNorm, nn.InstanceNorm2d)):
+            module.eps = 1.0
+    expected = network(image, pose)
+    assert (expected - official).abs().mean() > 1e-2
+    torch.testing.assert_close(folded(network, CPU, torch.float32)(image, pose), expected, atol=1e-4, rtol=0)
 
 
 def test_what_is_added_to_the_first_convolution_is_added_once_folded(unet: AttentionUnet) -> None:

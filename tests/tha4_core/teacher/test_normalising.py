@@ -37,6 +37,14 @@ def test_it_is_group_norm_with_each_samples_own_scale_and_shift(
     torch.testing.assert_close(result.double(), exact(x, groups, scale, shift), atol=3e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("epsilon", [1e-5, 1e-6])
+def test_epsilon_is_added_to_the_variance(epsilon: float) -> None:
+    """Where a picture is almost flat nearly all of its size is epsilon's doing."""
+    x, ones = 1e-3 * torch.randn((1, 4, 8, 8), generator=torch.Generator().manual_seed(0)), torch.ones(1, 4)
+    expected = functional.group_norm(x.double(), 2, eps=epsilon)
+    torch.testing.assert_close(normalised(x, 2, epsilon, ones, 0 * ones, None).double(), expected, atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_large_flat_pictures_are_normalised_exactly(threads: int) -> None:
     """As drawings' activations are: summing such pixels one by one in float32 is wrong from the fourth digit."""
