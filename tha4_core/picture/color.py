@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tha4_core.errors import UserError
+from tha4_core.picture.png import SIGNATURE, PngError, split_png
 from tha4_core.picture.region import PICTURE_SIZE
 
 #: A PNG of 512x512 RGBA is under 1.1 MiB even uncompressed; metadata may add some.
 MAX_PNG_BYTES: Final = 8 << 20
+#: Parts of a character's PNG that are looked at: characters come from strangers, and a bridge reads them as it plays.
+_MOST_CHUNKS: Final = 1 << 13
 
 _SRGB_TO_LINEAR: Final = np.array(
     [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255.0]
@@ -30,25 +33,34 @@ class PictureError(UserError):
 def decode_png(data: bytes, source: str) -> NDArray[np.uint8]:
     """A character's PNG as straight-alpha sRGB bytes, uint8 (512, 512, 4).
 
-    ``source`` names the file in error messages. Raises PictureError.
+    The bytes are those that the file holds: a character's networks were trained on them, so no colour profile is
+    applied. What is not pixels (profiles, texts, thumbnails) is skipped unread. ``source`` names the file in error
+    messages. Raises PictureError.
     """
     if len(data) > MAX_PNG_BYTES:
         raise PictureError(f"{source} is larger than {MAX_PNG_BYTES >> 20} MiB; save it as a plain 512x512 PNG.")
+    if not data.startswith(SIGNATURE):
+        raise PictureError(f"{source} is not a PNG file; save the picture as a 512x512 PNG with alpha.")
     try:
-        picture = Image.open(io.BytesIO(data), formats=("PNG",))
-    except Image.DecompressionBombError:
-        raise PictureError(f"{source} is far too large; a character's picture must be 512x512.") from None
-    except (OSError, SyntaxError, ValueError):
-        raise PictureError(f"{source} is not a PNG file; save the picture as a 512x512 PNG with alpha.") from None
-    # Size and mode stand in the file's head: an absurd size is refused before anything is decoded.
-    if picture.size != (PICTURE_SIZE, PICTURE_SIZE):
+        file = split_png(data, _MOST_CHUNKS)
+    except PngError as error:
+        raise PictureError(f"{source} {error}") from None
+    # The size stands in the file's head: an absurd one is refused before anything is decoded.
+    if (file.width, file.height) != (PICTURE_SIZE, PICTURE_SIZE):
         raise PictureError(
-            f"{source} is {picture.width}x{picture.height} pixels; a character's picture must be"
+            f"{source} is {file.width}x{file.height} pixels; a character's picture must be"
             f" {PICTURE_SIZE}x{PICTURE_SIZE}."
         )
+    try:
+        picture = Image.open(io.BytesIO(file.pixels), formats=("PNG",))
+    except (OSError, SyntaxError, ValueError):
+        raise PictureError(f"{source} is damaged; save it again as a 512x512 PNG with alpha.") from None
     if picture.mode != "RGBA":
         raise PictureError(
-            f"{source} has no alpha channel (its mode is {picture.mode}, RGBA is needed);"
+            f"{source} has its transparency in another form than RGBA (its mode is {picture.mode}); save it as a PNG"
+            " with 8 bits of red, green, blue and alpha."
+            if picture.has_transparency_data
+            else f"{source} has no alpha channel (its mode is {picture.mode}, RGBA is needed);"
             " remove the background and save it with transparency."
         )
     try:
