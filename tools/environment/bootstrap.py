@@ -26,7 +26,7 @@ _EXTRA_MODULES = {
     "tools": ("scipy", "skimage"),
     "distill": ("rich", "scipy", "skimage"),
     "rig": ("skia",),
-    "dev": ("pytest", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
+    "dev": ("pytest", "xdist", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }
 
 
