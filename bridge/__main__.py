@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from bridge.address import parse_address
+from bridge.address import AddressError, parse_address
+from bridge.curve import ServerKeys, read_server_keys
 from bridge.protocol import DEFAULT_ADDRESS, SERVER, VERSION
 from bridge.server import AddressInUseError, Bridge
 from tha4_core import built_in
@@ -48,11 +49,10 @@ def _serve(options: argparse.Namespace) -> int:
     def engine_factory(character: Character) -> Engine:
         return create_engine(character, options.engine, threads=options.threads, device=options.device)
 
-    if not parse_address(options.address).loopback:
-        log.warning("%s can be reached from other machines, and the bridge asks nobody for a password", options.address)
     bridge = Bridge(
         options.address,
         engine_factory,
+        keys=_keys(options),
         roots=_roots(options.root),
         max_characters=options.max_characters,
         client_timeout=options.client_timeout,
@@ -73,6 +73,22 @@ def _serve(options: argparse.Namespace) -> int:
         logging.shutdown()
         os._exit(0)  # a usual exit would wait for its thread
     return 0
+
+
+def _keys(options: argparse.Namespace) -> ServerKeys | None:
+    """The keys that clients need; None lets in whoever can reach the address, which is to be this machine alone."""
+    if options.curve_keys is not None:
+        return read_server_keys(options.curve_keys)
+    if parse_address(options.address).loopback:
+        return None
+    if not options.insecure:
+        raise AddressError(
+            f"other machines could reach {options.address}, and the bridge would serve all who ask; make keys with"
+            " tools/make_curve_keys.py and give --curve-keys DIR, or listen at tcp://127.0.0.1:5747 and have a tunnel"
+            " (ssh -L) lead there, or give --insecure on a network where you trust everybody."
+        )
+    log.warning("%s can be reached from other machines, and the bridge serves all who ask", options.address)
+    return None
 
 
 def _announce(bridge: Bridge) -> None:
@@ -146,6 +162,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--address", default=DEFAULT_ADDRESS, metavar="tcp://HOST:PORT", help="default %(default)s; port * for any")
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
+        "--curve-keys",
+        type=Path,
+        metavar="DIR",
+        help="encrypt, and let in only clients whose keys are in DIR, which tools/make_curve_keys.py makes; needed for"
+        " an address that other machines can reach",
+    )
+    who.add_argument("--insecure", action="store_true", help="serve all who can reach such an address, without keys")
     add("--engine", default="auto", choices=("auto", *engine_names()), help="what renders; default %(default)s")
     add("--device", metavar="NAME", help="what the engine runs on, as cpu or cuda:0; default: the engine's choice")
     add("--threads", type=_count, metavar="N", help="CPU threads of the engine; default: its choice")

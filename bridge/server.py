@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from bridge.address import AddressError, parse_address
 from bridge.characters import Characters, Expressions, Hosted
+from bridge.curve import Doorkeeper, ServerKeys
 from bridge.frames import Buffer, BufferPool, frame_size, shrink
 from bridge.paths import allowed_path
 from bridge.placeholder import placeholder_character
@@ -152,7 +153,8 @@ class Bridge:
     address: ``tcp://HOST:PORT``, port ``*`` for a free one. engine_factory, load_directory, parse_file: called in the
     working thread only. roots: directories under which clients may have characters read. client_timeout: seconds of
     silence after which a client is forgotten. exit_when_idle: seconds without any client after which ``run`` returns.
-    Raises AddressError, AddressInUseError.
+    keys: encrypt, and let in only clients with an allowed key; None lets in all who can reach the address.
+    Raises AddressError, AddressInUseError, KeyFileError.
     """
 
     def __init__(
@@ -166,6 +168,7 @@ class Bridge:
         max_characters: int = 32,
         client_timeout: float = 30.0,
         exit_when_idle: float | None = None,
+        keys: ServerKeys | None = None,
     ) -> None:
         self._create_engine = engine_factory
         self._load_directory = load_directory
@@ -202,7 +205,8 @@ class Bridge:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         _make_identities_unpredictable()
         try:
-            self._socket = _bind(self._context, address)
+            self._doorkeeper = Doorkeeper(self._context, keys) if keys is not None else None
+            self._socket = _bind(self._context, address, self._doorkeeper)
         except BaseException:
             self.close()
             raise
@@ -249,12 +253,16 @@ class Bridge:
         poller = zmq.Poller()
         poller.register(self._socket, zmq.POLLIN)
         poller.register(self._wake_reader, zmq.POLLIN)
+        if self._doorkeeper is not None:
+            poller.register(self._doorkeeper.socket, zmq.POLLIN)
         timeouts = [self._client_timeout, self._exit_when_idle or self._client_timeout]
         sleep_ms = max(1, int(min(_LONGEST_SLEEP_S, *(timeout / 4 for timeout in timeouts)) * 1000))
         while not self._stopping:
             poller.poll(sleep_ms)
             with contextlib.suppress(BlockingIOError):
                 self._wake_reader.recv(4096)
+            if self._doorkeeper is not None:
+                self._doorkeeper.answer()
             self._finish_task()
             self._receive()
             self._start_task()
@@ -647,7 +655,7 @@ def _make_identities_unpredictable() -> None:
         ctypes.CDLL(library).srand(secrets.randbits(32))
 
 
-def _bind(context: zmq.Context[zmq.Socket[bytes]], text: str) -> zmq.Socket[bytes]:
+def _bind(context: zmq.Context[zmq.Socket[bytes]], text: str, doorkeeper: Doorkeeper | None) -> zmq.Socket[bytes]:
     address = parse_address(text)
     router: zmq.Socket[bytes] = context.socket(zmq.ROUTER)
     router.setsockopt(zmq.ROUTER_MANDATORY, 1)  # say when a client is gone or does not read, rather than drop
@@ -659,6 +667,8 @@ def _bind(context: zmq.Context[zmq.Socket[bytes]], text: str) -> zmq.Socket[byte
     router.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
     router.setsockopt(zmq.HEARTBEAT_TIMEOUT, _HEARTBEAT_TIMEOUT_MS)
     router.setsockopt(zmq.IPV6, int(address.ipv6))
+    if doorkeeper is not None:
+        doorkeeper.guard(router)
     try:
         router.bind(str(address))
     except zmq.ZMQError as error:

@@ -7,6 +7,13 @@ const PythonCheck := preload("res://addons/anime_character/editor/python_check.g
 const Settings := preload("res://addons/anime_character/settings.gd")
 
 
+func test_a_bridge_is_started_for_every_spelling_of_this_computer() -> void:
+	for host: String in ["127.0.0.1", "127.1", "127.0.0.2", "localhost", "LocalHost", "::1"]:
+		check(BridgeProcess.is_local(host), host)
+	for host: String in ["127", "0.0.0.0", "128.0.0.1", "127.example", "127.0.0.1.example", "", "::2", "127.-1"]:
+		check(not BridgeProcess.is_local(host), host)
+
+
 func test_versions_are_compared_by_number() -> void:
 	for version: String in ["3.10.0", "3.11.7", "3.100.1", "4.0.0"]:
 		check(PythonCheck.is_version_new_enough(version), version)

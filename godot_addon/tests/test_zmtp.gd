@@ -59,7 +59,10 @@ func test_commands_are_read() -> void:
 func test_bad_streams_give_a_sentence() -> void:
 	var hello := Zmtp.greeting()
 	var curve := Zmtp.greeting()
-	curve[12] = 0x43
+	var plain := Zmtp.greeting()
+	for index in 5:
+		curve[12 + index] = "CURVE".to_ascii_buffer()[index]
+		plain[12 + index] = "PLAIN".to_ascii_buffer()[index]
 	var old := Zmtp.greeting()
 	old[10] = 1
 	var many := PackedByteArray()
@@ -68,7 +71,8 @@ func test_bad_streams_give_a_sentence() -> void:
 	var cases: Array = [
 		["HTTP/1.1 400 Bad Request\r\n".to_ascii_buffer(), "does not speak ZeroMQ"],
 		[old, "ZMTP 1"],
-		[curve, "login"],
+		[curve, "CURVE keys"],
+		[plain, "asks for a login"],
 		[hello + PackedByteArray([8, 0]), "flags 0x08"],
 		[hello + PackedByteArray([5, 0]), "flags 0x05"],
 		[hello + PackedByteArray([2, 255, 255, 255, 255, 255, 255, 255, 255]), "more than 64 MiB"],

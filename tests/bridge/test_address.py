@@ -12,12 +12,15 @@ from bridge.address import AddressError, parse_address
     [
         ("tcp://127.0.0.1:5747", True),
         ("tcp://127.0.0.1:*", True),
+        ("tcp://127.0.0.2:5747", True),
         ("tcp://[::1]:1", True),
+        ("tcp://[::2]:5747", False),
         ("tcp://lo:5747", True),
         ("tcp://0.0.0.0:5747", False),
         ("tcp://*:5747", False),
         ("tcp://192.168.1.2:65535", False),
         ("tcp://my-machine.example:5747", False),
+        ("tcp://127.0.0.1.example:5747", False),
     ],
 )
 def test_an_address_and_who_can_reach_it(text: str, loopback: bool) -> None:
@@ -26,8 +29,28 @@ def test_an_address_and_who_can_reach_it(text: str, loopback: bool) -> None:
     assert address.loopback == loopback
 
 
-def test_localhost_is_a_name_of_the_loopback_address() -> None:
-    assert str(parse_address("tcp://localhost:5747")) == "tcp://127.0.0.1:5747"
+@pytest.mark.parametrize(
+    ("host", "usual"),
+    [
+        ("localhost", "127.0.0.1"),
+        ("LocalHost", "127.0.0.1"),
+        ("127.1", "127.0.0.1"),
+        ("0x7f.1", "127.0.0.1"),
+        ("2130706433", "127.0.0.1"),
+        ("127.2", "127.0.0.2"),
+        ("[0:0:0:0:0:0:0:1]", "[::1]"),
+        ("[::ffff:127.0.0.1]", "127.0.0.1"),
+    ],
+)
+def test_whatever_spells_loopback_is_loopback(host: str, usual: str) -> None:
+    address = parse_address(f"tcp://{host}:5747")
+    assert str(address) == f"tcp://{usual}:5747"
+    assert address.loopback
+
+
+@pytest.mark.parametrize("host", ["0", "0x0", "3232235778", "10.1"])
+def test_numbers_that_only_look_as_short_are_not(host: str) -> None:
+    assert not parse_address(f"tcp://{host}:5747").loopback
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tha4_core.built_in import default_character
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines import create_engine
 from tha4_core.picture.edges import fill_edges
+from tools.make_curve_keys import make_client_keys, make_server_keys
 
 ROOT = Path(__file__).parents[2]
 #: Importing PyTorch on a busy machine takes its time.
@@ -187,6 +188,8 @@ def test_it_ends_by_itself_when_nobody_is_there(tmp_path: Path) -> None:
         (["--client-timeout", "0"], "is not a number of seconds above 0"),
         (["--threads", "none"], "is not a whole number from 1"),
         (["--engine", "magic"], "invalid choice: 'magic'"),
+        (["--address", "tcp://0.0.0.0:*", "--curve-keys", "nowhere"], "there is no key file nowhere"),
+        (["--curve-keys", "keys", "--insecure"], "not allowed with argument"),
         (["--address", "tcp://127.0.0.1:*", "--device", "toaster"], "toaster"),
     ],
 )
@@ -197,8 +200,33 @@ def test_a_mistake_in_the_options_is_one_sentence(tmp_path: Path, options: list[
     assert not any("Traceback" in line for line in lines)
 
 
-def test_an_address_that_others_can_reach_is_warned_about(tmp_path: Path) -> None:
-    process = Process("--address", "tcp://0.0.0.0:*", cwd=tmp_path)
+@pytest.mark.parametrize("address", ["tcp://0.0.0.0:*", "tcp://*:5747", "tcp://[::]:*", "tcp://0:*"])
+def test_an_address_that_others_can_reach_is_refused_without_keys(tmp_path: Path, address: str) -> None:
+    status, lines = refused("--address", address, cwd=tmp_path)
+    assert status == 2
+    assert len(lines) == 1
+    assert "other machines could reach" in lines[0]
+    for way in ("--curve-keys DIR", "tools/make_curve_keys.py", "ssh -L", "--insecure"):
+        assert way in lines[0]
+
+
+def test_such_an_address_is_served_to_all_when_told_so(tmp_path: Path) -> None:
+    process = Process("--address", "tcp://0.0.0.0:*", "--insecure", cwd=tmp_path)
     status, errors = process.end()
     assert status == 0
-    assert "can be reached from other machines" in errors
+    assert "serves all who ask" in errors
+
+
+def test_with_keys_such_an_address_is_served_to_those_who_have_one(tmp_path: Path) -> None:
+    make_server_keys(tmp_path / "keys")
+    make_client_keys(tmp_path / "keys", "mimi")
+    process = Process("--address", "tcp://0.0.0.0:*", "--curve-keys", "keys", "--log-level", "warning", cwd=tmp_path)
+    status, errors = process.end()
+    assert (status, errors) == (0, "")
+
+
+@pytest.mark.parametrize("address", ["tcp://127.1:*", "tcp://0x7f.1:*", "tcp://localhost:*"])
+def test_however_loopback_is_spelt_it_needs_no_keys(tmp_path: Path, address: str) -> None:
+    process = Process("--address", address, "--log-level", "warning", cwd=tmp_path)
+    assert process.address.startswith("tcp://127.0.0.1:")
+    assert process.end() == (0, "")

@@ -196,7 +196,7 @@ HANDSHAKE = GREETING + ready(b"ROUTER")
 BAD_PEERS = {
     "web_server": (b"HTTP/1.1 400 Bad Request\r\n\r\n", "does not speak ZeroMQ"),
     "old_version": (GREETING[:10] + b"\x01" + GREETING[11:], "ZMTP 1"),
-    "login": (GREETING[:12] + b"CURVE".ljust(20, b"\0") + bytes(32), "login"),
+    "login": (GREETING[:12] + b"PLAIN".ljust(20, b"\0") + bytes(32), "login"),
     "publisher": (GREETING + ready(b"PUB"), "PUB"),
     "no_type": (GREETING + command(b"READY", b""), "not the ROUTER"),
     "refusal": (GREETING + command(b"ERROR", b"\x04full"), "full"),
@@ -213,6 +213,15 @@ BAD_PEERS = {
 }
 
 
+@contextmanager
+def bridge_with_keys() -> Iterator[int]:
+    """libzmq's ROUTER as a bridge with ``--curve-keys`` has it; its port."""
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.curve_server = 1
+        router.curve_secretkey = zmq.curve_keypair()[1]
+        yield router.bind_to_random_port("tcp://127.0.0.1")
+
+
 def test_peers_that_misbehave_get_one_sentence_each(godot: Godot) -> None:
     with ExitStack() as stack:
         targets = {
@@ -224,6 +233,7 @@ def test_peers_that_misbehave_get_one_sentence_each(godot: Godot) -> None:
             connection.sendall(HANDSHAKE + b"\x00\x50half")
             connection.shutdown(socket.SHUT_RDWR)
 
+        targets["keys"] = stack.enter_context(bridge_with_keys())
         targets["truncated"] = stack.enter_context(server(half_frame))
         with socket.create_server(("127.0.0.1", 0)) as free:
             targets["nobody"] = free.getsockname()[1]
@@ -233,6 +243,8 @@ def test_peers_that_misbehave_get_one_sentence_each(godot: Godot) -> None:
         run = godot.run_scenario(SCENARIOS / "zmtp_open.gd", {"targets": pairs}).check()
     for name, (_, expected) in BAD_PEERS.items():
         assert expected in run.value(name), name
+    assert "lets in only clients with CURVE keys" in run.value("keys")
+    assert "ssh -L" in run.value("keys")
     assert "closed the connection" in run.value("truncated")
     assert "nothing answers" in run.value("nobody")
     assert "tcp://host:port" in run.value("no_port")

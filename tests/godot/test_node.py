@@ -15,7 +15,7 @@ from PIL import Image
 from tests.conftest import ROOT
 from tests.godot.engine import SCENARIOS, Godot, Run, RunningGodot
 from tests.godot.fake_bridge import Answer, FakeBridge, Header, describe_character, error, write_character
-from tests.godot.test_codecs import HANDSHAKE, server
+from tests.godot.test_codecs import HANDSHAKE, bridge_with_keys, server
 
 NOBODY = "tcp://127.0.0.1:1"
 Given = dict[str, str]
@@ -164,6 +164,14 @@ def test_without_a_bridge_the_resting_picture_is_shown_and_it_says_so_once(godot
     assert "python -m bridge" in run.value("failed")
     assert run.value("failed") in run.value("warnings")
     assert run.values("signal") == []
+
+
+def test_a_bridge_with_keys_is_told_from_one_that_is_not_there(godot: Godot, character: Path) -> None:
+    with bridge_with_keys() as port:
+        run = play(godot, "watch", character, f"tcp://127.0.0.1:{port}", seconds=4)
+    assert run.value("shows") == "0000ffff"
+    assert len(run.values("failed")) == len(run.warnings) == 1
+    assert "lets in only clients with CURVE keys" in run.value("failed")
 
 
 def test_a_bridge_that_starts_later_is_found(godot: Godot, character: Path) -> None:

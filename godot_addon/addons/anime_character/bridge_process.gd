@@ -8,7 +8,6 @@ const Settings := preload("settings.gd")
 const ZmtpDealer := preload("wire/zmtp_dealer.gd")
 
 const IDLE_SECONDS := 15
-const _LOCAL_HOSTS: PackedStringArray = ["127.0.0.1", "localhost", "::1"]
 const _POLL_INTERVAL_MS := 100
 const _KEPT_LOG := 16384
 const _NEWLINE := 10
@@ -32,7 +31,7 @@ var _polled_ms := 0
 ## Starts a bridge that listens at [param address] and reads characters in [param roots]. Gives what hindered it.
 func start(address: String, roots: PackedStringArray) -> String:
 	var target := ZmtpDealer.parse_address(address)
-	if target.is_empty() or target[0] not in _LOCAL_HOSTS:
+	if target.is_empty() or not is_local(target[0]):
 		_failure = "a bridge can be started on this computer only, not at %s; start it there yourself." % address
 		return _failure
 	var command := _command()
@@ -108,6 +107,16 @@ func _close_pipes() -> void:
 func _last_line() -> String:
 	var lines := log_lines()
 	return lines[-1].strip_edges() if not lines.is_empty() else ""
+
+
+## Whether a host is a spelling of this computer's loopback address.
+static func is_local(host: String) -> bool:
+	var parts := host.split(".")
+	# All of 127.0.0.0/8 is loopback, and its last numbers may be left out: 127.1.
+	var numbers := parts.size() >= 2 and parts.size() <= 4 and parts[0] == "127"
+	for part in parts:
+		numbers = numbers and part.is_valid_int() and not part.begins_with("-") and not part.begins_with("+")
+	return numbers or host.to_lower() in ["localhost", "::1"]
 
 
 static func _sentence(text: String) -> String:

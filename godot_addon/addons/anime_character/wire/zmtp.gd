@@ -4,6 +4,10 @@ extends RefCounted
 
 const GREETING_SIZE := 64
 const SIGNATURE_SIZE := 10
+## A libzmq peer with another mechanism ends the connection once it has read the whole greeting, and tells its own only
+## to who has sent so much and no more.
+const OPENING_SIZE := 12
+const MECHANISM_END := 32
 ## The longest frame that is read, and the longest message, in bytes.
 const MAX_FRAME := 64 << 20
 const MAX_COMMAND := 1 << 16
@@ -73,11 +77,24 @@ class Decoder:
 			_missing = GREETING_SIZE - _gathered.size()
 		elif _gathered[10] < 3:
 			error = "the peer speaks ZMTP %d, but version 3 is needed." % _gathered[10]
-		elif _gathered.slice(12, 32).hex_encode() != "NULL".to_ascii_buffer().hex_encode().rpad(40, "0"):
-			error = "the peer asks for a login (a ZMTP mechanism other than NULL), which is not supported."
 		else:
-			greeted = true
+			error = _refuse_mechanism(_gathered.slice(OPENING_SIZE, MECHANISM_END))
+			greeted = error.is_empty()
 			_expect_header()
+
+	# What is wrong with the mechanism that the peer's greeting names.
+	func _refuse_mechanism(field: PackedByteArray) -> String:
+		var names: Array[String] = ["NULL", "CURVE"]
+		var padded := names.map(func(name: String) -> String: return name.to_ascii_buffer().hex_encode().rpad(40, "0"))
+		match padded.find(field.hex_encode()):
+			0:
+				return ""
+			1:
+				return (
+					"the bridge there lets in only clients with CURVE keys (--curve-keys), which this addon does not"
+					+ " speak; use a tunnel (ssh -L) to a bridge without keys, as the addon's README shows."
+				)
+		return "the peer asks for a login (a ZMTP mechanism other than NULL), which is not supported."
 
 	func _accept_header() -> void:
 		_flags = _gathered[0]
@@ -93,9 +110,9 @@ class Decoder:
 			size = reader.get_64()
 		_message_size += size
 		if _flags & ~(_MORE | _LONG | _COMMAND) or _flags & _COMMAND and _flags & _MORE:
-			error = "the peer sent a frame with the flags 0x%02x, which ZMTP does not know." % _flags
+			error = ("the peer sent a frame with the flags 0x%02x, which ZMTP does not know." % _flags)
 		elif _flags & _COMMAND and (size < 0 or size > MAX_COMMAND):
-			error = "the peer announced a command of %d bytes; at most %d are read." % [size, MAX_COMMAND]
+			error = ("the peer announced a command of %d bytes; at most %d are read." % [size, MAX_COMMAND])
 		elif size < 0 or _message_size > MAX_FRAME:
 			error = "the peer announced a message of more than %d MiB." % (MAX_FRAME >> 20)
 		elif _parts.size() >= MAX_PARTS and not _flags & _COMMAND:

@@ -133,7 +133,7 @@ func _poll_connecting() -> void:
 		StreamPeerTCP.STATUS_CONNECTED:
 			_tcp.set_no_delay(true)
 			state = State.GREETING
-			_outgoing.append(Zmtp.greeting())
+			_outgoing.append(Zmtp.greeting().slice(0, Zmtp.OPENING_SIZE))
 			_flush()
 		StreamPeerTCP.STATUS_ERROR, StreamPeerTCP.STATUS_NONE:
 			_fail("nothing answers at %s:%d." % [_host, _port], true)
@@ -154,6 +154,7 @@ func _receive() -> void:
 		var greeted := _decoder.greeted
 		_decoder.accept(chunk)
 		if _decoder.greeted and not greeted:
+			_outgoing.append(Zmtp.greeting().slice(Zmtp.OPENING_SIZE))
 			_outgoing.append(Zmtp.ready("DEALER", _identity))
 		while state != State.FAILED and not _decoder.commands.is_empty():
 			_obey(Zmtp.parse_command(_decoder.commands.pop_front()))
