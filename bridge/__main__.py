@@ -20,6 +20,7 @@ from bridge.protocol import DEFAULT_ADDRESS, SERVER, VERSION
 from bridge.server import AddressInUseError, Bridge
 from tha4_core import built_in
 from tha4_core.character import Character
+from tha4_core.console import make_output_safe
 from tha4_core.engines import Engine, create_engine, engine_names
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
@@ -30,6 +31,7 @@ log = logging.getLogger("bridge")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a bridge. Returns the exit status: 0 ended as told, 1 the address is taken, 2 a mistake in the options."""
+    make_output_safe()
     options = _parser().parse_args(arguments)
     logging.basicConfig(
         stream=sys.stderr, level=options.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s: %(message)s"

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from bridge.client import BridgeClient
 from tha4_core.built_in import built_in_path, character_path
 from tha4_core.character import Character, load_character, save_character
+from tha4_core.console import make_output_safe
 from tha4_core.engines.native.masks import with_visibility
 from tha4_core.errors import UserError
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW
@@ -176,6 +177,7 @@ def _godot() -> Path:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="bench.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--character",

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tha4_core.console import make_output_safe
 from tha4_core.drawing.boxes import Box
 from tha4_core.drawing.findings import Examination, Level, examine
 from tha4_core.drawing.preparing import Prepared, prepare
@@ -45,6 +46,7 @@ _MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
@@ -101,7 +103,7 @@ def _run(options: argparse.Namespace) -> int:
         write_picture(sheet, page)
     if options.json:
         report = _report(options, examination, prepared, sheet)
-        print(json.dumps(report, indent=2, ensure_ascii=False))
+        print(json.dumps(report, indent=2))  # ASCII: valid whatever a pipe's encoding makes of other letters
     else:
         _print_findings(examination)
         for path in (options.output if options.fit else None, sheet):

@@ -20,6 +20,7 @@ if __name__ == "__main__":
     enter_environment("torch", "distill")
 
 from tha4_core.character import load_character
+from tha4_core.console import make_output_safe
 from tha4_core.distill.config import RUN_SUFFIX
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.report import paper_multiply_adds
@@ -95,6 +96,7 @@ def chart(runs: Sequence[Run], axis: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="compare_runs.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("runs", nargs="+", metavar="NAME=OUT.tha4", help="the name may be left out")
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where the two charts go")

@@ -21,6 +21,7 @@ if __name__ == "__main__":
     enter_environment("torch")
 
 from tha4_core.character import CharacterError, load_character, save_character
+from tha4_core.console import make_output_safe
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads
 from tha4_core.errors import UserError
@@ -60,6 +61,7 @@ def convert(
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="convert.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("source", type=Path, help="a .tha4 file or an official character directory")
     parser.add_argument("target", type=Path, help="a .tha4 file, or a directory for the official form")

@@ -26,6 +26,7 @@ if __name__ == "__main__":
 
 from PIL import Image
 
+from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.bootstrap import ROOT
 from tools.environment.bridge_process import running_bridge
@@ -125,6 +126,7 @@ class ScreenshotError(UserError):
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="demo_screenshots.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("-o", "--output", type=Path, default=DEFAULT_OUTPUT, metavar="FOLDER", help="for the pictures")
     options = parser.parse_args(arguments)

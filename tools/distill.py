@@ -29,6 +29,7 @@ import torch
 
 from tha4_core.character import load_character, save_character
 from tha4_core.character.single_file import SUFFIX
+from tha4_core.console import make_output_safe
 from tha4_core.distill.config import PRESETS, Config, changed, read_config
 from tha4_core.distill.distributed import World, joined_world
 from tha4_core.distill.errors import DistillationError
@@ -60,6 +61,7 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = words.pop(0) if words and words[0] in _COMMANDS else "train"
     options = _PARSERS[command]().parse_args(words)

@@ -26,6 +26,7 @@ if __name__ == "__main__":
 
 from PIL import Image
 
+from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.bootstrap import ROOT
 from tools.environment.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
@@ -69,6 +70,7 @@ class EditorFailed(UserError):  # noqa: N818 - it names what happened
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="editor_screenshots.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("character", type=Path, metavar="CHARACTER", help="a .tha4 file")
     parser.add_argument("--to", type=Path, default=DEFAULT_FOLDER, metavar="FOLDER", help="default %(default)s")

@@ -23,6 +23,7 @@ if __name__ == "__main__":
 import torch
 from torch import nn
 
+from tha4_core.console import make_output_safe
 from tha4_core.distill.ablations import PlainBody, SingleResolutionBody
 from tha4_core.distill.distributed import World, alone
 from tha4_core.distill.errors import DistillationError
@@ -109,6 +110,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="experiments.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("image", nargs="?", type=Path, help="the drawing; left out: the teacher's own")
     parser.add_argument("--teacher", required=True, help="a folder with the official networks, student:PATH, rig:NAME")

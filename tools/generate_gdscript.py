@@ -15,6 +15,7 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tha4_core.console import make_output_safe
 from tha4_core.pose import PARAMETERS, SIZE, Parameter
 
 TARGET = Path(__file__).resolve().parent.parent / "godot_addon/addons/anime_character/anime_character_parameters.gd"
@@ -185,6 +186,7 @@ def generate() -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    make_output_safe()
     parser = argparse.ArgumentParser(description="Writes the Godot addon's parameter class from tha4_core/pose.py.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file differs")
     check: bool = parser.parse_args(arguments).check

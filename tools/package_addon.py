@@ -20,6 +20,7 @@ if __name__ == "__main__":
 
     enter_environment()
 
+from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.bootstrap import ROOT
 from tools.output.picture_files import write_bytes
@@ -38,6 +39,7 @@ class PackageError(UserError):
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="package_addon.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the zip; default: in output/, by version")
     options = parser.parse_args(arguments)

@@ -28,6 +28,7 @@ from PIL import Image
 
 from bridge.client import BridgeClient
 from tha4_core.built_in import built_in_path, character_path
+from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.bootstrap import ROOT
 from tools.environment.bridge_process import RunningBridge, hosting, running_bridge
@@ -44,6 +45,7 @@ PREVIEW_FRAMES_PER_SECOND = 12
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="play.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--character",

@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image
 
 from tha4_core.built_in import built_in_path, character_path
+from tha4_core.console import make_output_safe
 from tha4_core.engines import engine_names
 from tha4_core.errors import UserError
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
@@ -99,6 +100,7 @@ class Camera(NamedTuple):
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     options = _parser().parse_args(arguments)
     try:
         path = _run(options)

@@ -22,6 +22,7 @@ if __name__ == "__main__":
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
 from tha4_core.picture.color import to_rgba8_straight
@@ -149,6 +150,7 @@ def _sheet(
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="rig_sheet.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="+", metavar="NAME", help="a character in tha4_core/rig/characters")
     parser.add_argument("--to", type=Path, default=Path("docs/rig"), metavar="FOLDER", help="where to write them")

@@ -19,6 +19,7 @@ if __name__ == "__main__":
 
     enter_environment("torch", "tools", "distill", "rig", "dev")
 
+from tha4_core.console import make_output_safe
 from tools.environment.bootstrap import ROOT
 from tools.environment.godot import ensure_godot, ensure_xvfb
 
@@ -30,6 +31,7 @@ _OWN_PROCESSES: Final = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "
 
 def main() -> int:
     """Run pytest with what the tests need; its exit status."""
+    make_output_safe()
     environment = dict(os.environ)
     godot = ensure_godot(export_template=True)
     if godot:

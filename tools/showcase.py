@@ -22,6 +22,7 @@ from PIL import Image
 
 from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import load_character
+from tha4_core.console import make_output_safe
 from tha4_core.engines import Engine, create_engine
 from tha4_core.errors import UserError
 from tha4_core.picture.region import Region
@@ -44,6 +45,7 @@ _LAG = 0.37
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="showcase.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "characters",

@@ -103,7 +103,7 @@ def _make_venv() -> None:
 
 
 def _run(command: list[str], problem: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines()
         print("\n".join(lines[-15:]), file=sys.stderr)

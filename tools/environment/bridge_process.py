@@ -43,7 +43,13 @@ def running_bridge(*options: str, address: str = "tcp://127.0.0.1:*") -> Iterato
     """
     command: Sequence[str] = (sys.executable, "-m", "bridge", "--address", address, "--log-level", "warning", *options)
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        errors="replace",
     )
     try:
         assert process.stdout is not None

@@ -44,7 +44,9 @@ def find_godot() -> Path | None:
 def is_new_enough(godot: Path) -> bool:
     """Whether the program is a Godot that runs here and is new enough."""
     try:
-        done = subprocess.run([godot, "--version"], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [godot, "--version"], capture_output=True, encoding="utf-8", errors="replace", timeout=60, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     match = re.match(r"(\d+)\.(\d+)", done.stdout)
@@ -62,7 +64,9 @@ def find_export_template(godot: Path) -> Path | None:
 
 def template_version(godot: Path) -> str:
     """The folder in which an engine looks for its export templates, as ``4.6.3.stable``."""
-    version = subprocess.run([godot, "--version"], capture_output=True, text=True, check=True).stdout
+    version = subprocess.run(
+        [godot, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=True
+    ).stdout
     match = re.match(r"\d+(?:\.\d+)+\.[a-z]+\d*", version)
     return match[0] if match else version.strip()
 
@@ -88,7 +92,9 @@ def ensure_godot(*, export_template: bool = False) -> Path | None:
     print(f"fetching Godot into {CACHE.relative_to(ROOT)} ({size} MB, once) ...", file=sys.stderr, flush=True)
     script = ROOT / "tools" / "install_godot.sh"
     environment = os.environ | {"GODOT_EXPORT": "1" if export_template else os.environ.get("GODOT_EXPORT", "0")}
-    done = subprocess.run(["bash", script, CACHE], capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(
+        ["bash", script, CACHE], capture_output=True, encoding="utf-8", errors="replace", check=False, env=environment
+    )
     if done.returncode:
         print("\n".join((done.stdout + done.stderr).splitlines()[-10:]), file=sys.stderr)
         return None
@@ -119,7 +125,7 @@ def run_godot(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=timeout_s,
             check=False,

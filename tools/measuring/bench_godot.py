@@ -73,7 +73,13 @@ def measure_main_thread(project: BenchProject, character: Path, frames: int) -> 
 def _rows(project: BenchProject, command: list[str]) -> list[tuple[str, list[float]]]:
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, env=project.environment, timeout=_TIMEOUT_S, check=False
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=project.environment,
+            timeout=_TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise UserError(f"Godot did not finish its measurement within {_TIMEOUT_S} s.") from None
