@@ -16,8 +16,10 @@ from types import FrameType
 
 from bridge.address import AddressError, parse_address
 from bridge.curve import ServerKeys, read_server_keys
+from bridge.endpoint import AddressInUseError
 from bridge.protocol import DEFAULT_ADDRESS, SERVER, VERSION
-from bridge.server import AddressInUseError, Bridge
+from bridge.reading import Reader
+from bridge.server import Bridge
 from tha4_core import built_in
 from tha4_core.character import Character
 from tha4_core.console import make_output_safe
@@ -54,8 +56,8 @@ def _serve(options: argparse.Namespace) -> int:
     bridge = Bridge(
         options.address,
         engine_factory,
+        Reader(_roots(options.root)),
         keys=_keys(options),
-        roots=_roots(options.root),
         max_characters=options.max_characters,
         client_timeout=options.client_timeout,
         exit_when_idle=options.exit_when_idle,

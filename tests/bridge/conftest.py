@@ -20,6 +20,7 @@ import pytest
 import zmq
 
 from bridge.client import BridgeClient
+from bridge.reading import Reader
 from bridge.server import Bridge
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character, CharacterError
@@ -71,9 +72,8 @@ class Host:
         self.reading_is_free = threading.Event()
         self.reading_is_free.set()
         self._template = synthetic_character()
-        self.bridge = Bridge(
-            "tcp://127.0.0.1:*", self._create_engine, parse_file=self._parse_file, roots=[self.root], **options
-        )
+        reader = Reader([self.root], parse_file=self._parse_file)
+        self.bridge = Bridge("tcp://127.0.0.1:*", self._create_engine, reader, **options)
         self.bridge.prepare(preloaded)
         self.thread = threading.Thread(target=self.bridge.run)
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge import server
+from bridge import loading
 from bridge.client import BridgeClient, BridgeError
 from bridge.protocol import MAX_PART_BYTES
+from bridge.reading import Reader
 from bridge.server import Bridge
 from tests.bridge.conftest import PATIENCE, FakeEngine, Host, RawClient, pose_of, running, wait_until
 from tha4_core.character import Character, save_character
@@ -124,7 +125,7 @@ def test_one_file_of_a_client_at_a_time(host: Host, connect: Connect) -> None:
 def test_the_files_that_wait_are_bounded_together(
     host: Host, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "MAX_WAITING_FILE_BYTES", 10)
+    monkeypatch.setattr(loading, "MAX_WAITING_FILE_BYTES", 10)
     client, other = connect(), connect()
     host.reading_is_free.clear()
     client.send("load", b"hero67", sha256=sha256(b"hero67"))
@@ -149,7 +150,7 @@ def test_a_client_that_leaves_takes_its_file_along(host: Host, connect: Connect,
     host.reading_is_free.set()
     if moment == "waiting":
         assert other.receive()[0]["type"] == "loaded"
-    wait_until(lambda: not host.bridge._files_waiting)
+    wait_until(lambda: not host.bridge._loading._files_waiting)
     other.ask("ping")
     assert "hero" not in {description["name"] for description in other.ask("list")["characters"]}
 
@@ -178,7 +179,7 @@ def test_the_python_client_sends_a_file_only_when_it_has_to(host: Host, client: 
 
 @pytest.fixture
 def real(tmp_path: Path) -> Iterator[Bridge]:
-    bridge = Bridge("tcp://127.0.0.1:*", lambda _: FakeEngine(), roots=[tmp_path])
+    bridge = Bridge("tcp://127.0.0.1:*", lambda _: FakeEngine(), Reader([tmp_path]))
     bridge.prepare()
     thread = threading.Thread(target=bridge.run)
     thread.start()

@@ -1,0 +1,140 @@
+"""Requests for frames: they wait, are superseded, take turns, and are rendered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import zmq
+from numpy.typing import NDArray
+
+from bridge.answers import Answers, internal
+from bridge.characters import Characters
+from bridge.frames import Buffer, BufferPool, frame_size, shrink
+from bridge.protocol import Header, ProtocolError, Render, frame, superseded
+from bridge.scheduler import FairQueue, QueueFullError
+from bridge.statistics import Statistics
+from bridge.worker import Worker
+from tha4_core.engines import Engine
+from tha4_core.picture.edges import fill_edges
+from tha4_core.picture.region import Region
+
+MAX_WAITING_STREAMS: Final = 64
+
+
+@dataclass(frozen=True, eq=False)
+class WaitingRender:
+    """since: monotonic seconds."""
+
+    client: bytes
+    request: Render
+    since: float
+
+
+class Rendering:
+    """Used by the talking thread; the engines work in ``worker``."""
+
+    def __init__(self, worker: Worker, characters: Characters, answers: Answers, statistics: Statistics) -> None:
+        self._worker = worker
+        self._characters = characters
+        self._answers = answers
+        self._statistics = statistics
+        self._waiting: FairQueue[WaitingRender] = FairQueue(MAX_WAITING_STREAMS)
+        self._buffers = BufferPool()
+
+    def __len__(self) -> int:
+        """How many streams wait."""
+        return len(self._waiting)
+
+    def waits(self, client: bytes) -> bool:
+        """Whether a client waits for a frame that is not at work yet."""
+        return self._waiting.count(client) > 0
+
+    def take(self, client: bytes, request: Render) -> None:
+        """A request has come; an older one of its stream gives way. Raises ProtocolError."""
+        if self._characters.find(request.character) is None:
+            raise _unknown_character(request)
+        try:
+            older = self._waiting.put(client, request.stream, WaitingRender(client, request, time.monotonic()))
+        except QueueFullError:
+            raise ProtocolError(
+                "too_many", f"{MAX_WAITING_STREAMS} streams of this client wait already; wait for their frames."
+            ) from None
+        if older is not None:
+            self._statistics.superseded += 1
+            self._answers.send(client, superseded(older.request))
+
+    def start_next(self) -> bool:
+        """Give the worker, which is not busy, the next frame. False when none waits."""
+        while (render := self._waiting.take()) is not None:
+            hosted = self._characters.find(render.request.character)
+            if hosted is not None:
+                self._start(render, hosted.engine)
+                return True
+            self._refuse(render, _unknown_character(render.request))
+        return False
+
+    def remove_client(self, client: bytes) -> None:
+        self._waiting.remove_client(client)
+
+    def refuse_characters(self, handles: Collection[str]) -> None:
+        """Refuse the requests that wait for characters which have left memory."""
+        for render in self._waiting.remove_if(lambda waiting: waiting.request.character in handles):
+            self._refuse(render, _unknown_character(render.request))
+
+    def _start(self, render: WaitingRender, engine: Engine) -> None:
+        request = render.request
+        width, height = frame_size(request.region, request.scale)
+        buffer = self._buffers.take()
+        pixels = buffer.pixels(width, height)
+        scratch: Buffer | None = None
+        if (width, height) != (request.region.width, request.region.height):
+            scratch = self._buffers.take()
+        started = time.monotonic()
+
+        def done(task: Future[float]) -> None:
+            if scratch is not None:
+                self._buffers.give_back(scratch)
+            tracker: zmq.MessageTracker | None = None
+            try:
+                render_ms = task.result()
+                self._statistics.count_frame(render_ms)
+                header = frame(request, width, height, (started - render.since) * 1000.0, render_ms)
+                tracker = self._answers.send_frame(render.client, header, pixels)
+            except Exception as error:
+                self._refuse(render, internal(error, f"rendering {request.character}"))
+            finally:
+                self._buffers.give_back(buffer, tracker)
+
+        self._worker.start(render.client, lambda: _render(engine, request, pixels, scratch), done)
+
+    def _refuse(self, render: WaitingRender, error: ProtocolError) -> None:
+        request = render.request
+        header: Header = {"type": "render", "id": request.id}
+        header |= {"stream": request.stream, "pose_number": request.pose_number}
+        self._answers.refuse(render.client, error, header)
+
+
+def _render(engine: Engine, request: Render, pixels: NDArray[np.uint8], scratch: Buffer | None) -> float:
+    """Render into ``pixels``, by way of ``scratch`` if they are smaller than the region, ready to be drawn.
+
+    Returns milliseconds.
+    """
+    started = time.perf_counter()
+    if scratch is None:
+        engine.render(request.pose, request.region, out=pixels)
+    else:
+        region: Region = request.region
+        whole = scratch.pixels(region.width, region.height)
+        engine.render(request.pose, region, out=whole)
+        shrink(whole, out=pixels)
+    fill_edges(pixels)
+    return (time.perf_counter() - started) * 1000.0
+
+
+def _unknown_character(request: Render) -> ProtocolError:
+    return ProtocolError("unknown_character", f"no character {request.character!r:.80} is loaded; load it first.")
