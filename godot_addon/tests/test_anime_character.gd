@@ -179,11 +179,11 @@ func test_a_bad_directory_gives_one_sentence() -> void:
 	var cases: Dictionary[String, String] = {
 		folder.path_join("nothing.tha4"): "there is no character at",
 		folder.path_join("empty"): "there is no character_model.yaml",
-		write.call("no_key.yaml", "something: else"): "has no line character_image_file_name",
-		write.call("no_picture.yaml", "character_image_file_name: gone.png"): "which is not there",
-		write.call("out.yaml", "character_image_file_name: ../text.png"): "leads out of its directory",
-		write.call("text.yaml", "character_image_file_name: text.png"): "not a PNG",
-		write.call("small.yaml", "character_image_file_name: 'small.png'"): "8x8 pixels large",
+		write.call("no_key.yaml", "something: else"): 'has no "character_image_file_name"',
+		write.call("no_picture.yaml", make_model("gone.png")): "which is not there",
+		write.call("out.yaml", make_model("../text.png")): "leads out of its directory",
+		write.call("text.yaml", make_model("text.png")): "not a PNG",
+		write.call("small.yaml", make_model("'small.png'")): "8x8 pixels large",
 	}
 	for path in cases:
 		var refusal := _refusal_of_file(path)

@@ -48,9 +48,15 @@ func make_character(color: Color, folder: String = "character") -> String:
 	image.fill_rect(AnimatedAnimeCharacter.DEFAULT_HEAD_VIEW, Color(0, 1, 0, 1))
 	image.save_png(path.path_join("picture.png"))
 	var model := FileAccess.open(path.path_join("character_model.yaml"), FileAccess.WRITE)
-	model.store_string("character_image_file_name: picture.png\r\nface_morpher_file_name: face_morpher.pt")
+	model.store_string(make_model("picture.png"))
 	model.close()
 	return path
+
+
+## What [code]character_model.yaml[/code] says of a character with that picture.
+func make_model(picture: String) -> String:
+	var networks := "face_morpher_file_name: face_morpher.pt\r\nbody_morpher_file_name: body_morpher.pt"
+	return "character_image_file_name: %s\r\n%s" % [picture, networks]
 
 
 ## The bytes of a [code].tha4[/code] file with a picture of one colour and weights that nobody could use.

@@ -14,6 +14,7 @@ import yaml
 
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
+from tha4_core.character.model_yaml import named_files
 from tha4_core.character.weights import Weights, check_weights
 from tha4_core.files.atomic import write_atomically
 from tha4_core.picture.color import MAX_PNG_BYTES
@@ -83,22 +84,13 @@ def save_directory(character: Character, directory: Path) -> None:
 
 
 def _named_files(yaml_path: Path) -> dict[str, Path]:
-    try:
-        document = yaml.safe_load(read_bounded(yaml_path, _MAX_TEXT_BYTES).decode("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
-        raise CharacterError(f"{yaml_path} is not valid YAML; it must name three files by three keys.") from None
-    files: dict[str, Path] = {}
+    names = named_files(read_bounded(yaml_path, _MAX_TEXT_BYTES), _FILE_NAMES, str(yaml_path))
+    files = {key: yaml_path.parent / name for key, name in names.items()}
     home = yaml_path.parent.resolve()
-    for key in _FILE_NAMES:
-        name = document.get(key) if isinstance(document, dict) else None
-        if not isinstance(name, str) or not name or "\0" in name:
-            raise CharacterError(f'{yaml_path} has no "{key}"; it must name the file, as in "{_FILE_NAMES[key]}".')
-        files[key] = yaml_path.parent / name
-        # A character is data from strangers: it may not make us read files from elsewhere.
-        if not files[key].resolve().is_relative_to(home):
-            raise CharacterError(
-                f'{yaml_path}: "{key}" leads out of its directory ({name!r:.100}); put the file there.'
-            )
+    for key, file in files.items():
+        # Links may lead out, too.
+        if not file.resolve().is_relative_to(home):
+            raise CharacterError(f'{yaml_path}: "{key}" leads out of its directory ({file.name}); put the file there.')
     return files
 
 

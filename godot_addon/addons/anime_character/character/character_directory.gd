@@ -5,10 +5,10 @@ extends RefCounted
 
 const MODEL_FILE := "character_model.yaml"
 const _MAX_PNG := 8 << 20
-const _IMAGE_KEY := "character_image_file_name:"
 
 const CharacterDetails := preload("character_details.gd")
 const CharacterPicture := preload("character_picture.gd")
+const ModelYaml := preload("model_yaml.gd")
 
 var details := CharacterDetails.new()
 var image: Image
@@ -42,19 +42,20 @@ func _find_picture(model: String) -> String:
 	if not FileAccess.file_exists(model):
 		error = "there is no %s in %s; choose a character's directory." % [MODEL_FILE, model.get_base_dir()]
 		return ""
-	for line in _read(model, CharacterDetails.MAX_JSON).get_string_from_utf8().split("\n"):
-		if not line.begins_with(_IMAGE_KEY):
-			continue
-		var name := line.trim_prefix(_IMAGE_KEY).strip_edges().trim_prefix('"').trim_suffix('"')
-		name = name.trim_prefix("'").trim_suffix("'")
-		if name.is_absolute_path() or ".." in name.split("/"):
-			error = "%s names the picture %s, which leads out of its directory; put the file there." % [model, name]
-		elif not FileAccess.file_exists(model.get_base_dir().path_join(name)):
-			error = "%s names the picture %s, which is not there." % [model, model.get_base_dir().path_join(name)]
-		return model.get_base_dir().path_join(name)
-	if error.is_empty():
-		error = "%s has no line %s; choose a character's %s." % [model, _IMAGE_KEY.trim_suffix(":"), MODEL_FILE]
-	return ""
+	var bytes := _read(model, CharacterDetails.MAX_JSON)
+	if not error.is_empty():
+		return ""
+	var named := ModelYaml.new(bytes)
+	var files := PackedStringArray()
+	for key in ModelYaml.KEYS:
+		if named.error.is_empty():
+			files.append(model.get_base_dir().path_join(named.file_of(key)))
+	if not named.error.is_empty():
+		error = model + named.error
+		return ""
+	if not FileAccess.file_exists(files[0]):
+		error = "%s names the picture %s, which is not there." % [model, files[0]]
+	return files[0]
 
 
 func _read(path: String, limit: int) -> PackedByteArray:
