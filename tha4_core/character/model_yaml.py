@@ -36,9 +36,10 @@ def _check_lines(text: str, source: str) -> None:
     """Refuse what only a whole reader of YAML can read, and the addon's cannot."""
     lines = [text.count("\n", 0, found.start()) for found in _FOREIGN.finditer(text)]
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:
-            if event.style in ("|", ">") or event.start_mark.line != event.end_mark.line:
-                lines.append(event.start_mark.line)
+        if not isinstance(event, yaml.ScalarEvent) or event.start_mark is None or event.end_mark is None:
+            continue
+        if event.style in ("|", ">") or event.start_mark.line != event.end_mark.line:
+            lines.append(event.start_mark.line)
     if lines:
         raise CharacterError(
             f"{source}, line {min(lines) + 1}: texts of several lines, directives and '?' keys are not read; write each"
