@@ -109,7 +109,7 @@ def as_pose(values: Sequence[float] | NDArray[np.generic]) -> Pose:
     """
     try:
         pose = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise PoseError(f"a pose is {SIZE} numbers, but this one holds something else: {error}.") from None
     if pose.shape != (SIZE,):
         count = "x".join(str(length) for length in pose.shape) or "one"

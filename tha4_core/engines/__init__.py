@@ -11,7 +11,7 @@ from typing import Final
 
 from tha4_core.character import Character
 from tha4_core.engines.cuda.driver import worth_trying
-from tha4_core.engines.engine import Engine, EngineError
+from tha4_core.engines.engine import Engine, EngineError, checked_device, checked_threads
 from tha4_core.pose import neutral_pose
 
 __all__ = ["Engine", "EngineError", "create_engine", "engine_names"]
@@ -70,11 +70,10 @@ def create_engine(
     choice. device: as ``cpu`` or ``cuda:0``; None leaves it the choice.
     Raises EngineError.
     """
-    if threads is not None and threads < 1:
-        raise EngineError(f"an engine needs at least one thread, not {threads}.")
+    threads, device = checked_threads(threads), checked_device(device)
     if name != "auto":
-        if name not in _ENGINES:
-            raise EngineError(f"there is no engine named {name!r}; choose auto or one of {', '.join(_ENGINES)}.")
+        if name not in engine_names():  # a tuple takes what has no hash, too
+            raise EngineError(f"there is no engine named {name!r:.80}; choose auto or one of {', '.join(_ENGINES)}.")
         return _ENGINES[name](character, threads, device)
     problems: dict[str, str] = {}
     for candidate, create in _ENGINES.items():

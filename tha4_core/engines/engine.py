@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,14 @@ from tha4_core.pose import Pose
 
 class EngineError(UserError):
     """An engine that cannot be had here: unknown, not installed, or without its device."""
+
+
+class OutputError(UserError, ValueError):
+    """An ``out`` that a frame cannot be written to."""
+
+
+#: The kernels' own limit; far more than any machine gains by.
+MAX_THREADS: Final = 1024
 
 
 class Engine(Protocol):
@@ -40,16 +49,47 @@ class Engine(Protocol):
         region: ``(x, y, width, height)`` in the 512x512 picture, None for all of it. The result equals that
         rectangle of the full picture, at a cost in proportion to its area.
         out: where to write, C-contiguous, of the result's shape; a new array when None.
-        Raises PoseError, RegionError; ValueError when ``out`` does not fit.
+        Raises PoseError, RegionError; OutputError, which is a ValueError, too, when ``out`` does not fit.
         """
         ...
 
 
 def output_array(region: Region, out: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-    """``out`` if it fits a frame of ``region``, or a new array when it is None. Raises ValueError."""
+    """``out`` if it fits a frame of ``region``, or a new array when it is None. Raises OutputError."""
     shape = (region.height, region.width, 4)
     if out is None:
         return np.empty(shape, dtype=np.uint8)
-    if out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous or not out.flags.writeable:
-        raise ValueError(f"out must be a writable C-contiguous uint8 array of shape {shape}")
+    fits = isinstance(out, np.ndarray) and out.shape == shape and out.dtype == np.uint8
+    if not fits or not out.flags.c_contiguous or not out.flags.writeable:
+        given = f"{out.dtype} of {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise OutputError(
+            f"out must be a writable C-contiguous uint8 array of shape {shape}, and is another ({given}); leave it out"
+            " for a new one."
+        )
     return out
+
+
+def checked_threads(threads: object) -> int | None:
+    """``threads`` if an engine can work with so many; None, its own choice, stays None. Raises EngineError."""
+    if threads is None:
+        return None
+    try:
+        number = None if isinstance(threads, bool) else operator.index(threads)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None:
+        raise EngineError(f"threads is a whole number, not {threads!r:.80}; leave it out for the engine's choice.")
+    if number < 1:
+        raise EngineError(f"an engine needs at least one thread, not {max(number, -MAX_THREADS)}; give 1 or more.")
+    if number > MAX_THREADS:
+        raise EngineError(
+            f"an engine takes at most {MAX_THREADS} threads; give as many as the processor has cores, or leave it out."
+        )
+    return number
+
+
+def checked_device(device: object) -> str | None:
+    """``device`` if it is a name; None, the engine's own choice, stays None. Raises EngineError."""
+    if device is None or (isinstance(device, str) and device):
+        return device
+    raise EngineError(f"a device is a name as 'cpu' or 'cuda:0', not {device!r:.80}; leave it out for the best.")

@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from tha4_core.character import Character
 from tha4_core.character.weights import Weights
-from tha4_core.engines.engine import EngineError, output_array
+from tha4_core.engines.engine import EngineError, checked_device, checked_threads, output_array
 from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
@@ -51,8 +51,9 @@ class ReferenceEngine:
 
     def __init__(self, character: Character, *, threads: int | None = None, device: str | None = None) -> None:
         """threads: how many work on a frame; None for as many as there are cores. Raises EngineError without device."""
+        threads = checked_threads(threads)
         try:
-            self._device = torch.device(device or "cpu")
+            self._device = torch.device(checked_device(device) or "cpu")
             self._picture = torch.from_numpy(character.network_image).to(self._device)  # (4, 512, 512)
         except (RuntimeError, AssertionError) as error:  # torch built without CUDA asserts
             reason = str(error).splitlines()[0].rstrip(".")

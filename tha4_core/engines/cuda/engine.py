@@ -30,7 +30,7 @@ from tha4_core.engines.cuda.layers import (
 )
 from tha4_core.engines.cuda.plan import RegionPlan, plan_grid, plan_region
 from tha4_core.engines.cuda.runner import DirectRunner, GraphRunner, Runner, Step
-from tha4_core.engines.engine import EngineError, output_array
+from tha4_core.engines.engine import EngineError, checked_device, checked_threads, output_array
 from tha4_core.engines.native.masks import MaskInUse
 from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
@@ -70,7 +70,7 @@ class CudaEngine:
         """
         if precision not in (None, *_PRECISIONS):
             raise EngineError(f"there is no precision named {precision!r}; choose one of {', '.join(_PRECISIONS)}.")
-        place = _device(device)
+        threads, place = checked_threads(threads), _device(checked_device(device))
         if threads is not None:
             torch.set_num_threads(threads)
         half = precision == "half"

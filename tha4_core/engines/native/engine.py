@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.character import Character
-from tha4_core.engines.engine import EngineError, output_array
+from tha4_core.engines.engine import EngineError, checked_device, checked_threads, output_array
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads, new_renderer, segment_mask
 from tha4_core.picture.region import as_region
@@ -49,7 +49,8 @@ class NativeEngine:
         core, at low priority; until then all is computed) and then cached.
         Raises EngineError.
         """
-        if device not in (None, "cpu"):
+        threads = checked_threads(threads)
+        if checked_device(device) not in (None, "cpu"):
             raise EngineError(f"the native engine runs on the CPU, not on device {device!r}.")
         self._renderer = new_renderer(character, threads or default_threads(), isa, precision)
         self._mask: masks.MaskInUse | None = None

@@ -65,14 +65,19 @@ def new_renderer(character: Character, threads: int, isa: str | None = None, pre
         raise EngineError(f"there is no precision named {precision!r}; choose one of {', '.join(_PRECISIONS)}.")
 
     def made(fixed16: bool) -> Renderer:
-        return _native.Renderer(
-            [np.ascontiguousarray(character.face_morpher[name]) for name in FACE_MORPHER_SHAPES],
-            [np.ascontiguousarray(character.body_morpher[name]) for name in BODY_MORPHER_SHAPES],
-            np.ascontiguousarray(character.network_image),
-            isa,
-            fixed16,
-            threads,
-        )
+        try:
+            return _native.Renderer(
+                [np.ascontiguousarray(character.face_morpher[name]) for name in FACE_MORPHER_SHAPES],
+                [np.ascontiguousarray(character.body_morpher[name]) for name in BODY_MORPHER_SHAPES],
+                np.ascontiguousarray(character.network_image),
+                isa,
+                fixed16,
+                threads,
+            )
+        except RuntimeError as error:  # the system's own refusal
+            raise EngineError(
+                f"{threads} threads could not be started ({error}); give fewer, or raise the limit (ulimit -u)."
+            ) from None
 
     renderer = made(precision != "float32")
     if precision == "fixed16" and not renderer.fixed16:
