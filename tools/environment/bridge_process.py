@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,11 @@ class RunningBridge:
     engine: str
     pid: int
     process: subprocess.Popen[str]
+    log_path: Path
+
+    def log(self) -> str:
+        """What it has said on stderr so far."""
+        return self.log_path.read_text("utf-8", "replace")
 
 
 def hosting(character: Path) -> tuple[str, ...]:
@@ -42,31 +48,33 @@ def running_bridge(*options: str, address: str = "tcp://127.0.0.1:*") -> Iterato
     Raises BridgeFailed with the bridge's own last line when it does not start.
     """
     command: Sequence[str] = (sys.executable, "-m", "bridge", "--address", address, "--log-level", "warning", *options)
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        errors="replace",
-    )
-    try:
-        assert process.stdout is not None
-        ready = re.match(r"bridge ready: address=(\S+) engine=(\S+) device=\S+ pid=(\d+)", process.stdout.readline())
-        if ready is None:
-            _, errors = process.communicate()
-            lines = errors.strip().splitlines() or ["it said nothing"]
-            raise BridgeFailed(lines[-1].removeprefix("bridge: "))
-        yield RunningBridge(ready[1], ready[2], int(ready[3]), process)
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.communicate(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+    # A file, since a pipe that nobody reads fills up, and then the bridge waits for ever.
+    with tempfile.TemporaryDirectory() as folder, (log_path := Path(folder) / "bridge.log").open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            ready = re.match(r"bridge ready: address=(\S+) engine=(\S+) device=\S+ pid=(\d+)", line)
+            if ready is None:
+                process.wait()
+                lines = log_path.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+                raise BridgeFailed(lines[-1].removeprefix("bridge: "))
+            yield RunningBridge(ready[1], ready[2], int(ready[3]), process, log_path)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.communicate(timeout=10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.communicate()
+            if process.stdout is not None:
+                process.stdout.close()
