@@ -21,6 +21,7 @@ if __name__ == "__main__":
 
     enter_environment("torch", "tools", "distill", "dev")
 
+from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.fuzzing.bridge_trial import BridgeTally, attacked
 from tools.fuzzing.kinds import KINDS
@@ -32,6 +33,7 @@ _MIB: Final = 1 << 20
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status: 1 when there were faults."""
+    make_output_safe()
     options = _parser().parse_args(arguments)
     if options.again:
         return _again(options.again, options.keep)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from tha4_core.errors import UserError
+from tha4_core.errors import UserError, shown
 
 #: Width and height of every character's picture, in pixels.
 PICTURE_SIZE: Final = 512
@@ -35,7 +35,7 @@ def as_region(value: Sequence[int] | None) -> Region:
         return FULL_PICTURE
     whole = isinstance(value, (list, tuple)) and len(value) == 4 and all(type(number) is int for number in value)
     if not whole:
-        raise RegionError(f"a region is four whole numbers (x, y, width, height), not {value!r:.80}.")
+        raise RegionError(f"a region is four whole numbers (x, y, width, height), not {shown(value)}.")
     region = Region(*value)
     inside = min(region.x, region.y) >= 0 and max(region.x + region.width, region.y + region.height) <= PICTURE_SIZE
     if not inside or min(region.width, region.height) < 1:
