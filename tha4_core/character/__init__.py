@@ -5,6 +5,7 @@ The official directory (:mod:`.official_directory`) and the single file ``.tha4`
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
@@ -20,9 +21,15 @@ def load_character(path: Path | str) -> Character:
     Raises a UserError (CharacterError, PictureError or WeightsError) whose sentence names the file and what to do.
     """
     path = Path(path)
-    if not path.exists():
-        raise CharacterError(f"{path} does not exist; give a {SUFFIX} file or a directory with {YAML_NAME}.")
-    if path.is_dir() and not (path / YAML_NAME).exists():
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise CharacterError(f"{path} does not exist; give a {SUFFIX} file or a directory with {YAML_NAME}.") from None
+    except OSError as error:
+        raise CharacterError(f"{path} could not be read: {error.strerror}.") from None
+    except ValueError:
+        raise CharacterError(f"{str(path)!r:.200} could not be read: no file has such a name.") from None
+    if path.is_dir() and not os.path.lexists(path / YAML_NAME):
         raise CharacterError(f"{path} has no {YAML_NAME}; give a character's directory or a {SUFFIX} file.")
     if path.is_dir() or path.suffix.lower() in (".yaml", ".yml"):
         return load_directory(path)

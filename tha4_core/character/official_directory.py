@@ -6,14 +6,16 @@ STUDENT.md section 8. What the official form has no place for (name, licence, ..
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 import yaml
 
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
+from tha4_core.character.model_yaml import MAX_BYTES as MAX_YAML_BYTES
 from tha4_core.character.model_yaml import named_files
 from tha4_core.character.weights import Weights, check_weights
 from tha4_core.files.atomic import write_atomically
@@ -30,29 +32,31 @@ _EXPRESSIONS_NAME: Final = "expressions.json"
 _VISIBILITY_NAME: Final = "visibility.json"
 #: The official files are 0.5 and 1.3 MB.
 _MAX_PT_BYTES: Final = 16 << 20
-_MAX_TEXT_BYTES: Final = 1 << 20
+_MAX_JSON_BYTES: Final = 1 << 20
 
 
 def load_directory(path: Path) -> Character:
     """Load the character whose YAML file is ``path``, or lies in the directory ``path`` as character_model.yaml.
 
-    Needs torch, for the ``.pt`` files. Raises CharacterError, PictureError, WeightsError, VisibilityError.
+    Its files must lie in the YAML file's directory, once links are followed. Needs no torch. Raises CharacterError,
+    PictureError, WeightsError, VisibilityError.
     """
+    if path.is_symlink():
+        path = _real(path)
     yaml_path = path / YAML_NAME if path.is_dir() else path
-    directory = yaml_path.parent
-    files = _named_files(yaml_path)
+    directory = _Directory(yaml_path.parent, _real(yaml_path.parent))
+    files = named_files(directory.read(yaml_path.name, MAX_YAML_BYTES), _FILE_NAMES, str(yaml_path))
     character = Character(
-        image_png=read_bounded(files[_IMAGE_KEY], MAX_PNG_BYTES),
-        face_morpher=_load_pt(files[_FACE_KEY], "face morpher"),
-        body_morpher=_load_pt(files[_BODY_KEY], "body morpher"),
+        image_png=directory.read(files[_IMAGE_KEY], MAX_PNG_BYTES),
+        face_morpher=_load_pt(directory, files[_FACE_KEY], "face morpher"),
+        body_morpher=_load_pt(directory, files[_BODY_KEY], "body morpher"),
         info=_load_info(directory),
     )
     # Decoding now makes a bad picture an error of loading, naming the file.
     _ = character.image
-    visibility_path = directory / _VISIBILITY_NAME
-    if visibility_path.exists():
-        document = parse_json(read_bounded(visibility_path, _MAX_TEXT_BYTES), str(visibility_path))
-        visibility = Visibility.from_json(document, character.look, str(visibility_path))
+    if directory.has(_VISIBILITY_NAME):
+        document = directory.read_json(_VISIBILITY_NAME)
+        visibility = Visibility.from_json(document, character.look, str(directory.path / _VISIBILITY_NAME))
         character = replace(character, visibility=visibility)
     return character
 
@@ -83,27 +87,49 @@ def save_directory(character: Character, directory: Path) -> None:
         raise CharacterError(f"{directory} could not be written: {error.strerror}.") from None
 
 
-def _named_files(yaml_path: Path) -> dict[str, Path]:
-    names = named_files(read_bounded(yaml_path, _MAX_TEXT_BYTES), _FILE_NAMES, str(yaml_path))
-    files = {key: yaml_path.parent / name for key, name in names.items()}
-    home = yaml_path.parent.resolve()
-    for key, file in files.items():
-        # Links may lead out, too.
-        if not file.resolve().is_relative_to(home):
-            raise CharacterError(f'{yaml_path}: "{key}" leads out of its directory ({file.name}); put the file there.')
-    return files
+@dataclass(frozen=True)
+class _Directory:
+    """Where a character's files lie. path: as it was given. home: resolved; no file lies outside of it."""
+
+    path: Path
+    home: Path
+
+    def read(self, name: PurePath | str, limit: int) -> bytes:
+        # A character is data from strangers: it may not make us read files from elsewhere.
+        return read_bounded(self.path / name, limit, inside=self.home)
+
+    def has(self, name: str) -> bool:
+        """Whether a file is there, be it a link that leads nowhere."""
+        return os.path.lexists(self.path / name)
+
+    def read_json(self, name: str) -> Any:
+        return parse_json(self.read(name, _MAX_JSON_BYTES), str(self.path / name))
 
 
-def _load_info(directory: Path) -> CharacterInfo:
-    info_path, expressions_path = directory / _INFO_NAME, directory / _EXPRESSIONS_NAME
-    if not info_path.exists():
-        return CharacterInfo(name=directory.resolve().name)
-    expressions = None
-    if expressions_path.exists():
-        expressions = parse_json(read_bounded(expressions_path, _MAX_TEXT_BYTES), str(expressions_path))
-    return CharacterInfo.from_json(
-        parse_json(read_bounded(info_path, _MAX_TEXT_BYTES), str(info_path)), expressions, str(info_path)
-    )
+def _real(path: Path) -> Path:
+    """Where ``path`` leads. Raises CharacterError."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        raise CharacterError(f"{path} could not be read: its links lead nowhere.") from None
+
+
+def _load_info(directory: _Directory) -> CharacterInfo:
+    if not directory.has(_INFO_NAME):
+        return CharacterInfo(name=directory.home.name)
+    document = directory.read_json(_INFO_NAME)
+    expressions = directory.read_json(_EXPRESSIONS_NAME) if directory.has(_EXPRESSIONS_NAME) else None
+    return CharacterInfo.from_json(document, expressions, str(directory.path / _INFO_NAME))
+
+
+def _load_pt(directory: _Directory, name: PurePath, network: str) -> Weights:
+    from tha4_core.files.state_dict_files import parse_float_weights
+
+    source = str(directory.path / name)
+    state = parse_float_weights(directory.read(name, _MAX_PT_BYTES), source)
+    weights = {name: tensor.to_array() for name, tensor in state.items()}
+    check_weights(weights, network, source)
+    return weights
 
 
 def _torch(path: Path) -> Any:
@@ -111,17 +137,7 @@ def _torch(path: Path) -> Any:
         import torch
     except ImportError:
         raise CharacterError(
-            f"{path}: the official form has .pt files, which need PyTorch; install it (pip install torch),"
-            " or convert the character to a .tha4 file where PyTorch is (python tools/convert.py)."
+            f"{path}: writing the official form, which has .pt files, needs PyTorch; install it (pip install torch),"
+            " or save a .tha4 file."
         ) from None
     return torch
-
-
-def _load_pt(path: Path, network: str) -> Weights:
-    _torch(path)
-    from tha4_core.files.state_dict_files import parse_state_dict
-
-    state = parse_state_dict(read_bounded(path, _MAX_PT_BYTES), str(path), _MAX_PT_BYTES)
-    weights = {name: tensor.numpy() for name, tensor in state.items()}
-    check_weights(weights, network, str(path))
-    return weights

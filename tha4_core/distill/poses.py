@@ -6,7 +6,6 @@ after an interruption, or on several machines, needs no more than how many examp
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,8 @@ import torch
 from torch import Tensor
 
 from tha4_core.distill.errors import DistillationError
+from tha4_core.files.reading import FileError, read_buffer
+from tha4_core.files.torch_files import DamagedFileError, ForeignFileError, StoredTensor, parse_torch_file
 from tha4_core.pose import PARAMETERS, SIZE, Pose, neutral_pose, parameter_indices
 
 #: index, from 0, -> pose, float32 (45,).
@@ -161,19 +162,15 @@ def read_pose_dataset(path: Path) -> Tensor:
     refused, not run. Raises DistillationError.
     """
     try:
-        if path.stat().st_size > _MAX_DATASET_BYTES:
-            raise DistillationError(f"{path} is larger than {_MAX_DATASET_BYTES >> 30} GiB; no set of poses is.")
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise DistillationError(f"{path} could not be read: {error.strerror}.") from None
-    except pickle.UnpicklingError:
+        content = parse_torch_file(read_buffer(path, _MAX_DATASET_BYTES, "set of poses"), StoredTensor.to_tensor)
+    except FileError as error:
+        raise DistillationError(str(error)) from None
+    except ForeignFileError:
         raise DistillationError(
             f"{path} holds other objects than tensors (perhaps program code), which are never run; save the poses"
             " alone, as a tensor of N x 45."
         ) from None
-    except DistillationError:
-        raise
-    except Exception:  # torch raises many kinds on damaged files, none of them documented
+    except DamagedFileError:
         raise DistillationError(
             f"{path} is not a PyTorch file, or it is damaged or cut short; download it again."
         ) from None

@@ -18,22 +18,28 @@ import torch
 
 from tha4_core.distill.errors import DistillationError
 from tha4_core.files.atomic import write_atomically
+from tha4_core.files.reading import FileError, read_buffer
+from tha4_core.files.torch_files import DamagedFileError, ForeignFileError, StoredTensor, parse_torch_file
 
 _NEWEST: Final = "snapshot.pt"
 _BEFORE: Final = "snapshot_before.pt"
 _EXAMPLES: Final = "examples_seen_so_far.txt"
 _MAGIC: Final = b"tha4-snapshot 1 "
+#: The magic word, a SHA-256 in hexadecimal digits, and the end of the line.
+_HEAD_BYTES: Final = len(_MAGIC) + 64 + 1
+#: A real one has 10 MB.
+_MAX_BYTES: Final = 1 << 30
 
 
 def save_snapshot(folder: Path, state: dict[str, Any], examples: int) -> int:
     """Write ``state``; how many bytes that took. A crash or a full disk leaves the snapshots that were there.
 
-    state: what torch loads as weights only. Raises DistillationError when it cannot be written.
+    state: tensors in plain containers, as torch saves them. Raises DistillationError when it cannot be written.
     """
     buffer = io.BytesIO()
     torch.save(state, buffer)
     payload = buffer.getvalue()
-    data = _MAGIC + hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload
+    data = _head(payload) + payload
     newest, before = folder / _NEWEST, folder / _BEFORE
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,9 +66,9 @@ def load_snapshot(folder: Path) -> dict[str, Any] | None:
             continue
         found = True
         try:
-            state = _parse(path.read_bytes())
-        except OSError as error:
-            raise DistillationError(f"{path} could not be read: {error.strerror}.") from None
+            state = _parse(read_buffer(path, _MAX_BYTES, "snapshot"))
+        except FileError as error:
+            raise DistillationError(str(error)) from None
         if state is not None:
             return state
     if found:
@@ -72,16 +78,20 @@ def load_snapshot(folder: Path) -> dict[str, Any] | None:
     return None
 
 
-def _parse(data: bytes) -> dict[str, Any] | None:
+def _parse(data: bytearray) -> dict[str, Any] | None:
     """A snapshot file's content; None when it is not whole."""
-    head, _, payload = data.partition(b"\n")
-    if head != _MAGIC + hashlib.sha256(payload).hexdigest().encode():
+    payload = memoryview(data)[_HEAD_BYTES:]
+    if data[:_HEAD_BYTES] != _head(payload):
         return None
     try:
-        state = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
-    except Exception:  # torch raises many kinds on files that are none of its own
+        state = parse_torch_file(payload, StoredTensor.to_tensor)
+    except (DamagedFileError, ForeignFileError):
         return None
     return state if isinstance(state, dict) else None
+
+
+def _head(payload: bytes | memoryview) -> bytes:
+    return _MAGIC + hashlib.sha256(payload).hexdigest().encode() + b"\n"
 
 
 def _link(source: Path, target: Path) -> None:

@@ -7,10 +7,9 @@ warrant that.
 
 from __future__ import annotations
 
-import pickle
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -18,6 +17,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tha4_core.character.weights import WeightsError
+from tha4_core.files.reading import FileError, read_buffer
+from tha4_core.files.state_dict_files import parse_stored_weights
+from tha4_core.files.torch_files import StoredTensor
 from tha4_core.metrics.errors import MetricError
 
 #: Where people get the weights, and what the files are called in torch's own download folder.
@@ -40,6 +43,7 @@ _POOLED_BEFORE: Final = (1, 2)
 _SHIFT: Final = (-0.030, -0.088, -0.188)
 _SCALE: Final = (0.458, 0.448, 0.450)
 _SMALLEST: Final = 64
+_MAX_FILE_BYTES: Final = 512 << 20
 _EPSILON: Final = 1e-10
 
 
@@ -104,18 +108,18 @@ def _load(folder: Path) -> _Network:
     return network
 
 
-def _read(path: Path, url: str) -> dict[object, object]:
+def _read(path: Path, url: str) -> dict[str, StoredTensor]:
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError):
-        content = None
-    if not isinstance(content, dict):
-        raise MetricError(f"{path} is damaged or no weights; download it again from {url}.")
-    return cast("dict[object, object]", content)
+        return parse_stored_weights(read_buffer(path, _MAX_FILE_BYTES, "file of LPIPS"), str(path))
+    except FileError as error:
+        raise MetricError(f"{error} It is at {url}.") from None
+    except WeightsError:
+        raise MetricError(f"{path} is damaged or no weights; download it again from {url}.") from None
 
 
-def _tensor(weights: dict[object, object], name: str, shape: tuple[int, ...], path: Path, url: str) -> Tensor:
+def _tensor(weights: dict[str, StoredTensor], name: str, shape: tuple[int, ...], path: Path, url: str) -> Tensor:
     tensor = weights.get(name)
-    if not isinstance(tensor, Tensor) or tuple(tensor.shape) != shape:
+    if tensor is None or tensor.shape != shape:
         raise MetricError(f"{path} lacks {name} of shape {shape}; download it again from {url}.")
-    return tensor.float()
+    # A copy: AlexNet's file is 244 MB, and its convolutions a hundredth of that.
+    return tensor.to_tensor().to(torch.float32, copy=True)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tha4_core.character.weights import WeightsError
 from tha4_core.files.atomic import write_atomically
+from tha4_core.files.reading import FileError, read_buffer
 from tha4_core.files.state_dict_files import dump_state_dict, parse_state_dict
 from tha4_core.teacher.networks import NETWORKS, Networks
 
@@ -57,13 +58,10 @@ def save_networks(networks: Networks, directory: Path | str) -> None:
 
 def _load(path: Path, name: str) -> nn.Module:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_PT_BYTES + 1)
-    except OSError as error:
-        raise WeightsError(f"{path} could not be read: {error.strerror}.") from None
-    if len(data) > _MAX_PT_BYTES:
-        raise WeightsError(f"{path} is larger than {_MAX_PT_BYTES >> 20} MiB; no file of the teacher is.")
-    state = parse_state_dict(data, str(path), _MAX_PT_BYTES)
+        data = read_buffer(path, _MAX_PT_BYTES, "file of the teacher")
+    except FileError as error:
+        raise WeightsError(str(error)) from None
+    state = parse_state_dict(data, str(path))
     with torch.device("meta"):  # shapes without memory or initial values
         network = NETWORKS[name]()
     _check(state, name, str(path), network.state_dict())

@@ -38,7 +38,6 @@ _CONFIG: Final = (
     "preset: standard\noutput: hero.tha4\nteacher: rig:yunagi\nminutes: 20\nface_examples: 100\nresolution: 128\n"
     "num_cpu_workers: 1\nthreads: 2\ntarget_psnr: 36.5\nbody_sees_face: false\nname: Hero\nlicence: CC0-1.0\n"
 )
-_PT_LIMIT: Final = 16 << 20
 _REQUESTS: Final[tuple[dict[str, Any], ...]] = (
     {"v": 1, "type": "hello", "id": 1, "client": "fuzz 1", "versions": [1, 2]},
     {"v": 1, "type": "load", "id": 2, "path": "yunagi.tha4"},
@@ -132,7 +131,7 @@ def _checkpoints(folder: Path) -> Try:
         return broken_bytes(legacy, random) if random.random() < 0.3 else broken_zip(zipped, random, {})
 
     def read(path: Path) -> object:
-        return parse_state_dict(path.read_bytes(), str(path), _PT_LIMIT)
+        return parse_state_dict(path.read_bytes(), str(path))
 
     return _from_disk(folder, "network.pt", make, read)
 

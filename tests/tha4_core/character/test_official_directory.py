@@ -4,6 +4,10 @@ import io
 import os
 import pickle
 import shutil
+import subprocess
+import sys
+import tracemalloc
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -126,7 +130,7 @@ def test_a_tensor_that_claims_more_than_its_file_holds_is_refused(character: Cha
 def test_half_precision_weights_are_refused(character: Character, directory: Path) -> None:
     state = {name: torch.from_numpy(array.copy()).half() for name, array in character.face_morpher.items()}
     torch.save(state, directory / "face_morpher.pt")
-    assert "is torch.float16, but torch.float32 is needed" in refusal(directory)
+    assert "is float16, but float32 is needed" in refusal(directory)
 
 
 @pytest.mark.parametrize("size", [(256, 256), (512, 513)])
@@ -151,6 +155,12 @@ def test_a_missing_character_says_what_to_give(tmp_path: Path) -> None:
     assert "has no character_model.yaml" in refusal(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "\ud800", "circle"])
+def test_a_name_that_cannot_be_looked_at_is_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    assert "could not be read" in refusal(tmp_path / name)
+
+
 @pytest.mark.parametrize(
     "text", ["", "[1, 2]", "a: b", "character_image_file_name: 5", "{", "\x00", "a: *b", "!!python/x {}"]
 )
@@ -167,6 +177,104 @@ def test_a_yaml_may_not_lead_out_of_its_directory(directory: Path, tmp_path: Pat
     (directory / "link.png").symlink_to(tmp_path / "outside.png")
     path.write_text(path.read_text().replace("../outside.png", "link.png"))
     assert "leads out of its directory" in refusal(directory)
+
+
+@pytest.mark.parametrize(
+    "name", ["character.png", "face_morpher.pt", "character_model.yaml", "character.json", "expressions.json"]
+)
+def test_no_file_may_be_a_link_that_leads_out(directory: Path, tmp_path: Path, name: str) -> None:
+    (directory / "expressions.json").write_text("{}")
+    (directory / name).rename(tmp_path / "outside")
+    (directory / name).symlink_to(tmp_path / "outside")
+    assert f"{directory / name} leads out of its directory" in refusal(directory)
+    (tmp_path / "outside").unlink()
+    assert "leads out of its directory" in refusal(directory)
+
+
+def test_links_within_the_directory_and_to_it_are_followed(
+    character: Character, directory: Path, tmp_path: Path
+) -> None:
+    (directory / "face_morpher.pt").rename(directory / "other.pt")
+    (directory / "face_morpher.pt").symlink_to("other.pt")
+    (tmp_path / "link").symlink_to(directory)
+    (tmp_path / "hero.yaml").symlink_to(directory / "character_model.yaml")
+    assert load_character(tmp_path / "link").digest == character.digest
+    assert load_character(tmp_path / "hero.yaml").digest == character.digest
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("name", ["character.png", "body_morpher.pt", "character_model.yaml", "character.json"])
+def test_a_pipe_is_not_waited_for(directory: Path, name: str) -> None:
+    (directory / name).unlink()
+    os.mkfifo(directory / name)
+    assert f"{name} could not be read: it is a pipe, socket or device" in refusal(directory)
+
+
+@pytest.mark.parametrize("name", ["character.png", "body_morpher.pt", "character_model.yaml", "character.json"])
+def test_what_a_failed_download_leaves_is_named(directory: Path, name: str) -> None:
+    (directory / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n")
+    assert f"{name} is a Git LFS pointer, not the file itself: download it again" in refusal(directory)
+    (directory / name).write_text("<!DOCTYPE html>\n<html></html>")
+    assert f"{name} is a web page" in refusal(directory)
+
+
+def test_many_views_of_one_storage_are_refused_before_they_are_copied(directory: Path) -> None:
+    whole = torch.zeros(1000, 1000)
+    torch.save({f"{number}": whole.t() for number in range(200)}, directory / "face_morpher.pt")
+    tracemalloc.start()
+    assert "'1' is not a plain tensor of this file's own data" in refusal(directory)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * whole.nbytes
+
+
+def test_a_few_bytes_that_ask_for_gigabytes_get_none(directory: Path) -> None:
+    pickled = b"\x80\x02c__builtin__\nbytearray\n\x8a\x05\x00\x00\x00\x00\x02\x85R."
+    with zipfile.ZipFile(directory / "face_morpher.pt", "w") as archive:
+        archive.writestr("archive/data.pkl", pickled)
+    tracemalloc.start()
+    assert "holds other objects ('__builtin__.bytearray')" in refusal(directory)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 32 << 20
+
+
+@pytest.mark.parametrize("place", [0, 8, 10, 20, 28, 46])
+def test_a_damaged_zip_directory_is_one_sentence(directory: Path, place: int) -> None:
+    data = bytearray((directory / "face_morpher.pt").read_bytes())
+    entry = data.rindex(b"PK\x01\x02")
+    data[entry + place : entry + place + 2] = b"\xff\xff"
+    (directory / "face_morpher.pt").write_bytes(data)
+    assert "face_morpher.pt is not a PyTorch file of plain weights, or it is damaged or cut short" in refusal(directory)
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("x: &a 1", "anchors"),
+        ("<<: {a: b}", "merge keys"),
+        ("x: !!float x", "tags such as"),
+        ("x: " + "9" * 500, "a number of 500 digits"),
+        ("# " + "x" * 5000, "is larger than 4 KiB"),
+        ("character_image_file_name: other.png", "is there a second time"),
+    ],
+)
+def test_more_yaml_than_three_names_need_is_refused(directory: Path, line: str, part: str) -> None:
+    path = directory / "character_model.yaml"
+    path.write_text(path.read_text() + line + "\n")
+    assert part in refusal(directory)
+
+
+def test_dates_in_a_yaml_are_texts(character: Character, directory: Path) -> None:
+    path = directory / "character_model.yaml"
+    path.write_text(path.read_text() + "made: 2024-13-45\n")
+    assert load_character(directory).digest == character.digest
+
+
+def test_reading_needs_no_torch(directory: Path) -> None:
+    program = f"import sys; from tha4_core.character import load_character; load_character({str(directory)!r}); "
+    program += "assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_a_state_dict_saved_on_a_gpu_is_read_without_one(lambda_00: Path) -> None:

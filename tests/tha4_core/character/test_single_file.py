@@ -195,6 +195,8 @@ def test_a_description_that_is_no_json_object_is_refused(path: Path, text: bytes
         {"joy": {"mouth": 1}},
         {"joy": {"mouth_aaa": "1"}},
         {"joy": {"mouth_aaa": float("nan")}},
+        {"joy": {"mouth_aaa": 10**400}},
+        {"\ud800": {}},
         {"": {}},
         {"j" * 65: {}},
         {f"joy {number}": {} for number in range(257)},
@@ -203,6 +205,29 @@ def test_a_description_that_is_no_json_object_is_refused(path: Path, text: bytes
 def test_wrong_expressions_are_refused(path: Path, expressions: Any) -> None:
     rewrite(path, {"expressions.json": json.dumps(expressions).encode()})
     assert "expression" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        (b'{"quality": {"psnr": ' + b"9" * 5000 + b"}}", "a number of 5000 digits is too long"),
+        (b'{"name": "\\ud800"}', "half of a surrogate pair"),
+        (b'{"name": "\\uDFFF\\uD800"}', "half of a surrogate pair"),
+        (b'{"name": "\xed\xa0\x80"}', "no UTF-8 text"),
+        (b"[" * 100_000, "nests too deeply"),
+    ],
+)
+def test_json_that_nothing_can_be_made_of_is_one_sentence(path: Path, text: bytes, part: str) -> None:
+    rewrite(path, {"character.json": text})
+    sentence = refusal(path)
+    assert "character.json is not valid JSON" in sentence
+    assert part in sentence
+
+
+def test_json_may_begin_with_a_byte_order_mark_and_have_pairs_of_surrogates(path: Path) -> None:
+    document = json.loads(members(path)["character.json"]) | {"name": "\U0001f431"}
+    rewrite(path, {"character.json": b"\xef\xbb\xbf" + json.dumps(document).encode()})
+    assert load_character(path).info.name == "\U0001f431"
 
 
 def test_unknown_fields_and_members_are_ignored(path: Path, character: Character) -> None:

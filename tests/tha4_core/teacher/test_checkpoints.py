@@ -154,7 +154,7 @@ def test_code_in_a_file_is_refused_and_not_run(copied: Path, plain_pickle: bool)
         ("eyebrow_layer_alpha.0.bias", None, "it lacks tensor 'eyebrow_layer_alpha.0.bias' (1 missing, 0 unknown)"),
         ("module", torch.zeros(1), "it has an unknown tensor 'module' (0 missing, 1 unknown)"),
         ("eyebrow_layer_alpha.0.bias", torch.zeros(2), "has shape (2,), but (1,) is needed"),
-        ("eyebrow_layer_alpha.0.bias", torch.zeros(1).half(), "is torch.float16, but torch.float32 is needed"),
+        ("eyebrow_layer_alpha.0.bias", torch.zeros(1).half(), "is float16, but float32 is needed"),
         ("eyebrow_layer_alpha.0.bias", torch.tensor([torch.nan]), "holds NaN or infinity"),
         ("eyebrow_layer_alpha.0.bias", 3, "is not a plain tensor"),
     ],
