@@ -1,4 +1,4 @@
-extends LifeCase
+extends MocapCase
 
 const FaceCoefficients := preload("res://addons/anime_character/mocap/face_coefficients.gd")
 const IFacialMocap := preload("res://addons/anime_character/mocap/ifacialmocap.gd")
@@ -8,35 +8,6 @@ const Vmc := preload("res://addons/anime_character/mocap/vmc.gd")
 const SHAPES: Array[Vector4] = [
 	Vector4(1.0, 1.0, 0.0, 0.0), Vector4(0.0, 1.0, 0.0, 0.0), Vector4(0.5, 0.3, 0.25, 0.75), Vector4(1.0, 0.5, 0.5, 0.4)
 ]
-
-var _sender := PacketPeerUDP.new()
-
-
-# A node that listens on a free port, and a sender to it.
-func _mocap(protocol: AnimeMocap.Protocol = AnimeMocap.Protocol.IFACIALMOCAP) -> AnimeMocap:
-	var probe := PacketPeerUDP.new()
-	probe.bind(0, "127.0.0.1")
-	var mocap := AnimeMocap.new()
-	mocap.protocol = protocol
-	mocap.bind_address = "127.0.0.1"
-	mocap.port = probe.get_local_port()
-	probe.close()
-	mocap.smoothing = 0.0
-	mocap.fade = 0.0
-	_sender.set_dest_address("127.0.0.1", mocap.port)
-	return mocap
-
-
-# Sends a text to a node and has it read.
-func _send(mocap: AnimeMocap, text: String) -> void:
-	var before := mocap.received + mocap.ignored
-	_sender.put_packet(text.to_utf8_buffer())
-	await wait_until(
-		func() -> bool:
-			mocap.advance(0.0)
-			return mocap.received + mocap.ignored > before,
-		"the datagram %s" % text.left(40)
-	)
 
 
 func _cost(shares: PackedFloat64Array, mouth: PackedFloat64Array) -> float:
@@ -74,30 +45,61 @@ func test_ifacialmocap_is_read() -> void:
 	var face := FaceCoefficients.new()
 	var text := "eyeBlink_L&60| jawOpen&8 |hapihapi&0||trackingStatus-1|browInnerUp&250"
 	text += "|=head#1.5,-2,3,4,5,6|rightEye#1,2,3"
-	check_equal(IFacialMocap.read(text.to_ascii_buffer(), face), "")
+	var reading := IFacialMocap.read(text.to_ascii_buffer(), face)
+	check_equal([reading.problem, reading.flaws.size(), reading.unknown.size()], ["", 0, 0])
 	check_near(face.values[FaceCoefficients.index_of("eyeBlinkLeft")], 0.6, 1e-6, "eyeBlink_L")
 	check_near(face.values[FaceCoefficients.index_of("jawOpen")], 0.08, 1e-6, "jawOpen")
 	check_equal(face.values[FaceCoefficients.index_of("browInnerUp")], 1.0, "clamped")
 	check_equal(face.head_degrees, Vector3(1.5, -2.0, 3.0))
 
 
-func test_bad_datagrams_change_nothing() -> void:
+func test_version_1_of_ifacialmocap_is_read() -> void:
+	var face := FaceCoefficients.new()
+	var text := "mouthSmile_R-0|eyeBlink_L-90|jawOpen--3|browInnerUp-12.5|trackingStatus-1|hapihapi-0"
+	text += "|=head#-21.5,-6,3.25,-0.03,-0.1,-0.66|rightEye#6.0,2.4,0.25|leftEye#6.0,-1.7,-0.2|"
+	var reading := IFacialMocap.read(text.to_ascii_buffer(), face)
+	check_equal([reading.problem, reading.flaws.size(), reading.unknown.size()], ["", 0, 0])
+	check_near(face.values[FaceCoefficients.index_of("eyeBlinkLeft")], 0.9, 1e-6, "eyeBlink_L")
+	check_near(face.values[FaceCoefficients.index_of("browInnerUp")], 0.125, 1e-6, "browInnerUp")
+	check_equal(face.values[FaceCoefficients.index_of("jawOpen")], 0.0, "clamped")
+	check_equal(face.head_degrees, Vector3(-21.5, -6.0, 3.25))
+
+
+func test_every_spelling_of_a_name_is_known() -> void:
+	var index := FaceCoefficients.NAMES.find("eyeBlinkRight")
+	for spelling: String in ["eyeBlinkRight", "EyeBlinkRight", "EYEBLINKRIGHT", "eyeBlink_R", "eye_blink_right"]:
+		check_equal(FaceCoefficients.index_of(spelling), index, spelling)
+	for other: String in ["eyeBlink", "", "_R", "cheek", "eyeBlinkRightt"]:
+		check_equal(FaceCoefficients.index_of(other), -1, other)
+
+
+func test_datagrams_without_a_face_change_nothing() -> void:
 	for text: String in [
 		"",
 		"hello",
 		"eyeBlink_L&nan",
-		"eyeBlink_L&60|jawOpen&x",
+		"jawOpen&x",
 		"jawOpen&1e999",
-		"jawOpen&5|=head#1,2,3",
-		"jawOpen&5|=head#1,2,3,4,5,inf",
-		"jawOpen&5|=head#1e9,2,3,4,5,6",
+		"foo&5|bar-3",
+		"=head#1,2,3",
+		"=head#1,2,3,4,5,inf",
+		"=head#1e9,2,3,4,5,6",
 		"jawOpen&5|\u00e9",
 		"jawOpen&5|".repeat(2000),
 	]:
 		var face := FaceCoefficients.new()
-		check(not IFacialMocap.read(text.to_utf8_buffer(), face).is_empty(), text.left(40))
+		var reading := IFacialMocap.read(text.to_utf8_buffer(), face)
+		check(not reading.has_face and not reading.problem.is_empty(), text.left(40))
 		check_equal(face.values, FaceCoefficients.new().values, text.left(40))
 		check_equal(face.head_degrees, Vector3.ZERO)
+
+
+func test_a_field_that_makes_no_sense_does_not_hide_the_others() -> void:
+	for flawed: String in ["jawOpen&x", "jawOpen&nan", "=head#1,2,3", "garbage"]:
+		var face := FaceCoefficients.new()
+		var reading := IFacialMocap.read(("eyeBlink_L&60|" + flawed).to_ascii_buffer(), face)
+		check_near(face.values[FaceCoefficients.index_of("eyeBlinkLeft")], 0.6, 1e-6, flawed)
+		check_equal([reading.has_face, reading.problem, reading.flaws.size()], [true, "", 1], flawed)
 
 
 func test_a_turn_of_a_vmc_bone_is_the_same_turn_of_the_head() -> void:
@@ -123,11 +125,11 @@ func test_a_threshold_without_room_gives_nothing() -> void:
 
 
 func test_the_face_takes_the_place_of_the_base_pose_but_for_the_breath() -> void:
-	var mocap := _mocap()
+	var mocap := make_mocap()
 	var character := character_with([mocap])
 	character.mouth_smirk = 0.5
 	character.breathing = 0.5
-	await _send(mocap, "eyeBlink_L&80|=head#-7.5,0,0,0,0,0")
+	await send(mocap, "eyeBlink_L&80|=head#-7.5,0,0,0,0,0")
 	check_near(shown(character, "eye_wink_left"), 1.0, 1e-5, "the wink")
 	check_near(shown(character, "head_x"), 0.5, 1e-5, "the head")
 	check_equal([shown(character, "mouth_smirk"), shown(character, "breathing")], [0.0, 0.5])
@@ -136,14 +138,14 @@ func test_the_face_takes_the_place_of_the_base_pose_but_for_the_breath() -> void
 
 
 func test_without_news_the_character_goes_back_and_both_are_told() -> void:
-	var mocap := _mocap()
+	var mocap := make_mocap()
 	var character := character_with([mocap])
 	var told: Array[String] = []
 	mocap.tracking_started.connect(func() -> void: told.append("started"))
 	mocap.tracking_lost.connect(func() -> void: told.append("lost"))
 	character.head_y = 0.25
-	await _send(mocap, "=head#0,10,0,0,0,0")
-	await _send(mocap, "=head#0,10,0,0,0,0")
+	await send(mocap, "=head#0,10,0,0,0,0")
+	await send(mocap, "=head#0,10,0,0,0,0")
 	check_equal(shown(character, "head_y"), -1.0)
 	mocap.fade = 0.5
 	mocap.advance(0.9)
@@ -154,111 +156,34 @@ func test_without_news_the_character_goes_back_and_both_are_told() -> void:
 	check(between > -1.0 and between < 0.25, "on the way back: %s" % between)
 	mocap.advance(1.0)
 	check_equal(shown(character, "head_y"), 0.25)
-	await _send(mocap, "=head#0,10,0,0,0,0")
+	await send(mocap, "=head#0,10,0,0,0,0")
 	check_equal(told, ["started", "lost", "started"] as Array[String])
 
 
 func test_smoothing_takes_its_time_whatever_the_frame_rate() -> void:
 	for frames_per_second: float in [20.0, 200.0]:
-		var mocap := _mocap()
+		var mocap := make_mocap()
 		var character := character_with([mocap])
-		await _send(mocap, "=head#0,0,0,0,0,0")
+		await send(mocap, "=head#0,0,0,0,0,0")
 		mocap.smoothing = 0.5
-		await _send(mocap, "=head#-15,0,0,0,0,0")
+		await send(mocap, "=head#-15,0,0,0,0,0")
 		var values := trace(character, mocap, "head_x", 0.5, frames_per_second)
 		check_near(values[-1], 0.95, 0.005, "after its time at %s fps" % frames_per_second)
 		mocap.free()
 
 
 func test_calibration_makes_the_present_face_neutral() -> void:
-	var mocap := _mocap()
+	var mocap := make_mocap()
 	var character := character_with([mocap])
-	await _send(mocap, "eyeWide_L&20|=head#3,0,0,0,0,0")
+	await send(mocap, "eyeWide_L&20|=head#3,0,0,0,0,0")
 	check_near(shown(character, "head_x"), -0.2, 1e-5, "before")
 	mocap.calibrate()
-	await _send(mocap, "eyeWide_L&20|=head#3,0,0,0,0,0")
+	await send(mocap, "eyeWide_L&20|=head#3,0,0,0,0,0")
 	check_near(shown(character, "head_x"), 0.0, 1e-5, "the head")
 	check_near(shown(character, "eye_surprised_left"), 0.0, 1e-5, "the eyes")
-	await _send(mocap, "eyeWide_L&60|=head#-4.5,0,0,0,0,0")
+	await send(mocap, "eyeWide_L&60|=head#-4.5,0,0,0,0,0")
 	check_near(shown(character, "head_x"), 0.5, 1e-5, "from there")
 	check_near(shown(character, "eye_surprised_left"), 1.0, 1e-5, "half of what is left is all that there is")
 	mocap.clear_calibration()
-	await _send(mocap, "eyeWide_L&20|=head#3,0,0,0,0,0")
+	await send(mocap, "eyeWide_L&20|=head#3,0,0,0,0,0")
 	check_near(shown(character, "head_x"), -0.2, 1e-5, "taken back")
-
-
-func test_datagrams_that_are_no_face_are_counted_and_warned_of_once() -> void:
-	var mocap := _mocap()
-	var character := character_with([mocap])
-	take_warnings()
-	for text: String in ["garbage", "jawOpen&x", "\u0001\u0002"]:
-		await _send(mocap, text)
-	check_equal([mocap.ignored, mocap.received, take_warnings().size()], [3, 0, 1])
-	await _send(mocap, "eyeBlink_R&80")
-	check_near(shown(character, "eye_wink_right"), 1.0, 1e-5, "a good one counts all the same")
-
-
-func test_the_newest_face_counts_and_bad_ones_do_not_hide_it() -> void:
-	var mocap := _mocap()
-	var character := character_with([mocap])
-	for text: String in ["eyeBlink_L&0", "eyeBlink_L&80", "garbage"]:
-		_sender.put_packet(text.to_utf8_buffer())
-	await wait_until(
-		func() -> bool:
-			mocap.advance(0.0)
-			return mocap.received > 0 and mocap.ignored > 0,
-		"the datagrams"
-	)
-	check_near(shown(character, "eye_wink_left"), 1.0, 1e-5, "the newest good one")
-
-
-func test_what_others_send_is_passed_over_when_a_device_is_named() -> void:
-	var mocap := _mocap()
-	character_with([mocap])
-	mocap.device_address = "127.0.0.9"
-	for _time in 20:
-		_sender.put_packet("eyeBlink_L&80".to_utf8_buffer())
-		await get_tree().process_frame
-		mocap.advance(0.01)
-	check_equal([mocap.received, mocap.ignored], [0, 0])
-
-
-func test_a_device_is_asked_to_send() -> void:
-	# An address of this machine that nothing else listens on at the app's port.
-	var address := "127.%d.%d.%d" % [randi_range(1, 250), randi_range(1, 250), randi_range(1, 250)]
-	var device := PacketPeerUDP.new()
-	check_equal(device.bind(IFacialMocap.PORT, address), OK, "the device's port")
-	var mocap := _mocap()
-	mocap.bind_address = "*"
-	mocap.device_address = address
-	character_with([mocap])
-	await wait_until(
-		func() -> bool:
-			mocap.advance(0.1)
-			return device.get_available_packet_count() > 0,
-		"the question"
-	)
-	check_equal(device.get_packet().get_string_from_ascii(), IFacialMocap.START)
-	device.set_dest_address("127.0.0.1", mocap.port)
-	device.put_packet("eyeBlink_L&80".to_ascii_buffer())
-	await wait_until(
-		func() -> bool:
-			mocap.advance(0.1)
-			return mocap.is_tracking(),
-		"the face"
-	)
-
-
-func test_a_port_that_is_taken_is_told_once() -> void:
-	var first := _mocap()
-	character_with([first])
-	take_warnings()
-	var second := AnimeMocap.new()
-	second.bind_address = "127.0.0.1"
-	second.port = first.port
-	character_with([second])
-	var warnings := take_warnings()
-	check_equal(warnings.size(), 1)
-	check(str(first.port) in warnings[0], warnings[0])
-	second.advance(0.1)
-	check_equal(second.get_listening_port(), 0)

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.godot.engine import SCENARIOS, Godot
+from tests.godot.osc import osc_bundle, osc_message, osc_text
 from tests.godot.test_codecs import collect
 from tha4_core.pose import NAMES
 
@@ -95,38 +96,6 @@ def test_ifacialmocap_gives_the_poses_of_the_official_converter(
     assert_like_the_official_converter(shown, golden)
 
 
-def osc_text(text: str | bytes) -> bytes:
-    raw = text.encode() if isinstance(text, str) else text
-    return raw + bytes(4 - len(raw) % 4)
-
-
-def osc_message(address: str, *arguments: object) -> bytes:
-    """An OSC 1.0 message."""
-    tags, data = ",", b""
-    for argument in arguments:
-        match argument:
-            case True | False | None:
-                tags += {True: "T", False: "F", None: "N"}[argument]
-            case int():
-                wide = not -(2**31) <= argument < 2**31
-                tags += "h" if wide else "i"
-                data += struct.pack(">q" if wide else ">i", argument)
-            case float():
-                tags += "f"
-                data += struct.pack(">f", argument)
-            case str():
-                tags += "s"
-                data += osc_text(argument)
-            case bytes():
-                tags += "b"
-                data += struct.pack(">i", len(argument)) + argument + bytes(-len(argument) % 4)
-    return osc_text(address) + osc_text(tags) + data
-
-
-def osc_bundle(*elements: bytes) -> bytes:
-    return osc_text("#bundle") + bytes(8) + b"".join(struct.pack(">i", len(element)) + element for element in elements)
-
-
 def unity_quaternion(rotation: np.ndarray) -> list[float]:
     """A right-handed rotation (x to the face's left, z out of the face) as Unity's left-handed x, y, z, w."""
     w = math.sqrt(max(0.0, 1 + np.trace(rotation))) / 2
@@ -182,6 +151,85 @@ def through_godot(godot: Godot, folder: Path, datagrams: Sequence[bytes]) -> lis
     answers = [json.loads(line) for line in (run.folder / "answers").read_text().splitlines()]
     assert len(answers) == len(datagrams)
     return answers
+
+
+def blend(name: str, *value: object) -> bytes:
+    return osc_message("/VMC/Ext/Blend/Val", name, *value)
+
+
+def osc_double(name: str, value: float) -> bytes:
+    return osc_text("/VMC/Ext/Blend/Val") + osc_text(",sd") + osc_text(name) + struct.pack(">d", value)
+
+
+HEAD = osc_message("/VMC/Ext/Bone/Pos", "head", 0, 1, 0, 0.1, 0, 0, 1)
+
+
+def test_vmc_is_read_as_performers_send_it(godot: Godot, tmp_path: Path) -> None:
+    """What each datagram sets: VRM's shapes, and the coefficients that are not 0."""
+    unknown = osc_text("/VMC/Ext/Blend/Val") + osc_text(",s?") + osc_text("A") + bytes(4)
+    datagrams: dict[str, tuple[bytes, dict[str, float], dict[str, float]]] = {
+        "whole numbers": (osc_bundle(blend("A", 1), HEAD), {"mouth_aaa": 1}, {}),
+        "wide numbers": (
+            osc_bundle(blend("A", 2**40), osc_double("Blink", 0.5)),
+            {"mouth_aaa": 1, "eye_wink": 0.5},
+            {},
+        ),
+        "switches": (osc_bundle(blend("A", True), blend("JawOpen", False)), {"mouth_aaa": 1}, {}),
+        "coefficients at 0 beside VRM's shapes": (
+            osc_bundle(blend("cheekPuff", 0.0), blend("jawOpen", 0), blend("A", 0.5), blend("Blink", 1.0)),
+            {"mouth_aaa": 0.5, "eye_wink": 1},
+            {},
+        ),
+        "a coefficient that VRM's shapes say nothing of": (
+            osc_bundle(blend("cheekPuff", 0.5), blend("A", 0.5)),
+            {"mouth_aaa": 0.5},
+            {"cheekPuff": 0.5},
+        ),
+        "a tracked mouth": (
+            osc_bundle(blend("A", 0.5), blend("jawOpen", 0.25), blend("Blink", 1.0)),
+            {"eye_wink": 1},
+            {"jawOpen": 0.25},
+        ),
+        "tracked eyes": (
+            osc_bundle(blend("A", 0.5), blend("eyeBlinkLeft", 0.25), blend("Blink_L", 1.0)),
+            {"mouth_aaa": 0.5},
+            {"eyeBlinkLeft": 0.25},
+        ),
+        "any case": (
+            osc_bundle(blend("EYEBLINKRIGHT", 0.5), blend("eyeBlink_L", 0.25), blend("AA", 1.0)),
+            {"mouth_aaa": 1},
+            {"eyeBlinkRight": 0.5, "eyeBlinkLeft": 0.25},
+        ),
+        "a message of a strange type": (osc_bundle(unknown, blend("O", 1.0), HEAD), {"mouth_ooo": 1}, {}),
+        "a message without its number": (osc_bundle(blend("A"), blend("O", 1.0), HEAD), {"mouth_ooo": 1}, {}),
+        "a text for a number": (osc_bundle(blend("A", "1.0"), blend("O", 1.0), HEAD), {"mouth_ooo": 1}, {}),
+        "no number": (osc_bundle(blend("A", math.nan), blend("O", 1.0), HEAD), {"mouth_ooo": 1}, {}),
+    }
+    flawed = list(datagrams)[-4:]
+    names = re.findall(r'^\t"(\w+)",$', (godot.project / COEFFICIENTS).read_text(), re.MULTILINE)
+    answers = through_godot(godot, tmp_path, [datagram for datagram, _, _ in datagrams.values()])
+    for (case, (datagram, parameters, coefficients)), answer in zip(datagrams.items(), answers, strict=True):
+        read = answer["vmc"]
+        assert (read["error"], read["has_face"], read["unknown"]) == ("", True, []), case
+        assert read["parameters"] == parameters, case
+        assert {name: value for name, value in zip(names, read["values"], strict=True) if value} == coefficients, case
+        assert len(read["flaws"]) == (1 if case in flawed else 0), case
+        if HEAD in datagram:
+            assert read["head"][0] == pytest.approx(math.degrees(2 * math.atan(0.1)), abs=1e-3), case
+
+
+def test_what_is_no_face_is_not_taken_for_one(godot: Godot, tmp_path: Path) -> None:
+    shapes = {"myShape": ["myShape"], "smile😀 猫": ["smile😀 猫"], "Joy": []}
+    hips = osc_message("/VMC/Ext/Bone/Pos", "Hips", *[0.5] * 7)
+    rightly = [osc_message("/VMC/Ext/OK", 1), osc_message("/VMC/Ext/T", 1.5), osc_bundle(hips), blend("Joy", 1.0)]
+    foreign = osc_message("/avatar/parameters/JawOpen", 0.5)
+    answers = through_godot(godot, tmp_path, [*(blend(name, 0.5) for name in shapes), *rightly, foreign, blend("A")])
+    read = [answer["vmc"] for answer in answers]
+    assert not any(one["has_face"] for one in read)
+    assert [one["unknown"] for one in read[: len(shapes)]] == list(shapes.values())
+    assert all((one["error"], one["flaws"]) == ("", []) for one in read[: len(shapes) + len(rightly)])
+    assert read[-2]["error"] == "/avatar/parameters/JawOpen is no message of VMC."
+    assert read[-1]["error"] == "argument 2 of /VMC/Ext/Blend/Val makes no sense."
 
 
 def test_the_official_messages_are_parsed_as_the_official_parser_does(
@@ -249,16 +297,16 @@ def damaged(datagram: bytes, at: int, byte: int, cut: int) -> bytes:
 
 
 def assert_harmless(answer: Mapping[str, Any]) -> None:
-    """Whatever came, a face is 52 numbers from 0 to 1 and three angles; what was refused changed nothing."""
+    """Whatever came, a face is 52 numbers from 0 to 1 and three angles; what holds no face changed nothing."""
     for reader in ("ifacialmocap", "vmc"):
         read = answer[reader]
         assert len(read["values"]) == 52
         assert all(0.0 <= value <= 1.0 for value in read["values"])
         assert all(abs(angle) <= 360.0 for angle in read["head"])
-        if read["error"]:
+        if not read["has_face"]:
             assert not any(read["values"])
             assert not any(read["head"])
-    if answer["vmc"]["error"]:
+    if not answer["vmc"]["has_face"]:
         assert answer["vmc"]["parameters"] == {}
     assert all(0.0 <= value <= 1.0 for value in answer["vmc"]["parameters"].values())
 
@@ -303,7 +351,7 @@ def test_random_and_damaged_datagrams_do_no_harm(godot: Godot, tmp_path: Path, g
     for answer in answers:
         assert_harmless(answer)
     assert sum(not answer["ifacialmocap"]["error"] for answer in answers) > 20, "some are only slightly damaged"
-    assert sum(not answer["vmc"]["error"] for answer in answers) > 20
+    assert sum(answer["vmc"]["has_face"] for answer in answers) > 20
 
 
 def test_a_flood_of_datagrams_does_not_stop_the_game(godot: Godot, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ extends "scenario.gd"
 const FaceCoefficients := preload("res://addons/anime_character/mocap/face_coefficients.gd")
 const IFacialMocap := preload("res://addons/anime_character/mocap/ifacialmocap.gd")
 const Osc := preload("res://addons/anime_character/mocap/osc.gd")
+const Reading := preload("res://addons/anime_character/mocap/reading.gd")
 const Vmc := preload("res://addons/anime_character/mocap/vmc.gd")
 
 
@@ -14,25 +15,28 @@ func play() -> void:
 		var datagram := corpus.get_buffer(corpus.get_32())
 		var answer := {}
 		var face := FaceCoefficients.new()
-		answer["ifacialmocap"] = {
-			"error": IFacialMocap.read(datagram, face),
-			"values": Array(face.values),
-			"head": [face.head_degrees.x, face.head_degrees.y, face.head_degrees.z],
-		}
+		answer["ifacialmocap"] = _as_answer(IFacialMocap.read(datagram, face), face)
 		var packet := Osc.read(datagram)
 		var messages: Array = []
 		for message in packet.messages:
 			messages.append([message.address, message.arguments.map(_as_json)])
-		answer["osc"] = {"error": packet.error, "messages": messages}
+		answer["osc"] = {"error": packet.error, "flaws": packet.flaws, "messages": messages}
 		var vmc := Vmc.new()
-		answer["vmc"] = {
-			"error": vmc.read(datagram),
-			"values": Array(vmc.face.values),
-			"head": [vmc.face.head_degrees.x, vmc.face.head_degrees.y, vmc.face.head_degrees.z],
-			"parameters": vmc.parameters,
-		}
+		answer["vmc"] = _as_answer(vmc.read(datagram), vmc.face)
+		answer["vmc"]["parameters"] = vmc.counting_parameters()
 		out.store_line(JSON.stringify(answer, "", true, true))
 	out.close()
+
+
+func _as_answer(reading: Reading, face: FaceCoefficients) -> Dictionary:
+	return {
+		"error": reading.problem,
+		"has_face": reading.has_face,
+		"flaws": reading.flaws,
+		"unknown": reading.unknown,
+		"values": Array(face.values),
+		"head": [face.head_degrees.x, face.head_degrees.y, face.head_degrees.z],
+	}
 
 
 func _as_json(argument: Variant) -> Variant:

@@ -60,7 +60,11 @@ const NAMES: PackedStringArray = [
 	"tongueOut",
 ]
 
+const _MAX_SPELLINGS := 512
+
 static var _indices: Dictionary[String, int] = {}
+# Names as they have come, so that each is taken apart once.
+static var _spellings: Dictionary[String, int] = {}
 
 ## 52 numbers from 0 to 1.
 var values := PackedFloat32Array()
@@ -73,13 +77,29 @@ func _init() -> void:
 	values.resize(NAMES.size())
 
 
-## Where a coefficient stands in [member values]; -1 for a name that is none. The first letter may be a capital.
+## A name as it is compared: small letters alone, with sides in full: eyeblinkright for EyeBlink_R.
+static func plain_name(name: String) -> String:
+	var plain := name.strip_edges().to_lower()
+	if plain.ends_with("_l"):
+		plain = plain.trim_suffix("_l") + "left"
+	elif plain.ends_with("_r"):
+		plain = plain.trim_suffix("_r") + "right"
+	return plain.replace("_", "").replace(" ", "")
+
+
+## Where a coefficient stands in [member values]; -1 for a name that is none. Capitals, underscores, and whether a side
+## is written Right or _R make no difference.
 static func index_of(name: String) -> int:
+	var known: int = _spellings.get(name, -1)
+	if known >= 0:
+		return known
 	if _indices.is_empty():
 		for index in NAMES.size():
-			_indices[NAMES[index]] = index
-			_indices[NAMES[index].left(1).to_upper() + NAMES[index].substr(1)] = index
-	return _indices.get(name, -1)
+			_indices[plain_name(NAMES[index])] = index
+	var found: int = _indices.get(plain_name(name), -1)
+	if found >= 0 and _spellings.size() < _MAX_SPELLINGS:
+		_spellings[name] = found
+	return found
 
 
 ## Sets a coefficient, clamped to its range. False when there is none of that name.

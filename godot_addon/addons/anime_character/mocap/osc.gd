@@ -2,6 +2,8 @@
 extends RefCounted
 ## Open Sound Control 1.0: messages and bundles of messages in a datagram, read without trust in their content.
 
+const Utf8 := preload("../wire/utf8.gd")
+
 ## The longest datagram that is read.
 const MAX_BYTES := 65507
 ## How deep bundles may lie in bundles.
@@ -24,37 +26,51 @@ class Packet:
 	extends RefCounted
 	## In the order in which they stand there.
 	var messages: Array[Message] = []
-	## What is wrong with it, or empty.
+	## What is wrong with messages that were left out: a sentence each.
+	var flaws := PackedStringArray()
+	## Why nothing of it could be read, or empty.
 	var error := ""
 
 
-## Reads a datagram. One that is damaged gives an error and no messages.
+## Reads a datagram. A message that is damaged is left out; a damaged bundle gives an error and no messages.
 static func read(datagram: PackedByteArray) -> Packet:
 	var packet := Packet.new()
 	if datagram.size() > MAX_BYTES:
 		packet.error = "it has %d bytes; at most %d are read." % [datagram.size(), MAX_BYTES]
 	else:
-		packet.error = _read_element(datagram, 0, datagram.size(), MAX_DEPTH, packet.messages)
+		packet.error = _read_element(datagram, 0, datagram.size(), MAX_DEPTH, packet)
+	if packet.error.is_empty() and packet.messages.is_empty() and not packet.flaws.is_empty():
+		packet.error = packet.flaws[0]
 	if not packet.error.is_empty():
 		packet.messages.clear()
 	return packet
 
 
-static func _read_element(data: PackedByteArray, at: int, end: int, depth: int, messages: Array[Message]) -> String:
-	if messages.size() >= MAX_MESSAGES:
+# Gives why what follows cannot be read either.
+static func _read_element(data: PackedByteArray, at: int, end: int, depth: int, packet: Packet) -> String:
+	if packet.messages.size() + packet.flaws.size() >= MAX_MESSAGES:
 		return "it holds more than %d messages." % MAX_MESSAGES
 	var address_end := _text_end(data, at, end)
 	if address_end < 0:
-		return "its address does not end."
+		packet.flaws.append("its address does not end.")
+		return ""
 	var address := _text(data, at, address_end)
 	if address == _BUNDLE:
-		return _read_bundle(data, _aligned(at, address_end), end, depth, messages)
+		return _read_bundle(data, _aligned(at, address_end), end, depth, packet)
 	if not address.begins_with("/"):
-		return "it is not of OSC: an address begins with a slash."
-	return _read_message(data, address, _aligned(at, address_end), at, end, messages)
+		packet.flaws.append("it is not of OSC: an address begins with a slash.")
+		return ""
+	var message := Message.new()
+	message.address = address
+	var flaw := _read_arguments(data, message, _aligned(at, address_end), at, end)
+	if flaw.is_empty():
+		packet.messages.append(message)
+	else:
+		packet.flaws.append(flaw)
+	return ""
 
 
-static func _read_bundle(data: PackedByteArray, start: int, end: int, depth: int, messages: Array[Message]) -> String:
+static func _read_bundle(data: PackedByteArray, start: int, end: int, depth: int, packet: Packet) -> String:
 	if depth == 0:
 		return "bundles lie more than %d deep in it." % MAX_DEPTH
 	var at := start + _TIME_TAG_BYTES
@@ -67,30 +83,25 @@ static func _read_bundle(data: PackedByteArray, start: int, end: int, depth: int
 		at += 4
 		if size <= 0 or size % 4 != 0 or size > end - at:
 			return "a part of a bundle has %d bytes, which cannot be." % size
-		var error := _read_element(data, at, at + size, depth - 1, messages)
+		var error := _read_element(data, at, at + size, depth - 1, packet)
 		if not error.is_empty():
 			return error
 		at += size
 	return ""
 
 
-static func _read_message(
-	data: PackedByteArray, address: String, tags_at: int, start: int, end: int, messages: Array[Message]
-) -> String:
-	var message := Message.new()
-	message.address = address
-	messages.append(message)
+static func _read_arguments(data: PackedByteArray, message: Message, tags_at: int, start: int, end: int) -> String:
 	if tags_at >= end:
 		# Old senders leave out the type tags when there are no arguments.
 		return ""
 	var tags_end := _text_end(data, tags_at, end)
 	if tags_end < 0 or data[tags_at] != 0x2C:
-		return "the types of %s are missing." % address.left(80)
+		return "the types of %s are missing." % message.address.left(80)
 	var at := tags_at + _aligned(tags_at - start, tags_end - start) - (tags_at - start)
 	for place in range(tags_at + 1, tags_end):
 		var size := _argument_size(data, data[place], at, end)
 		if size < 0 or size > end - at:
-			return "an argument of %s is cut off or of a type that is not known." % address.left(80)
+			return "an argument of %s is cut off or of a type that is not known." % message.address.left(80)
 		message.arguments.append(_argument(data, data[place], at, end))
 		at += size
 	return ""
@@ -142,13 +153,14 @@ static func _text_end(data: PackedByteArray, at: int, end: int) -> int:
 	return found if found >= 0 and found < end else -1
 
 
-# The bytes of a text, every one that is not printable ASCII as a question mark.
+# A text; what is neither printable nor UTF-8 as question marks.
 static func _text(data: PackedByteArray, at: int, end: int) -> String:
 	var bytes := data.slice(at, end)
+	var is_utf8 := Utf8.flaw(bytes).is_empty()
 	for index in bytes.size():
-		if bytes[index] < 0x20 or bytes[index] > 0x7E:
+		if bytes[index] < 0x20 or bytes[index] == 0x7F or bytes[index] > 0x7E and not is_utf8:
 			bytes[index] = 0x3F
-	return bytes.get_string_from_ascii()
+	return bytes.get_string_from_utf8()
 
 
 # Where what follows a text begins: texts are filled up with zeros to a multiple of 4 bytes.

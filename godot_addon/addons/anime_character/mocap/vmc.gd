@@ -3,15 +3,17 @@ extends RefCounted
 ## The VMC protocol (Virtual Motion Capture, OSC over UDP): blendshapes and the head's bone of a performer.
 ##
 ## Read are [code]/VMC/Ext/Blend/Val name value[/code], with ARKit names ("perfect sync") or the vowels and blinks that
-## VRM models have, and [code]/VMC/Ext/Bone/Pos[/code] of Head and Neck. Other messages are ignored.
+## VRM models have, and [code]/VMC/Ext/Bone/Pos[/code] of Head and Neck. Other messages of VMC are rightly there and
+## told nothing of.
 
 const FaceCoefficients := preload("face_coefficients.gd")
 const Osc := preload("osc.gd")
+const Reading := preload("reading.gd")
 
 ## The port that performers send to unless told otherwise.
 const PORT := 39539
 
-## What the names of VRM 0 (A, Blink_L) and VRM 1 (aa, blinkLeft) mean here.
+## What the names of VRM 0 (A, Blink_L) and VRM 1 (aa, blinkLeft) mean here, as FaceCoefficients.plain_name has them.
 const VRM_PARAMETERS: Dictionary[String, String] = {
 	"a": "mouth_aaa",
 	"i": "mouth_iii",
@@ -24,79 +26,128 @@ const VRM_PARAMETERS: Dictionary[String, String] = {
 	"ee": "mouth_eee",
 	"oh": "mouth_ooo",
 	"blink": "eye_wink",
-	"blink_l": "eye_wink_left",
-	"blink_r": "eye_wink_right",
 	"blinkleft": "eye_wink_left",
 	"blinkright": "eye_wink_right",
 }
+# VRM's other shapes, which no parameter stands for.
+const _OTHER_SHAPES: PackedStringArray = [
+	"neutral",
+	"joy",
+	"angry",
+	"sorrow",
+	"fun",
+	"happy",
+	"sad",
+	"relaxed",
+	"surprised",
+	"lookup",
+	"lookdown",
+	"lookleft",
+	"lookright",
+	"extra",
+	"unknown",
+]
+const _BLEND := "/VMC/Ext/Blend/Val"
+const _BONE := "/VMC/Ext/Bone/Pos"
+const _EYES: PackedStringArray = ["eyeBlinkLeft", "eyeBlinkRight"]
+const _MOUTH: PackedStringArray = ["jawOpen", "mouthFunnel", "mouthPucker", "mouthLowerDownLeft", "mouthLowerDownRight"]
+# A coefficient that is above this is used; senders without perfect sync may name some, all at 0.
+const _USED := 0.001
 
 ## The face as it has come so far.
 var face := FaceCoefficients.new()
-## Whether an ARKit coefficient has ever come. Senders of those send VRM's shapes as well, made from them.
-var has_coefficients := false
 ## VRM's shapes as parameters of a pose, by name.
 var parameters: Dictionary[String, float] = {}
 
+var _eyes_are_tracked := false
+var _mouth_is_tracked := false
 var _head := Quaternion.IDENTITY
 var _neck := Quaternion.IDENTITY
 
 
-## Reads a datagram. Gives what is wrong with it, in which case nothing has been changed, or an empty text.
-func read(datagram: PackedByteArray) -> String:
+## Reads a datagram. A message that makes no sense is passed over, the others count.
+func read(datagram: PackedByteArray) -> Reading:
+	var reading := Reading.new()
 	var packet := Osc.read(datagram)
-	if not packet.error.is_empty():
-		return packet.error
-	for message in packet.messages:
-		var error := _check(message)
-		if not error.is_empty():
-			return error
-	for message in packet.messages:
-		_accept(message)
-	return ""
+	reading.flaws = packet.flaws
+	if packet.error.is_empty():
+		for message in packet.messages:
+			_accept(message, reading)
+	if not reading.has_face:
+		reading.problem = reading.flaws[0] if packet.error.is_empty() and reading.flaws else packet.error
+	return reading
 
 
-static func _check(message: Osc.Message) -> String:
-	var types: Array[int] = []
-	match message.address:
-		"/VMC/Ext/Blend/Val":
-			types = [TYPE_STRING, TYPE_FLOAT]
-		"/VMC/Ext/Bone/Pos":
-			types = [TYPE_STRING]
-			for _number in 7:
-				types.append(TYPE_FLOAT)
-	if message.arguments.size() < types.size():
-		return "%s has %d arguments." % [message.address, message.arguments.size()]
-	for number in types.size():
-		var argument: Variant = message.arguments[number]
-		if typeof(argument) != types[number] or argument is float and not is_finite(argument):
-			return "argument %d of %s makes no sense." % [number + 1, message.address]
-	return ""
+## The parameters that VRM's shapes set: those that no coefficient gives better. Performers with perfect sync send VRM's
+## shapes as well, made from the coefficients.
+func counting_parameters() -> Dictionary[String, float]:
+	var counting: Dictionary[String, float] = {}
+	for parameter in parameters:
+		if not (_mouth_is_tracked if parameter.begins_with("mouth") else _eyes_are_tracked):
+			counting[parameter] = parameters[parameter]
+	return counting
 
 
-func _accept(message: Osc.Message) -> void:
-	match message.address:
-		"/VMC/Ext/Blend/Val":
-			_accept_blend(message.arguments[0], message.arguments[1])
-		"/VMC/Ext/Bone/Pos":
-			var bone: String = message.arguments[0]
-			var turn := Quaternion(
-				message.arguments[4], message.arguments[5], message.arguments[6], message.arguments[7]
-			)
-			if turn.length_squared() > 1e-6 and is_finite(turn.length_squared()):
-				if bone == "Head":
-					_head = turn.normalized()
-				elif bone == "Neck":
-					_neck = turn.normalized()
-				face.head_degrees = degrees_of(_neck * _head)
-
-
-func _accept_blend(name: String, value: float) -> void:
-	if face.put(name, value):
-		has_coefficients = true
+func _accept(message: Osc.Message, reading: Reading) -> void:
+	if not message.address.begins_with("/VMC/"):
+		reading.flaws.append("%s is no message of VMC." % message.address.left(80))
+	if message.address not in [_BLEND, _BONE]:
 		return
-	var parameter: String = VRM_PARAMETERS.get(name.to_lower(), "")
-	if not parameter.is_empty():
-		parameters[parameter] = clampf(value, 0.0, 1.0)
+	var numbers := _numbers_of(message)
+	if numbers.size() < (1 if message.address == _BLEND else 7):
+		reading.flaws.append(
+			"argument %d of %s makes no sense." % [numbers.size() + 2 if _has_name(message) else 1, message.address]
+		)
+	elif message.address == _BLEND:
+		_accept_blend(message.arguments[0], numbers[0], reading)
+	else:
+		_accept_bone(message.arguments[0], Quaternion(numbers[3], numbers[4], numbers[5], numbers[6]), reading)
+
+
+func _accept_blend(name: String, value: float, reading: Reading) -> void:
+	var index := FaceCoefficients.index_of(name)
+	var plain := FaceCoefficients.plain_name(name)
+	if index >= 0:
+		face.values[index] = clampf(value, 0.0, 1.0)
+		if value > _USED:
+			_eyes_are_tracked = _eyes_are_tracked or FaceCoefficients.NAMES[index] in _EYES
+			_mouth_is_tracked = _mouth_is_tracked or FaceCoefficients.NAMES[index] in _MOUTH
+		reading.has_face = true
+	elif VRM_PARAMETERS.has(plain):
+		parameters[VRM_PARAMETERS[plain]] = clampf(value, 0.0, 1.0)
+		reading.has_face = true
+	elif plain not in _OTHER_SHAPES:
+		reading.unknown.append(name.left(40))
+
+
+func _accept_bone(bone: String, turn: Quaternion, reading: Reading) -> void:
+	var name := bone.to_lower()
+	if name not in ["head", "neck"]:
+		return
+	if turn.length_squared() < 1e-6 or not is_finite(turn.length_squared()):
+		reading.flaws.append("the turn of %s makes no sense." % bone.left(40))
+		return
+	if name == "head":
+		_head = turn.normalized()
+	else:
+		_neck = turn.normalized()
+	face.head_degrees = degrees_of(_neck * _head)
+	reading.has_face = true
+
+
+static func _has_name(message: Osc.Message) -> bool:
+	return not message.arguments.is_empty() and message.arguments[0] is String
+
+
+# The numbers after the name, up to the first argument that is none; of any type, switches as 0 and 1.
+static func _numbers_of(message: Osc.Message) -> PackedFloat64Array:
+	var numbers := PackedFloat64Array()
+	if _has_name(message):
+		for argument: Variant in message.arguments.slice(1):
+			if not (argument is float or argument is int or argument is bool) or not is_finite(float(argument)):
+				break
+			numbers.append(float(argument))
+	return numbers
 
 
 ## The angles of a bone's turn as FaceCoefficients has them, in degrees. [param turn] is as Unity has it: left-handed, x
