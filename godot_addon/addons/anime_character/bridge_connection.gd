@@ -8,6 +8,11 @@ extends RefCounted
 const BridgeProcess := preload("bridge_process.gd")
 const BridgeWorker := preload("bridge_worker.gd")
 
+## How long another bridge may take to answer that was quicker at the address, and how often it is looked whether it is
+## gone.
+const TAKEN_PATIENCE_MS := 10000
+const TAKEN_RETRY_MS := 3000
+
 var address := ""
 ## How many use it.
 var users := 0
@@ -16,6 +21,8 @@ var process: BridgeProcess
 
 var _worker: BridgeWorker
 var _thread := Thread.new()
+# Since when another bridge has had the address, without an answer; -1: none has.
+var _taken_since_ms := -1
 var _held: Dictionary[String, int] = {}
 # The mailbox that is sending a file, by session.
 var _sending: Dictionary[int, int] = {}
@@ -79,20 +86,34 @@ func let_go(session: int, handle: String) -> bool:
 
 
 ## Starts a bridge here, unless one was started already; one that had worked before it ended is started again.
-## Gives what hindered it.
+## Gives what hindered it. When another bridge was quicker at the address, as that of another game, nothing hinders:
+## that one will answer.
 func start_process(roots: PackedStringArray) -> String:
-	if process and process.worked and not process.poll().is_empty():
-		process = null
-	if process == null:
-		process = BridgeProcess.new()
-		return process.start(address, roots)
-	return process.poll()
+	var failure := process.poll() if process else ""
+	if failure.is_empty() and process:
+		return ""
+	if process and process.address_is_taken and not process.worked:
+		var now := Time.get_ticks_msec()
+		if _taken_since_ms < 0:
+			_taken_since_ms = process.ended_ms
+		if now - _taken_since_ms > TAKEN_PATIENCE_MS:
+			return failure
+		# The other one may be gone by now.
+		if now - process.ended_ms < TAKEN_RETRY_MS:
+			return ""
+	elif process and not process.worked:
+		return failure
+	else:
+		_taken_since_ms = -1
+	process = BridgeProcess.new()
+	return process.start(address, roots)
 
 
 ## Lets a bridge be started again that could not be started, or has ended: what hindered it may be mended.
 func forget_failure() -> void:
 	if process and process.pid < 0:
 		process = null
+		_taken_since_ms = -1
 
 
 ## Ends the bridge that was started here.

@@ -9,6 +9,9 @@ const ZmtpDealer := preload("wire/zmtp_dealer.gd")
 
 const IDLE_SECONDS := 15
 const _POLL_INTERVAL_MS := 100
+# How a bridge ends that finds its address taken, most likely by another bridge.
+const _TAKEN_CODE := 1
+const _TAKEN_WORDS := "bridge: another program"
 const _KEPT_LOG := 16384
 const _NEWLINE := 10
 const _HELP := (
@@ -20,6 +23,10 @@ const _HELP := (
 var pid := -1
 ## Whether it has answered; its owner says so.
 var worked := false
+## Whether it has ended since something listens at its address already.
+var address_is_taken := false
+## When it ended, on the clock of Time.get_ticks_msec.
+var ended_ms := 0
 
 var _failure := ""
 var _pipes: Array[FileAccess] = []
@@ -65,10 +72,15 @@ func poll() -> String:
 		var reason := _last_line()
 		if reason.is_empty():
 			reason = "it gave no reason"
+		var code := OS.get_process_exit_code(pid)
+		address_is_taken = code == _TAKEN_CODE and reason.begins_with(_TAKEN_WORDS)
+		ended_ms = Time.get_ticks_msec()
 		_failure = (
-			"the bridge that was started with %s has ended with code %d: %s. %s"
-			% [_program, OS.get_process_exit_code(pid), reason.trim_suffix("."), _sentence(_HELP)]
+			"the bridge that was started with %s has ended with code %d: %s."
+			% [_program, code, reason.trim_suffix(".")]
 		)
+		if not address_is_taken:
+			_failure += " " + _sentence(_HELP)
 		pid = -1
 		_close_pipes()
 	return _failure

@@ -154,7 +154,8 @@ func _look_at_process() -> void:
 		changed.emit()
 	if _is_own and not ended.is_empty():
 		_is_own = false
-		failure = ended
+		# Another bridge was quicker; it serves as well.
+		failure = "" if process.address_is_taken and state == State.REACHABLE else ended
 		changed.emit()
 
 
