@@ -21,7 +21,7 @@ MAX_PNG_BYTES: Final = 8 << 20
 #: Parts of a character's PNG that are looked at: characters come from strangers, and a bridge reads them as it plays.
 _MOST_CHUNKS: Final = 1 << 13
 
-_SRGB_TO_LINEAR: Final = np.array(
+SRGB_TO_LINEAR: Final = np.array(
     [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255.0]
 )
 
@@ -79,7 +79,7 @@ def encode_png(pixels: NDArray[np.uint8]) -> bytes:
 def to_network(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Straight-alpha sRGB bytes (h, w, 4) -> linear premultiplied, float32 (4, h, w) in [-1, 1] (section 6.1)."""
     alpha = pixels[..., 3:4] / 255.0  # (h, w, 1)
-    linear = _SRGB_TO_LINEAR[pixels[..., :3]] * alpha  # (h, w, 3)
+    linear = SRGB_TO_LINEAR[pixels[..., :3]] * alpha  # (h, w, 3)
     values = np.concatenate((linear, alpha), axis=-1)  # (h, w, 4)
     return np.ascontiguousarray((2.0 * values - 1.0).astype(np.float32).transpose(2, 0, 1))
 
