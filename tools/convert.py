@@ -25,6 +25,8 @@ from tha4_core.console import make_output_safe
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads
 from tha4_core.errors import UserError
+from tha4_core.picture.color_spaces import ColorError, space_of_png
+from tha4_core.picture.png import split_png
 from tha4_core.picture.region import RegionError, as_region
 
 
@@ -37,6 +39,13 @@ def convert(
     changes: name, author, licence, head_view ("x,y,width,height"); None leaves as it is. Raises a UserError.
     """
     character = load_character(source)
+    colors = _other_colors(character.image_png)
+    if colors is not None:
+        print(
+            f"warning: the picture's colours are of {colors}, and are shown as sRGB, since its networks were trained on"
+            " them as they are; for the true ones distill again from the drawing.",
+            file=sys.stderr,
+        )
     if target.exists() and not overwrite and (target.is_file() or any(target.iterdir())):
         raise CharacterError(f"{target} exists already; choose another name, or give --overwrite.")
     given = {key: value for key, value in changes.items() if value is not None}
@@ -57,6 +66,15 @@ def convert(
     if written.digest != character.digest:
         raise CharacterError(f"{target} does not hold what {source} does; is the disk full or failing?")
     return written.digest
+
+
+def _other_colors(png: bytes) -> str | None:
+    """What a character's PNG says of its colours where it means others than sRGB's."""
+    try:
+        space = space_of_png(split_png(png).showing)
+    except ColorError:
+        return None
+    return None if space is None or space.is_srgb else space.name
 
 
 def main(arguments: list[str] | None = None) -> int:

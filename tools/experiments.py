@@ -36,7 +36,6 @@ from tha4_core.distill.poses import BelievablePoses, held_out_poses
 from tha4_core.distill.resolutions import RESOLUTIONS, reduced
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
-from tha4_core.picture.color import decode_png
 from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.student import BodyMorpher
 from tha4_core.teacher import CharacterTeacher
@@ -131,7 +130,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         world = alone("cuda" if torch.cuda.is_available() else "cpu")
         pixels = None
         if options.image is not None:
-            pixels = decode_png(read_drawing_file(options.image), str(options.image))
+            drawing = read_drawing_file(options.image).drawing
+            pixels = drawing.pixels
+            for remark in drawing.remarks:
+                print(f"warning: {remark.text} {remark.advice}", file=sys.stderr)
         teacher = open_teacher(options.teacher, pixels, world.device).teacher
         outcomes: list[Outcome] = []
         for variant in chosen:

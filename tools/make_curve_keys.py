@@ -33,6 +33,7 @@ from bridge.curve import (
     KeyFileError,
     require_curve,
 )
+from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
@@ -95,6 +96,7 @@ def _make_pair(folder: Path, name: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
+    make_output_safe()
     parser = argparse.ArgumentParser(prog="make_curve_keys.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the keys are; made if it is not there")
     parser.add_argument(

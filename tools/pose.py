@@ -197,6 +197,8 @@ def _run(options: argparse.Namespace) -> Path:
         raise UserError("a walk goes through several poses; give --random N or a --pose FILE with more than one.")
     region = _region(options.region)
     subject = open_subject(options.source, options.engine, options.teacher)
+    for warning in subject.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     if options.head:
         region = subject.head_view
     start = poses[0].pose if poses else pose_from_names(fixed)

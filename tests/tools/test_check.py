@@ -11,10 +11,12 @@ import pytest
 from PIL import Image
 
 import tha4_core.teacher
+from tests.color_profiles import display_p3, display_p3_as_srgb
 from tests.drawings import mannequin, over_color
 from tests.tools.teacher import FakeTeacher
 from tha4_core.character import Character, save_character
 from tha4_core.picture.color import decode_png
+from tha4_core.picture.png import split_png
 from tools.check import main
 
 
@@ -49,6 +51,20 @@ def test_a_bad_drawing_ends_with_status_one_and_says_what_to_do(
     output = capsys.readouterr().out
     assert "no alpha channel" in output
     assert "rembg" in output
+
+
+def test_colours_that_were_converted_are_said_and_are_the_prepared_pictures(
+    saved: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(mannequin()).save(saved(), icc_profile=display_p3(2 << 20))
+    target = tmp_path / "prepared.png"
+    assert main([str(tmp_path / "drawing.png"), "--fit", "-o", str(target)]) == 0
+    assert "warning  The drawing's colours, of the profile 'Display P3', were converted" in capsys.readouterr().out
+    coat = np.array([70, 100, 160], dtype=np.uint8)
+    seen = decode_png(target.read_bytes(), "prepared.png")[400, 256, :3]
+    assert np.abs(seen.astype(int) - display_p3_as_srgb(coat)).max() <= 1
+    assert np.abs(seen.astype(int) - coat).max() > 5
+    assert split_png(target.read_bytes()).plain
 
 
 def test_the_sheet_shows_the_drawing_and_the_boxes(saved: Callable[..., Path], tmp_path: Path) -> None:

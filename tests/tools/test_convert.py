@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.color_profiles import display_p3
+from tests.tha4_core.picture.png_files import packed_profile, with_chunks
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines.native import masks
 from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
@@ -43,6 +46,16 @@ def test_what_is_known_of_a_character_can_be_given(source: Path, tmp_path: Path)
     assert main([str(source), str(target), "--no-measure", "--name", "Mio", "--head-view", "150,40,200,200"]) == 0
     info = load_character(target).info
     assert (info.name, info.licence, info.head_view) == ("Mio", "CC0-1.0", (150, 40, 200, 200))
+
+
+def test_colours_that_its_networks_know_as_they_are_stay_and_are_said(
+    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    png = with_chunks(character.image_png, packed_profile(display_p3()))
+    save_character(replace(character, image_png=png), tmp_path / "p3.tha4")
+    assert main([str(tmp_path / "p3.tha4"), str(tmp_path / "target.tha4"), "--no-measure"]) == 0
+    assert "are of the profile 'Display P3', and are shown as sRGB" in capsys.readouterr().err
+    np.testing.assert_array_equal(load_character(tmp_path / "target.tha4").image, character.image)
 
 
 @pytest.mark.parametrize(

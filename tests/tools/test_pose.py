@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import tha4_core.teacher
+from tests.color_profiles import display_p3, display_p3_as_srgb
 from tests.tools.teacher import FakeTeacher
 from tha4_core.character import Character, CharacterInfo, save_character
 from tha4_core.engines.reference import ReferenceEngine
@@ -173,6 +174,20 @@ def test_a_teacher_poses_a_bare_picture(
     assert [directory for directory, _ in teacher.loaded] == [Path("models")]
     # The made-up teacher has the default character's networks.
     assert psnr(picture, engine.render(pose_from_names({"head_y": 0.7}), part)) > 60
+
+
+@pytest.mark.usefixtures("teacher")
+def test_a_bare_pictures_colours_are_converted_and_that_is_said(
+    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(character.image).save(tmp_path / "drawing.png", icc_profile=display_p3())
+    picture = run(tmp_path / "drawing.png", "--teacher", "models")
+    assert "warning: The drawing's colours, of the profile 'Display P3', were converted" in capsys.readouterr().err
+    opaque = (picture[..., 3] == 255) & (character.image[..., 3] == 255)
+    body = opaque & (np.arange(512)[:, None] > 300)  # the face is the made-up teacher's
+    off = picture[body][:, :3].astype(int) - display_p3_as_srgb(character.image[body][:, :3])
+    assert np.abs(off).mean() < 1.0
+    assert np.abs(picture[body][:, :3].astype(int) - character.image[body][:, :3]).mean() > 2.0
 
 
 def test_a_student_may_be_the_teacher_of_a_picture(path: Path, character: Character, tmp_path: Path) -> None:

@@ -10,14 +10,13 @@ import torch
 from torch import Tensor
 
 from tha4_core.character import Character, load_character
-from tha4_core.character.files import read_bounded
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.face_mask import read_face_mask
 from tha4_core.distill.poses import read_pose_dataset
 from tha4_core.distill.teachers import OpenedTeacher, open_teacher
-from tha4_core.picture.color import MAX_PNG_BYTES, decode_png
+from tha4_core.drawing.reading import Drawing, ReadyDrawing, read_ready_drawing
 from tha4_core.teacher import CharacterTeacher
 
 #: Fewer poses than this make no data set: an epoch must hold a batch.
@@ -25,8 +24,9 @@ _FEWEST_POSES: Final = 8
 
 
 class Inputs(NamedTuple):
-    """image_png: the drawing. mask: (128, 128) painted by hand, or None. dataset: poses (N, 45), or None. start: the
-    character to begin with, or None. warnings: sentences about the drawing that a person should read."""
+    """image_png: the drawing's pixels, in sRGB. mask: (128, 128) painted by hand, or None. dataset: poses (N, 45), or
+    None. start: the character to begin with, or None. warnings: sentences about the drawing that a person should read.
+    """
 
     image_png: bytes
     opened: OpenedTeacher
@@ -75,23 +75,23 @@ def open_inputs(config: Config, world: World) -> Inputs:
         opened = open_teacher(config.teacher, None, world.device)
         assert opened.image_png is not None
         return Inputs(opened.image_png, opened, mask, dataset, start, ())
-    image_png = read_drawing_file(image_path)
-    warnings = _examined(image_path, accept=config.accept_drawing)
-    opened = open_teacher(config.teacher, decode_png(image_png, str(image_path)), world.device)
-    return Inputs(image_png, opened, mask, dataset, start, warnings)
+    ready = read_drawing_file(image_path)
+    warnings = _examined(ready.drawing, image_path, accept=config.accept_drawing)
+    opened = open_teacher(config.teacher, ready.drawing.pixels, world.device)
+    return Inputs(ready.png, opened, mask, dataset, start, warnings)
 
 
-def read_drawing_file(path: Path) -> bytes:
-    """A drawing's PNG, by the rules of DISTILLATION.md A.8. Raises DistillationError, PictureError, CharacterError."""
+def read_drawing_file(path: Path) -> ReadyDrawing:
+    """A drawing by the rules of DISTILLATION.md A.8, in sRGB. Raises DistillationError, PictureError."""
     if path.suffix.lower() != ".png":
         raise DistillationError(f"{path}: a character's drawing is a PNG; tools/check.py --fit makes one.")
-    data = read_bounded(path, MAX_PNG_BYTES)
-    if int(decode_png(data, str(path))[..., 3].min()) == 255:
+    ready = read_ready_drawing(path)
+    if int(ready.drawing.pixels[..., 3].min()) == 255:
         raise DistillationError(f"{path} is nowhere transparent; remove the background, as tools/check.py says.")
-    return data
+    return ready
 
 
-def _examined(path: Path, *, accept: bool) -> tuple[str, ...]:
+def _examined(drawing: Drawing, path: Path, *, accept: bool) -> tuple[str, ...]:
     """What there is to say about a drawing. Raises DistillationError for problems unless they are accepted."""
     try:
         from tha4_core.drawing.findings import Level, examine
@@ -99,9 +99,7 @@ def _examined(path: Path, *, accept: bool) -> tuple[str, ...]:
         raise DistillationError(
             f'drawings are checked with {error.name}, which is not installed: pip install "anime-character[distill]".'
         ) from None
-    from tha4_core.drawing.reading import read_drawing
-
-    findings = [finding for finding in examine(read_drawing(path)).findings if finding.level is not Level.OK]
+    findings = [finding for finding in examine(drawing).findings if finding.level is not Level.OK]
     problems = [finding for finding in findings if finding.level is Level.PROBLEM]
     if problems and not accept:
         raise DistillationError(

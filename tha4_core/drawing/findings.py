@@ -73,6 +73,7 @@ def examine(drawing: Drawing) -> Examination:
     """Look at everything. Where a head should be is judged only in a picture of 512x512."""
     edges = look_at_edges(drawing.pixels)
     findings = [_size(drawing), _alpha(drawing)]
+    findings += [Finding(remark.subject, Level.WARNING, remark.text, remark.advice) for remark in drawing.remarks]
     filled = edges.clear < _BACKGROUND_CLEAR and edges.haze < _HAZE_PROBLEM
     has_background = edges.border >= _BACKGROUND_BORDER or filled
     findings.append(_background(has_background, drawing))

@@ -64,7 +64,7 @@ def _reaches_bottom(drawing: Drawing) -> bool:
 
 def _examine_fitted(drawing: Drawing, fitted: Fitted, found: Head | None) -> Examination:
     """Look at the fitted picture, and at what fitting did; ``found``: the head that it was fitted by, unless given."""
-    examination = examine(Drawing(fitted.pixels, has_alpha=True, mode="RGBA", file_format="PNG"))
+    examination = examine(Drawing(fitted.pixels, True, "RGBA", "PNG", drawing.remarks))
     findings = [_judge_cut(fitted.cut), *examination.findings]
     if found is not None:
         findings.insert(0, _judge_found_head(found))

@@ -35,6 +35,7 @@ _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_CONVERT: Final = "If they look wrong, convert the drawing to sRGB in a paint program, and save it again."
 _GREY: Final = ("1", "L", "LA")
 #: What Pillow and its parts raise for damaged pictures.
 _DAMAGE: Final = (OSError, SyntaxError, ValueError, struct.error, KeyError, IndexError, TypeError, OverflowError)
@@ -188,26 +189,21 @@ def _in_srgb(picture: Image.Image, png: PngFile | None, remarks: list[Remark]) -
     if png is not None and picture.mode == "RGB" and png.pixels[24] == 16 and "transparency" in picture.info:
         # Pillow halves the pixels' bits, and not those of the colour that is transparent.
         picture.info["transparency"] = tuple(level >> 8 for level in picture.info["transparency"])
-    space: ColorSpace | None = None
     printing = picture.mode in ("CMYK", "LAB")
     straight = None if printing else picture.convert("RGBA")
     color: Image.Image | None = None
+    text = "The drawing's colours are for printing, and no profile says which; they were guessed." if printing else ""
     try:
         space = _space(picture, png)
         if space is not None and (printing or not space.is_srgb):
             color = space.to_srgb(_for_space(picture, straight, space))
             text = f"The drawing's colours, of {space.name}, were converted to sRGB, which games show."
-            remarks.append(Remark("colours", text, "Look at them on the sheet; convert it yourself for other ones."))
     except ColorError as error:
         text = f"What says which colours the drawing has cannot be used ({error}); they were taken as sRGB."
-        remarks.append(Remark("colours", text, "If they look wrong, convert the drawing to sRGB, and save it again."))
+    if text:
+        remarks.append(Remark("colours", text, _CONVERT))
     if straight is None and color is None:
         color = picture.convert("RGB")
-        if not remarks:
-            text = "The drawing's colours are for printing (CMYK), and no profile says which; they were guessed."
-            remarks.append(
-                Remark("colours", text, "Convert the drawing to sRGB in a paint program, and save it again.")
-            )
     if color is not None:
         alpha = straight.getchannel("A") if straight is not None else Image.new("L", picture.size, 255)
         straight = Image.merge("RGBA", (*color.split(), alpha))

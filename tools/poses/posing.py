@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.character import Character, load_character
-from tha4_core.character.files import read_bounded
+from tha4_core.drawing.reading import read_ready_drawing
 from tha4_core.engines import create_engine
 from tha4_core.errors import UserError
-from tha4_core.picture.color import MAX_PNG_BYTES, PictureError, decode_png, encode_png, to_network, to_rgba8_straight
+from tha4_core.picture.color import PictureError, encode_png, to_network, to_rgba8_straight
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW, Region
 from tha4_core.pose import Pose
 
@@ -35,12 +35,14 @@ class Poser(Protocol):
 
 
 class Subject(NamedTuple):
-    """Whom the pictures are of. expressions: named partial poses that belong to the character."""
+    """Whom the pictures are of. expressions: named partial poses that belong to the character. warnings: sentences
+    about how its drawing was read."""
 
     name: str
     poser: Poser
     head_view: Region
     expressions: Mapping[str, Mapping[str, float]]
+    warnings: tuple[str, ...] = ()
 
 
 class TeacherPoser:
@@ -73,8 +75,9 @@ def open_subject(source: Path, engine: str = "auto", teacher: str | None = None)
             f"{source} is a bare picture; give --teacher with the folder of the official networks, or a distilled"
             " character instead."
         )
-    pixels = decode_png(read_bounded(source, MAX_PNG_BYTES), str(source))
-    return Subject(source.stem, open_teacher(teacher, pixels), DEFAULT_HEAD_VIEW, {})
+    drawing = read_ready_drawing(source).drawing
+    warnings = tuple(f"{remark.text} {remark.advice}" for remark in drawing.remarks)
+    return Subject(source.stem, open_teacher(teacher, drawing.pixels), DEFAULT_HEAD_VIEW, {}, warnings)
 
 
 def open_teacher(teacher: str, pixels: NDArray[np.uint8]) -> Poser:
