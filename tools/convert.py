@@ -1,7 +1,8 @@
 """Converts a character between its two forms: ``python3 tools/convert.py SOURCE TARGET``.
 
 SOURCE: a ``.tha4`` file, or an official directory (or the ``.yaml`` in it). TARGET: a name ending in ``.tha4``
-makes a single file, any other an official directory.
+makes a single file, any other an official directory. A ``.tha4`` file that another program has zipped again, with
+compression or in a folder, is read, too, and written as it should be.
 
 A character that does not know yet which parts of its picture can ever be seen is measured on the way (up to half a
 minute), so that the native engine need not compute the others.
@@ -38,7 +39,7 @@ def convert(
     measure_visible: find out what can be seen of it, if that is not known and the native engine is there.
     changes: name, author, licence, head_view ("x,y,width,height"); None leaves as it is. Raises a UserError.
     """
-    character = load_character(source)
+    character = load_character(source, zipped_again=True)
     colors = _other_colors(character.image_png)
     if colors is not None:
         print(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def test_a_character_goes_to_the_official_form_and_back_unchanged(
     assert main([str(tmp_path / "official"), str(tmp_path / "back.tha4"), "--no-measure"]) == 0
     assert (tmp_path / "back.tha4").read_bytes() == source.read_bytes()
     assert load_character(tmp_path / "official").digest == character.digest
+
+
+def test_a_file_that_was_zipped_again_is_written_as_it_was(source: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(source) as archive, zipfile.ZipFile(tmp_path / "p.tha4", "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in archive.namelist():
+            packed.writestr(f"hero/{name}", archive.read(name))
+    assert main([str(tmp_path / "p.tha4"), str(tmp_path / "again.tha4"), "--no-measure"]) == 0
+    assert (tmp_path / "again.tha4").read_bytes() == source.read_bytes()
 
 
 def test_an_existing_target_is_kept_unless_told(

@@ -15,9 +15,10 @@ from tha4_core.character.single_file import SUFFIX, load_single_file, parse_sing
 __all__ = ["Character", "CharacterError", "CharacterInfo", "load_character", "parse_single_file", "save_character"]
 
 
-def load_character(path: Path | str) -> Character:
+def load_character(path: Path | str, *, zipped_again: bool = False) -> Character:
     """Load a ``.tha4`` file, a character directory, or the ``.yaml`` file in one.
 
+    zipped_again: take a ``.tha4`` file that another program has zipped again, with compression or in a folder, too.
     Raises a UserError (CharacterError, PictureError or WeightsError) whose sentence names the file and what to do.
     """
     path = Path(path)
@@ -33,7 +34,7 @@ def load_character(path: Path | str) -> Character:
         raise CharacterError(f"{path} has no {YAML_NAME}; give a character's directory or a {SUFFIX} file.")
     if path.is_dir() or path.suffix.lower() in (".yaml", ".yml"):
         return load_directory(path)
-    return load_single_file(path)
+    return load_single_file(path, zipped_again=zipped_again)
 
 
 def save_character(character: Character, path: Path | str) -> None:

@@ -22,7 +22,10 @@ from safetensors import SafetensorError
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.weights import Weights, check_weights
+from tha4_core.character.zipped_again import MAX_MEMBERS, is_zipped_again, refused_zip, store_again
 from tha4_core.files.atomic import write_atomically
+from tha4_core.files.reading import FileError, refuse_stand_in
+from tha4_core.files.zip_members import ZipError, list_members, stored_bytes
 from tha4_core.picture.color import encode_png
 from tha4_core.visibility import Visibility
 
@@ -41,14 +44,17 @@ _READ: Final = (_INFO, _IMAGE, _FACE, _BODY, _EXPRESSIONS, _VISIBILITY)
 MAX_FILE_BYTES: Final = 16 << 20
 #: JSON takes many times its size in memory; a real one is a few kilobytes.
 _MAX_JSON_BYTES: Final = 1 << 20
+#: Of a safetensors file, which lists its tensors; a real one has 2 KB.
+_MAX_HEADER_BYTES: Final = 64 << 10
 
 
-def load_single_file(path: Path) -> Character:
-    """Load a ``.tha4`` file; torch is not needed.
+def load_single_file(path: Path, *, zipped_again: bool = False) -> Character:
+    """Load a ``.tha4`` file; torch is not needed. zipped_again: as of :func:`~tha4_core.character.load_character`.
 
     Raises CharacterError, PictureError, WeightsError, VisibilityError.
     """
-    return parse_single_file(read_bounded(path, MAX_FILE_BYTES), str(path))
+    data = read_bounded(path, MAX_FILE_BYTES)
+    return parse_single_file(store_again(data, str(path), MAX_FILE_BYTES) if zipped_again else data, str(path))
 
 
 def parse_single_file(data: bytes, source: str) -> Character:
@@ -109,24 +115,20 @@ def preview(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _read_members(data: bytes, source: str) -> dict[str, bytes]:
     if len(data) > MAX_FILE_BYTES:
         raise CharacterError(f"{source} is larger than {MAX_FILE_BYTES >> 20} MiB; no character is.")
-    members: dict[str, bytes] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            listed = archive.infolist()
-            seen: set[str] = set()
-            for member in listed:
-                if member.filename in seen:
-                    raise CharacterError(f"{source} has two members named {member.filename!r}; it was not made by us.")
-                seen.add(member.filename)
-                # Stored, so nothing unpacks to more than the file's own size.
-                if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
-                    raise CharacterError(f"{source}: member {member.filename!r} is packed; members must be stored.")
-            # Members that share their bytes would still add up to more.
-            if sum(member.file_size for member in listed) > len(data):
-                raise zipfile.BadZipFile
-            members = {name: archive.read(name) for name in _READ if name in seen}
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError):
-        raise CharacterError(f"{source} is not a character file, or is damaged or cut short; copy it again.") from None
+        refuse_stand_in(data, source)
+        listed = list_members(data, MAX_MEMBERS)
+        # Stored, and none over another's bytes: nothing unpacks to more than the file's own size.
+        if is_zipped_again(listed):
+            raise CharacterError(
+                f"{source} was zipped again by another program, but its members must be stored, and in no folder;"
+                " tools/convert.py writes it anew (python3 tools/convert.py OLD.tha4 NEW.tha4)."
+            )
+        members: dict[str, bytes] = {name: bytes(stored_bytes(data, listed[name])) for name in _READ if name in listed}
+    except FileError as error:
+        raise CharacterError(str(error)) from None
+    except ZipError as error:
+        raise refused_zip(error, source) from None
     missing = [name for name in (_INFO, _IMAGE, _FACE, _BODY) if name not in members]
     if missing:
         raise CharacterError(f"{source} misses {', '.join(missing)}; it is not a whole character file.")
@@ -140,6 +142,11 @@ def _parse_json(data: bytes, source: str) -> Any:
 
 
 def _load_safetensors(data: bytes, network: str, source: str) -> Weights:
+    length = int.from_bytes(data[:8], "little")
+    if length > _MAX_HEADER_BYTES and length <= len(data) - 8:
+        raise CharacterError(
+            f"{source} has a header of {length} bytes, but no {network}'s is longer than {_MAX_HEADER_BYTES >> 10} KiB."
+        )
     try:
         tensors = safetensors.numpy.load(data)
     except (SafetensorError, ValueError, KeyError, TypeError):

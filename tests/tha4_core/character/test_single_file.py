@@ -140,7 +140,9 @@ def test_a_missing_member_is_named(path: Path, name: str) -> None:
 
 def test_packed_members_are_refused(path: Path) -> None:
     rewrite(path, {}, zipfile.ZIP_DEFLATED)
-    assert "members must be stored" in refusal(path)
+    sentence = refusal(path)
+    assert "was zipped again by another program, but its members must be stored" in sentence
+    assert "python3 tools/convert.py" in sentence
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -267,6 +269,34 @@ def test_more_than_a_file_may_have_is_refused(path: Path) -> None:
 def test_long_json_is_refused_before_it_is_parsed(path: Path) -> None:
     rewrite(path, {"expressions.json": b"[" + b"[]," * (1 << 19) + b"[]]"})
     assert "expressions.json is larger than 1 MiB" in refusal(path)
+
+
+def test_many_members_are_refused_before_they_are_listed(path: Path) -> None:
+    rewrite(path, {f"extra {number}": b"" for number in range(40)})
+    assert "is not a character file: it has more than 32 members" in refusal(path)
+
+
+def test_many_tensors_are_refused_before_they_are_listed(path: Path) -> None:
+    many = {f"{number:05}": np.zeros(0, np.float32) for number in range(2000)}
+    rewrite(path, {"body_morpher.safetensors": safetensors.numpy.save(many)})
+    sentence = refusal(path)
+    assert "body_morpher.safetensors has a header of" in sentence
+    assert "but no body morpher's is longer than 64 KiB" in sentence
+
+
+@pytest.mark.parametrize("content", [b"version https://git-lfs.github.com/spec/v1\noid", b"<!DOCTYPE html>\n<html>"])
+def test_what_a_failed_download_leaves_is_named(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert "download it again" in refusal(path)
+    with pytest.raises(CharacterError, match=r"^the file sent is a .*download it again"):
+        parse_single_file(content, "the file sent")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+    assert "it is a pipe, socket or device" in refusal(path)
 
 
 def test_members_that_share_their_bytes_are_refused(path: Path) -> None:
