@@ -15,9 +15,9 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
@@ -26,33 +26,18 @@ import zmq
 from numpy.typing import NDArray
 
 from bridge.address import parse_address
-from bridge.protocol import DEFAULT_ADDRESS, VERSION, Header, ProtocolError, decode_header, encode_header
-from tha4_core import __version__
-from tha4_core.errors import UserError
+from bridge.connection import BridgeUnavailable
+from bridge.curve import read_client_keys
+from bridge.protocol import DEFAULT_ADDRESS, Header
+from bridge.session import Session
+from bridge.streams import Answer, BridgeError
 from tha4_core.picture.region import Region, as_region
 from tha4_core.pose import Pose, as_pose
 
+__all__ = ["BridgeClient", "BridgeError", "BridgeUnavailable", "Frame", "LoadedCharacter", "Welcome"]
+
 #: ``render`` has a stream of its own, so that it and ``request_frame`` do not supersede each other.
 _RENDER_STREAM: Final = -1
-#: Frames and refusals kept for ``poll_frame``; beyond, the oldest is lost.
-_MAX_KEPT: Final = 64
-_MAX_UNREAD: Final = 16
-#: A bridge is trusted more than a client: its list of characters may be long.
-_MAX_HEADER_BYTES: Final = 16 << 20
-_MAX_ENTRIES: Final = 1 << 16
-_LINGER_MS: Final = 500
-
-
-class BridgeError(UserError):
-    """What the bridge refused. code: one of PROTOCOL.md's; str(error): its sentence."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class BridgeUnavailable(UserError):  # noqa: N818 - it names a state, which a program waits out
-    """No bridge answers."""
 
 
 @dataclass(frozen=True)
@@ -105,39 +90,62 @@ class Frame:
 class BridgeClient:
     """A connection to a bridge, for one thread.
 
-    address: the bridge's. timeout: seconds to wait for any answer. Raises BridgeUnavailable when no bridge answers.
+    address: the bridge's. timeout: seconds to wait for any answer. curve_keys: the folder of keys that a bridge with
+    ``--curve-keys`` asks for (PROTOCOL.md). on_reconnect: see below. Raises AddressError; KeyFileError;
+    BridgeUnavailable when no bridge answers, or it does not let this client in.
 
-    A bridge forgets a client, and what it holds, after 30 s of silence (``--client-timeout``) or when it restarts;
-    then ``render`` raises BridgeError with code ``unknown_character``: load again. A program that pauses longer
-    calls ``ping`` every 10 s or so.
+    A bridge that was started anew, or that this client was silent towards for too long (``--client-timeout``), has
+    forgotten it. Then what was loaded is loaded again, from the same path or bytes, and what was not answered is asked
+    again: ``render`` takes longer, streams pause, handles stay good. ``reconnections`` counts that, and
+    ``on_reconnect`` is called, without arguments, each time, from whatever method noticed it. Without a bridge, methods
+    raise BridgeUnavailable after ``timeout``; what comes later finds it when it is there again.
     """
 
-    def __init__(self, address: str = DEFAULT_ADDRESS, timeout: float = 10.0) -> None:
-        self.address = str(parse_address(address))
-        self.timeout = timeout
-        self._number = 0
-        self._streamed: dict[int, int] = {}  # request number -> stream, while its answer is to come
-        self._superseded: dict[int, int] = {}  # by stream, since the last frame
-        self._kept: deque[Frame | BridgeError] = deque(maxlen=_MAX_KEPT)
-        self._socket: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.DEALER)
-        self._socket.setsockopt(zmq.LINGER, _LINGER_MS)
-        self._socket.setsockopt(zmq.RCVHWM, _MAX_UNREAD)
-        self._socket.setsockopt(zmq.IPV6, int(parse_address(address).ipv6))
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        timeout: float = 10.0,
+        *,
+        curve_keys: str | os.PathLike[str] | None = None,
+        on_reconnect: Callable[[], object] | None = None,
+    ) -> None:
+        keys = None if curve_keys is None else read_client_keys(Path(curve_keys))
+        self._session = Session(parse_address(address), timeout, keys)
+        self._session.on_reconnect = on_reconnect
         try:
-            self._socket.connect(self.address)
-            header, _ = self._ask("hello", client=f"python-client {__version__}", versions=[VERSION])
-            self.welcome = Welcome(
-                server=header["server"],
-                engine=header["engine"],
-                device=header["device"],
-                pid=header["pid"],
-                width=header["width"],
-                height=header["height"],
-                parameters=tuple(header["parameters"]),
-            )
+            self._session.wait()
         except BaseException:
-            self._socket.close(linger=0)
+            self._session.close()
             raise
+
+    @property
+    def address(self) -> str:
+        """The bridge's."""
+        return str(self._session.address)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds to wait for any answer."""
+        return self._session.timeout
+
+    @property
+    def reconnections(self) -> int:
+        """How often everything was loaded again at a bridge that had forgotten this client."""
+        return self._session.reconnections
+
+    @property
+    def welcome(self) -> Welcome:
+        """What the bridge says of itself; after a reconnection, the bridge that is there now."""
+        header = self._session.welcome
+        return Welcome(
+            server=header["server"],
+            engine=header["engine"],
+            device=header["device"],
+            pid=header["pid"],
+            width=header["width"],
+            height=header["height"],
+            parameters=tuple(header["parameters"]),
+        )
 
     def __enter__(self) -> BridgeClient:
         return self
@@ -149,13 +157,11 @@ class BridgeClient:
 
     def close(self) -> None:
         """Leave the bridge, which lets go of what this client holds. Closing twice is fine."""
-        if not self._socket.closed:
-            self._send("bye")
-            self._socket.close()
+        self._session.close()
 
     def characters(self) -> list[LoadedCharacter]:
         """What the bridge hosts now."""
-        header, _ = self._ask("list")
+        header = self._session.ask("list").header
         return [_described(description) for description in header["characters"]]
 
     def load(self, path: str | os.PathLike[str]) -> LoadedCharacter:
@@ -164,26 +170,27 @@ class BridgeClient:
         path: a ``.tha4`` file, a directory, or the ``.yaml`` in one, on the bridge's machine: absolute, or relative to
         one of the bridge's roots (not to this program's directory). Raises BridgeError.
         """
-        header, _ = self._ask("load", path=os.fspath(path))
-        return _described(header)
+        source = os.fspath(path)
+        return self._hold(self._session.ask("load", path=source).header, source)
 
     def load_bytes(self, file: bytes) -> LoadedCharacter:
         """Have the bridge load a ``.tha4`` file that lies here, and hold it for this client.
 
-        file: its bytes. They are sent only when the bridge does not host them already. Raises BridgeError.
+        file: its bytes, kept for a bridge that has forgotten them. They are sent only when the bridge does not host
+        them already. Raises BridgeError.
         """
         sha256 = hashlib.sha256(file).hexdigest()
         try:
-            header, _ = self._ask("load", sha256=sha256)
+            answer = self._session.ask("load", sha256=sha256)
         except BridgeError as error:
             if error.code != "send_file":
                 raise
-            header, _ = self._ask("load", file, sha256=sha256)
-        return _described(header)
+            answer = self._session.ask("load", file, sha256=sha256)
+        return self._hold(answer.header, file)
 
     def unload(self, character: LoadedCharacter | str) -> None:
         """Let go of a character; one that nobody holds leaves the bridge's memory."""
-        self._ask("unload", character=_handle(character))
+        self._session.ask("unload", character=self._session.let_go(_handle(character)))
 
     def render(
         self,
@@ -198,8 +205,8 @@ class BridgeClient:
         scale: output size, above 0 and at most 1. Raises PoseError, RegionError, BridgeError, BridgeUnavailable.
         """
         fields = _render_fields(character, pose, region, scale)
-        header, parts = self._ask("render", **fields, stream=_RENDER_STREAM)
-        return _pixels(header, parts)
+        answer = self._session.ask("render", **fields, stream=_RENDER_STREAM)
+        return _pixels(answer.header, answer.parts)
 
     def request_frame(
         self,
@@ -213,107 +220,39 @@ class BridgeClient:
         """Ask for a frame without waiting; ``poll_frame`` gives it. Returns the request's number.
 
         stream: requests of one stream supersede each other, the newest wins; -1 is taken by ``render``.
-        pose_number: any whole number; the frame repeats it. Raises PoseError, RegionError, BridgeUnavailable.
+        pose_number: any whole number; the frame repeats it. While the bridge is away, the newest request of each stream
+        waits for it. Raises PoseError, RegionError; BridgeUnavailable when it is away for longer than ``timeout``.
         """
         if stream == _RENDER_STREAM:
             raise ValueError(f"stream {_RENDER_STREAM} belongs to render()")
         fields = _render_fields(character, pose, region, scale)
-        number = self._send("render", **fields, stream=stream, pose_number=pose_number)
-        self._streamed[number] = stream
-        return number
+        return self._session.request(stream, fields | {"pose_number": pose_number})
 
     def poll_frame(self, timeout: float = 0.0) -> Frame | None:
         """The next frame that was asked for by ``request_frame``; None when none comes within ``timeout`` seconds.
 
-        Raises BridgeError when a request was refused.
+        Raises BridgeError when a request was refused, BridgeUnavailable when the bridge lets this client in no more.
         """
-        deadline = time.monotonic() + timeout
-        while not self._kept:
-            message = self._receive(deadline)
-            if message is None:
-                return None
-            self._keep(*message)
-        kept = self._kept.popleft()
-        if isinstance(kept, BridgeError):
-            raise kept
-        return kept
+        answer = self._session.take(time.monotonic() + timeout)
+        if answer is not None and answer.error is not None:
+            raise answer.error
+        return None if answer is None else _frame(answer)
 
     def ping(self) -> float:
         """Seconds to the bridge and back."""
         started = time.perf_counter()
-        self._ask("ping")
+        self._session.ask("ping")
         return time.perf_counter() - started
 
     def stats(self) -> dict[str, float]:
         """The bridge's figures, by PROTOCOL.md's names."""
-        header, _ = self._ask("stats")
+        header = self._session.ask("stats").header
         return {key: value for key, value in header.items() if key not in ("v", "type", "id")}
 
-    def _send(self, type_name: str, *parts: bytes, **fields: object) -> int:
-        self._number += 1
-        header = {"v": VERSION, "type": type_name, "id": self._number, **fields}
-        try:
-            self._socket.send_multipart([encode_header(header), *parts], zmq.NOBLOCK)
-        except zmq.Again:
-            raise self._unavailable("takes no more messages") from None
-        return self._number
-
-    def _ask(self, type_name: str, *parts: bytes, **fields: object) -> tuple[Header, list[zmq.Frame]]:
-        """Send a request and wait for its answer; what comes for ``poll_frame`` meanwhile is kept."""
-        number = self._send(type_name, *parts, **fields)
-        deadline = time.monotonic() + self.timeout
-        while True:
-            message = self._receive(deadline)
-            if message is None:
-                raise self._unavailable(f"gave no answer within {self.timeout:g} s")
-            header, answered = message
-            if header.get("id") != number:
-                self._keep(header, answered)
-            elif header.get("type") == "error":
-                raise BridgeError(str(header.get("code")), str(header.get("message")))
-            else:
-                return header, answered
-
-    def _receive(self, deadline: float) -> tuple[Header, list[zmq.Frame]] | None:
-        while True:
-            wait_ms = max(0, round((deadline - time.monotonic()) * 1000))
-            if not self._socket.poll(wait_ms):
-                return None
-            first, *parts = self._socket.recv_multipart(copy=False)
-            try:
-                return decode_header(first.bytes, _MAX_HEADER_BYTES, _MAX_ENTRIES), parts
-            except ProtocolError:
-                continue  # not a message of ours
-
-    def _keep(self, header: Header, parts: list[zmq.Frame]) -> None:
-        """Sort in what no call waits for: answers to ``request_frame``, or to calls that gave up waiting."""
-        number = header.get("id", 0)
-        stream = self._streamed.pop(number, None)
-        if stream is None:
-            return
-        if header.get("type") == "superseded":
-            self._superseded[stream] = self._superseded.get(stream, 0) + 1
-        elif header.get("type") == "error":
-            self._kept.append(BridgeError(str(header.get("code")), str(header.get("message"))))
-        elif header.get("type") == "frame":
-            self._kept.append(
-                Frame(
-                    pixels=_pixels(header, parts),
-                    request=number,
-                    character=header["character"],
-                    stream=stream,
-                    pose_number=header["pose_number"],
-                    region=Region(*header["region"]),
-                    queued_ms=header["queued_ms"],
-                    render_ms=header["render_ms"],
-                    superseded=self._superseded.pop(stream, 0),
-                )
-            )
-
-    def _unavailable(self, trouble: str) -> BridgeUnavailable:
-        return BridgeUnavailable(
-            f"the bridge at {self.address} {trouble}; start one with: python -m bridge --address {self.address}"
-        )
+    def _hold(self, header: Header, source: str | bytes) -> LoadedCharacter:
+        character = _described(header)
+        self._session.hold(character.character, source, character.digest)
+        return character
 
 
 def _render_fields(
@@ -341,6 +280,21 @@ def _described(description: Header) -> LoadedCharacter:
         width=description["width"],
         height=description["height"],
         head_view=Region(*description["head_view"]),
+    )
+
+
+def _frame(answer: Answer) -> Frame:
+    header, asked = answer.message.header, answer.asked
+    return Frame(
+        pixels=_pixels(header, answer.message.parts),
+        request=asked.number,
+        character=asked.fields["character"],
+        stream=asked.stream,
+        pose_number=header["pose_number"],
+        region=Region(*header["region"]),
+        queued_ms=header["queued_ms"],
+        render_ms=header["render_ms"],
+        superseded=answer.superseded,
     )
 
 

@@ -63,7 +63,9 @@ class Host:
     expressions: what the next character's file brings. read: what each file that was read is called, in order.
     """
 
-    def __init__(self, directory: Path, preloaded: Sequence[Path] = (), **options: Any) -> None:
+    def __init__(
+        self, directory: Path, preloaded: Sequence[Path] = (), address: str = "tcp://127.0.0.1:*", **options: Any
+    ) -> None:
         self.root = directory / "characters"
         self.root.mkdir(exist_ok=True)
         self.engines: dict[str, FakeEngine] = {}
@@ -73,7 +75,7 @@ class Host:
         self.reading_is_free.set()
         self._template = synthetic_character()
         reader = Reader([self.root], parse_file=self._parse_file)
-        self.bridge = Bridge("tcp://127.0.0.1:*", self._create_engine, reader, **options)
+        self.bridge = Bridge(address, self._create_engine, reader, **options)
         self.bridge.prepare(preloaded)
         self.thread = threading.Thread(target=self.bridge.run)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 import zmq
 
+from bridge.client import BridgeClient, BridgeUnavailable
 from bridge.curve import ClientKeys, KeyFileError, read_client_keys, read_server_keys
-from tests.bridge.conftest import PATIENCE, Host, RawClient, running, wait_until
+from tests.bridge.conftest import PATIENCE, Host, RawClient, pose_of, running, wait_until
 from tools.make_curve_keys import make_client_keys, make_server_keys
 
 pytestmark = pytest.mark.skipif(not zmq.has("curve"), reason="this ZeroMQ has no CURVE")
@@ -38,8 +40,11 @@ def raw_client(address: str, keys: ClientKeys) -> RawClient:
 
 
 def answers(client: RawClient, within_s: float) -> bool:
-    client.send("ping")
+    """Whether the bridge answers a client; to one that it has refused already, nothing can be sent."""
     try:
+        client.socket.setsockopt(zmq.SNDTIMEO, 0)
+        with contextlib.suppress(zmq.Again):
+            client.send("ping")
         return bool(client.socket.poll(within_s * 1000))
     finally:
         client.socket.close()
@@ -92,6 +97,58 @@ def test_a_bridge_for_whom_nobody_has_keys_says_so_at_the_start(
     make_server_keys(tmp_path)
     read_server_keys(tmp_path)
     assert "nobody can connect; make one with" in caplog.text
+
+
+def test_a_python_client_with_keys_sees_what_it_sees_without(guarded: Host, keys: Path) -> None:
+    with BridgeClient(guarded.address, PATIENCE, curve_keys=keys / "clients" / "mimi") as client:
+        hero = client.load(guarded.make_character("hero"))
+        assert (client.render(hero, pose_of(70)) == 70).all()
+
+
+def test_a_python_client_without_keys_is_told_to_have_some(guarded: Host) -> None:
+    with pytest.raises(BridgeUnavailable, match=r"lets in only clients with keys; give curve_keys the folder"):
+        BridgeClient(guarded.address, PATIENCE)
+
+
+def test_a_python_client_whose_key_nobody_knows_is_told_how_to_make_one(guarded: Host, keys: Path) -> None:
+    folder = make_client_keys(keys, "stranger")
+    (keys / "allowed" / "stranger.key").unlink()
+    with pytest.raises(BridgeUnavailable, match=r"does not know this client's key; .*make_curve_keys\.py"):
+        BridgeClient(guarded.address, PATIENCE, curve_keys=folder)
+
+
+def test_a_python_client_with_another_bridges_key_is_told_so(guarded: Host, tmp_path: Path) -> None:
+    make_server_keys(tmp_path / "others")
+    folder = make_client_keys(tmp_path / "others", "mimi")
+    with pytest.raises(BridgeUnavailable, match=r"another than the one whose server\.key"):
+        BridgeClient(guarded.address, 0.5, curve_keys=folder)
+
+
+def test_a_python_client_with_keys_does_not_talk_to_a_bridge_without(host: Host, keys: Path) -> None:
+    with pytest.raises(BridgeUnavailable, match="asks for no keys and does not encrypt"):
+        BridgeClient(host.address, PATIENCE, curve_keys=keys / "clients" / "mimi")
+
+
+def test_a_python_client_without_the_files_is_one_sentence(host: Host, tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match=r"there is no key file .*client\.key_secret"):
+        BridgeClient(host.address, curve_keys=tmp_path)
+
+
+def test_who_is_locked_out_is_told_so_and_comes_in_when_let_in_again(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    make_server_keys(keys)
+    folder, allowed = make_client_keys(keys, "mimi"), keys / "allowed" / "mimi.key"
+    with running(tmp_path, keys=read_server_keys(keys)) as host:
+        client = BridgeClient(host.address, PATIENCE, curve_keys=folder)
+        hero = client.load(host.make_character("hero"))
+    content = allowed.read_bytes()
+    allowed.unlink()
+    with running(tmp_path, address=host.address, keys=read_server_keys(keys)):
+        with pytest.raises(BridgeUnavailable, match="does not know this client's key"):
+            client.render(hero, pose_of(1))
+        allowed.write_bytes(content)
+        assert (client.render(hero, pose_of(2)) == 2).all()
+        client.close()
 
 
 @pytest.mark.parametrize("reader", [read_server_keys, read_client_keys])

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ import pytest
 from bridge.client import BridgeClient, BridgeError
 from bridge.protocol import SERVER
 from tests.bridge.conftest import PATIENCE
-from tha4_core.built_in import default_character
+from tha4_core.built_in import built_in_path, default_character
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines import create_engine
 from tha4_core.picture.edges import fill_edges
@@ -69,6 +70,12 @@ def refused(*options: str, cwd: Path) -> tuple[int, list[str]]:
     return process.returncode, errors.strip().splitlines()
 
 
+def alike(picture: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two processes' pictures are one: threads may sum in another order, and what is not seen be left out."""
+    seen = np.maximum(picture[..., 3], other[..., 3]) >= 32
+    return bool(np.abs(picture[seen].astype(int) - other[seen]).max() <= 1)
+
+
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     processes: list[Process] = []
@@ -95,9 +102,7 @@ def test_a_real_characters_frames_are_the_engines_own(launch: Callable[..., Proc
         fill_edges(expected)
         assert np.array_equal(head, expected)
         full, expected = client.render(character, pose), engine.render(pose)
-        # Threads may sum in another order in another process.
-        seen = expected[..., 3] >= 32
-        assert np.abs(full[seen].astype(int) - expected[seen]).max() <= 1
+        assert alike(full, expected)
         # In a picture of half the size, the mean colour over black is the same.
         half = client.render(character, pose, scale=0.5).astype(float)
         means = [(image[..., :3] * image[..., 3:] / 255.0).mean() for image in (full.astype(float), half)]
@@ -147,6 +152,32 @@ def test_a_signal_ends_it_cleanly(
         status, errors = process.end(number)
     assert (status, errors) == (0, "")
     assert not file.exists()
+
+
+def test_a_client_goes_on_with_the_bridge_that_follows_a_killed_one(
+    launch: Callable[..., Process], tmp_path: Path, character: Character
+) -> None:
+    save_character(character, tmp_path / "hero.tha4")
+    first = launch()
+    with BridgeClient(first.address, timeout=START_PATIENCE) as client, ThreadPoolExecutor(1) as thread:
+        by_path, by_bytes = client.load("hero.tha4"), client.load_bytes(built_in_path().read_bytes())
+        pictures = [client.render(each, [0.2] * 45) for each in (by_path, by_bytes)]
+        # It takes the requests, and dies before it answers.
+        first.popen.send_signal(signal.SIGSTOP)
+        stream = client.request_frame(by_bytes, [0.2] * 45, pose_number=7)
+        waiting = thread.submit(client.render, by_path, [0.2] * 45)
+        first.popen.kill()
+        second = Process("--address", first.address, cwd=tmp_path)
+        try:
+            assert alike(waiting.result(START_PATIENCE), pictures[0])
+            frame = client.poll_frame(START_PATIENCE)
+            assert frame is not None
+            assert (frame.request, frame.character, frame.pose_number) == (stream, by_bytes.character, 7)
+            assert alike(frame.pixels, pictures[1])
+            assert (client.welcome.pid, client.reconnections) == (second.pid, 1)
+        finally:
+            second.popen.kill()
+            second.popen.communicate()
 
 
 def test_a_real_bridge_refuses_files_that_are_no_characters(launch: Callable[..., Process], tmp_path: Path) -> None:
