@@ -19,7 +19,7 @@ def read_bounded(path: Path, limit: int, *, inside: Path | None = None) -> bytes
     Raises CharacterError when it is longer, leads out of the folder, or cannot be read.
     """
     try:
-        return read_file(path, limit, "file of a character", inside=inside)
+        return read_file(path, limit, "no file of a character is", inside=inside)
     except FileError as error:
         raise CharacterError(str(error)) from None
 

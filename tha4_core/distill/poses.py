@@ -162,7 +162,7 @@ def read_pose_dataset(path: Path) -> Tensor:
     refused, not run. Raises DistillationError.
     """
     try:
-        content = parse_torch_file(read_buffer(path, _MAX_DATASET_BYTES, "set of poses"), StoredTensor.to_tensor)
+        content = parse_torch_file(read_buffer(path, _MAX_DATASET_BYTES, "no set of poses is"), StoredTensor.to_tensor)
     except FileError as error:
         raise DistillationError(str(error)) from None
     except ForeignFileError:

@@ -66,7 +66,7 @@ def load_snapshot(folder: Path) -> dict[str, Any] | None:
             continue
         found = True
         try:
-            state = _parse(read_buffer(path, _MAX_BYTES, "snapshot"))
+            state = _parse(read_buffer(path, _MAX_BYTES, "no snapshot is"))
         except FileError as error:
             raise DistillationError(str(error)) from None
         if state is not None:

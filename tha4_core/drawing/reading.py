@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from tha4_core.files.reading import FileError, read_file
 from tha4_core.picture.color import PictureError, decode_png, encode_png
 from tha4_core.picture.color_spaces import ColorError, ColorSpace, space_of_png, space_of_profile
 from tha4_core.picture.png import SIGNATURE, PngError, PngFile, split_png
@@ -99,13 +100,9 @@ def read_ready_drawing(path: Path) -> ReadyDrawing:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise PictureError(f"{path} could not be read: {error.strerror}.") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise PictureError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB; save the picture smaller.")
-    return data
+        return read_file(path, MAX_FILE_BYTES, "save the picture smaller")
+    except FileError as error:
+        raise PictureError(str(error)) from None
 
 
 def _split(data: bytes, source: str) -> PngFile:

@@ -28,26 +28,26 @@ class FileError(UserError):
     """A file that cannot be read; the sentence says which and why."""
 
 
-def read_file(path: Path, limit: int, kind: str, *, inside: Path | None = None) -> bytes:
+def read_file(path: Path, limit: int, advice: str, *, inside: Path | None = None) -> bytes:
     """The bytes of a regular file, at most ``limit`` of them.
 
-    kind: what such a file is ("file of a character"), for the message when it is longer. inside: a resolved folder
-    that the file must lie in once links are followed. Raises FileError: the file is not there, is none, is too long,
+    advice: what to say of a longer one ("no file of a character is"). inside: a resolved folder that the file must lie
+    in once links are followed. Raises FileError: the file is not there, is none, is too long,
     leads out of the folder, or is what a failed download leaves in its place.
     """
     with _opened(path, inside) as file:
         data = file.read(_room(file, limit))
-    _check(data, path, limit, kind)
+    _check(data, path, limit, advice)
     return data
 
 
-def read_buffer(path: Path, limit: int, kind: str) -> bytearray:
+def read_buffer(path: Path, limit: int, advice: str) -> bytearray:
     """As :func:`read_file`, for large files: memory that arrays may share and change."""
     with _opened(path, None) as file:
         data = bytearray(_room(file, limit))
         read = file.readinto(data)
     del data[read:]
-    _check(data, path, limit, kind)
+    _check(data, path, limit, advice)
     return data
 
 
@@ -103,9 +103,9 @@ def _check_regular(status: os.stat_result, path: Path) -> None:
         raise FileError(f"{path} could not be read: it is a pipe, socket or device, but a file is needed.")
 
 
-def _check(data: bytes | bytearray, path: Path, limit: int, kind: str) -> None:
+def _check(data: bytes | bytearray, path: Path, limit: int, advice: str) -> None:
     if len(data) > limit:
-        raise FileError(f"{path} is larger than {shown_size(limit)}; no {kind} is.")
+        raise FileError(f"{path} is larger than {shown_size(limit)}; {advice}.")
     refuse_stand_in(data, str(path))
 
 

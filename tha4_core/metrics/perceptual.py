@@ -110,7 +110,7 @@ def _load(folder: Path) -> _Network:
 
 def _read(path: Path, url: str) -> dict[str, StoredTensor]:
     try:
-        return parse_stored_weights(read_buffer(path, _MAX_FILE_BYTES, "file of LPIPS"), str(path))
+        return parse_stored_weights(read_buffer(path, _MAX_FILE_BYTES, "no file of LPIPS is"), str(path))
     except FileError as error:
         raise MetricError(f"{error} It is at {url}.") from None
     except WeightsError:

@@ -58,7 +58,7 @@ def save_networks(networks: Networks, directory: Path | str) -> None:
 
 def _load(path: Path, name: str) -> nn.Module:
     try:
-        data = read_buffer(path, _MAX_PT_BYTES, "file of the teacher")
+        data = read_buffer(path, _MAX_PT_BYTES, "no file of the teacher is")
     except FileError as error:
         raise WeightsError(str(error)) from None
     state = parse_state_dict(data, str(path))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tha4_core.files.reading import FileError, read_file
 from tha4_core.pose import NAMES, PARAMETERS, Pose, PoseError, as_pose, parameter_indices, pose_from_names
 
 _MAX_BYTES: Final = 4 << 20
@@ -38,13 +39,9 @@ def read_poses(path: Path) -> dict[str, Pose]:
     pose, or an object of named ones, as a character's ``expressions.json`` does. Raises PoseError.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise PoseError(f"{path} is larger than {_MAX_BYTES >> 20} MiB; no file of poses is.")
-        document = json.loads(data.decode("utf-8"))
-    except OSError as error:
-        raise PoseError(f"{path} could not be read: {error.strerror}.") from None
+        document = json.loads(read_file(path, _MAX_BYTES, "no file of poses is").decode("utf-8"))
+    except FileError as error:
+        raise PoseError(str(error)) from None
     except (ValueError, RecursionError) as error:
         raise PoseError(f"{path} is not valid JSON: {error}.") from None
     if isinstance(document, dict) and any(isinstance(value, (dict, list)) for value in document.values()):

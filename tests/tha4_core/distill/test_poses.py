@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DistributedSampler
 
+from tests.stand_ins import STAND_INS
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.poses import (
     BelievablePoses,
@@ -143,3 +144,16 @@ def test_a_damaged_or_missing_data_set_is_one_sentence(tmp_path: Path) -> None:
         read_pose_dataset(tmp_path / "poses.pt")
     with pytest.raises(DistillationError, match="could not be read"):
         read_pose_dataset(tmp_path / "nowhere.pt")
+
+
+@pytest.mark.parametrize("content", STAND_INS)
+def test_what_a_failed_download_leaves_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "poses.pt").write_bytes(content)
+    with pytest.raises(DistillationError, match="not the file itself: download it again"):
+        read_pose_dataset(tmp_path / "poses.pt")
+
+
+def test_poses_in_the_old_form_and_in_half_precision_are_read(tmp_path: Path) -> None:
+    poses = torch.rand(9, SIZE).half()
+    torch.save(poses, tmp_path / "poses.pt", _use_new_zipfile_serialization=False)
+    assert torch.equal(read_pose_dataset(tmp_path / "poses.pt"), poses.float())

@@ -47,6 +47,13 @@ def test_when_all_are_damaged_it_says_so(tmp_path: Path) -> None:
         load_snapshot(tmp_path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "snapshot.pt")
+    with pytest.raises(DistillationError, match="it is a pipe, socket or device"):
+        load_snapshot(tmp_path)
+
+
 class _Code:
     def __reduce__(self) -> tuple[Any, ...]:
         return (os.mkdir, ("ran",))

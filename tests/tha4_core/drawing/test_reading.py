@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 
 from tests.color_profiles import adobe_rgb, display_p3, display_p3_as_srgb, grey
 from tests.drawings import mannequin
+from tests.stand_ins import STAND_INS
 from tests.tha4_core.picture.png_files import chunk, packed_profile, packed_text, with_chunks
 from tha4_core.drawing.reading import Drawing, read_drawing, read_ready_drawing
 from tha4_core.picture.color import PictureError, decode_png
@@ -73,6 +74,14 @@ def test_an_absurd_size_is_refused_unread(tmp_path: Path) -> None:
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="could not be read"):
         read_drawing(tmp_path / "nothing.png")
+
+
+@pytest.mark.parametrize("content", STAND_INS)
+def test_what_a_failed_download_leaves_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.png").write_bytes(content)
+    for reader in (read_drawing, read_ready_drawing):
+        with pytest.raises(PictureError, match="not the file itself: download it again"):
+            reader(tmp_path / "a.png")
 
 
 @given(st.integers(0, 2000), st.integers(0, 255), st.integers(1, 2000))
@@ -268,7 +277,7 @@ def test_a_file_that_is_cut_short_is_said_to_be_damaged(tmp_path: Path, file_for
 
 def test_no_picture_at_all_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="is no picture that can be read"):
-        read(tmp_path, b"<html>")
+        read(tmp_path, b"no picture, but words")
 
 
 _WITH_MUCH_IN_IT = {

@@ -15,7 +15,7 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64
 
 def refusal(path: Path, inside: Path | None = None) -> str:
     with pytest.raises(FileError) as caught:
-        read_file(path, 1024, "file of this test", inside=inside)
+        read_file(path, 1024, "no file of this test is", inside=inside)
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert sentence.endswith(".")
@@ -24,15 +24,15 @@ def refusal(path: Path, inside: Path | None = None) -> str:
 
 def test_a_file_is_read_whole(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"\r\n\x1a" * 300)
-    assert read_file(tmp_path / "a", 900, "file") == b"\r\n\x1a" * 300
-    assert read_buffer(tmp_path / "a", 900, "file") == b"\r\n\x1a" * 300
+    assert read_file(tmp_path / "a", 900, "no file is") == b"\r\n\x1a" * 300
+    assert read_buffer(tmp_path / "a", 900, "no file is") == b"\r\n\x1a" * 300
 
 
 def test_a_longer_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(bytes(1025))
     assert refusal(tmp_path / "a") == f"{tmp_path / 'a'} is larger than 1 KiB; no file of this test is."
     with pytest.raises(FileError, match="is larger than 1 KiB"):
-        read_buffer(tmp_path / "a", 1024, "file")
+        read_buffer(tmp_path / "a", 1024, "no file is")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     assert "it is a pipe, socket or device" in refusal(tmp_path / "a")
     assert "it is a pipe, socket or device" in refusal(tmp_path / "link", inside=tmp_path.resolve())
     with pytest.raises(FileError, match="pipe"):
-        read_buffer(tmp_path / "a", 1024, "file")
+        read_buffer(tmp_path / "a", 1024, "no file is")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="these are of POSIX")
@@ -75,8 +75,8 @@ def test_a_link_may_lead_anywhere_unless_a_folder_is_given(tmp_path: Path) -> No
     (home / "inside").write_bytes(b"inside")
     (home / "out").symlink_to(tmp_path / "outside")
     (home / "in").symlink_to("inside")
-    assert read_file(home / "out", 10, "file") == b"outside"
-    assert read_file(home / "in", 10, "file", inside=home.resolve()) == b"inside"
+    assert read_file(home / "out", 10, "no file is") == b"outside"
+    assert read_file(home / "in", 10, "no file is", inside=home.resolve()) == b"inside"
     there = refusal(home / "out", inside=home.resolve())
     assert "out leads out of its directory" in there
     assert "leads out of its directory" in refusal(home / ".." / "outside", inside=home.resolve())

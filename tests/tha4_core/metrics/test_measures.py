@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.stand_ins import STAND_INS
 from tha4_core.metrics import MetricError, lpips, psnr, signal_to_noise, ssim
 from tha4_core.metrics.perceptual import ALEXNET_FILE, LINEAR_FILE, distance
 from tha4_core.picture import color
@@ -201,6 +203,24 @@ def test_damaged_weights_of_lpips_are_refused(weights: Path, content: bytes | No
         (weights / ALEXNET_FILE).write_bytes(content)
     with pytest.raises(MetricError, match="download it again"):
         lpips(noise(0, edge=64), noise(1, edge=64))
+
+
+@pytest.mark.parametrize("content", STAND_INS)
+def test_what_a_failed_download_leaves_is_named(weights: Path, content: bytes) -> None:
+    (weights / ALEXNET_FILE).write_bytes(content)
+    with pytest.raises(MetricError, match=r"not the file itself: download it again.* https://download"):
+        lpips(noise(0, edge=64), noise(1, edge=64))
+
+
+def test_weights_in_the_old_form_are_read(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LPIPS's own file is of 2018."""
+    expected = lpips(noise(0, edge=64), noise(1, edge=64))
+    old = tmp_path / "old" / "checkpoints"
+    shutil.copytree(weights, old)
+    linear = torch.load(weights / LINEAR_FILE, weights_only=True)
+    torch.save(linear, old / LINEAR_FILE, _use_new_zipfile_serialization=False)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(old.parent))
+    assert lpips(noise(0, edge=64), noise(1, edge=64)) == expected
 
 
 def test_pickled_code_among_the_weights_is_not_run(weights: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.stand_ins import STAND_INS
 from tests.synthetic import synthetic_character
 from tha4_core.character import save_character
 from tha4_core.character.weights import WeightsError
@@ -124,6 +125,13 @@ def test_a_truncated_file_is_refused(copied: Path) -> None:
     assert "eyebrow_decomposer.pt is not a PyTorch file of plain weights, or it is damaged or cut short" in refusal(
         copied
     )
+
+
+@pytest.mark.parametrize("content", STAND_INS)
+def test_what_a_failed_download_leaves_is_named(copied: Path, content: bytes) -> None:
+    replace(copied / "eyebrow_decomposer.pt", content)
+    assert "eyebrow_decomposer.pt is a" in refusal(copied)
+    assert "not the file itself: download it again" in refusal(copied)
 
 
 class Trap:

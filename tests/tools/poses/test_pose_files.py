@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.stand_ins import STAND_INS
 from tha4_core.pose import NAMES, PoseError, pose_from_names
 from tools.poses.pose_files import parse_assignments, read_poses
 
@@ -21,6 +22,13 @@ def test_a_two_sided_parameter_sets_both_sides_and_the_last_word_counts() -> Non
         "eye_wink_right": 1.0,
         "head_y": -0.5,
     }
+
+
+@pytest.mark.parametrize("content", STAND_INS)
+def test_what_a_failed_download_leaves_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "poses.json").write_bytes(content)
+    with pytest.raises(PoseError, match="not the file itself: download it again"):
+        read_poses(tmp_path / "poses.json")
 
 
 @pytest.mark.parametrize(
