@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tha4_core.errors import UserError
+from tha4_core.errors import UserError, did_you_mean
 
 Pose = NDArray[np.float32]
 
@@ -109,7 +109,11 @@ def as_pose(values: Sequence[float] | NDArray[np.generic]) -> Pose:
     """
     try:
         pose = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
+    except OverflowError:
+        raise PoseError(
+            f"a pose is {SIZE} numbers from 0 or -1 to 1, but this one holds a number of hundreds of digits."
+        ) from None
+    except (TypeError, ValueError) as error:
         raise PoseError(f"a pose is {SIZE} numbers, but this one holds something else: {error}.") from None
     if pose.shape != (SIZE,):
         count = "x".join(str(length) for length in pose.shape) or "one"
@@ -144,11 +148,9 @@ def parameter_indices(name: str) -> tuple[int, ...]:
     indices = tuple(parameter.index for parameter in PARAMETERS if parameter.group == name)
     if indices:
         return indices
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, NAMES, n=1)
-    hint = f"did you mean {close[0]}?" if close else "tha4_core/pose.py lists them."
-    raise PoseError(f"there is no pose parameter named {name!r}; {hint}")
+    groups = dict.fromkeys(parameter.group for parameter in PARAMETERS)
+    hint = did_you_mean(name, (*groups, *NAMES)) or "tha4_core/pose.py lists them."
+    raise PoseError(f"there is no pose parameter named {name!r:.80}; {hint}")
 
 
 def pose_to_names(pose: Sequence[float] | NDArray[np.generic], *, keep_zeros: bool = False) -> dict[str, float]:

@@ -32,7 +32,7 @@ import torch
 from numpy.typing import NDArray
 
 from bridge.client import BridgeClient
-from tha4_core.built_in import built_in_path, character_path
+from tha4_core.built_in import DEFAULT, character_path
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.console import make_output_safe
 from tha4_core.engines.native.masks import with_visibility
@@ -181,8 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--character",
-        type=character_path,
-        default=built_in_path(),
+        default=DEFAULT,
         metavar="CHARACTER",
         help="a .tha4 file, a character directory, or a name of ours, yunagi or kohaku; default: yunagi",
     )
@@ -214,9 +213,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--device", default="cpu", help="the teacher's, as cuda; default cpu")
     options = parser.parse_args(arguments)
-    path: Path = options.character.absolute()
     frames: int = options.frames or (STEADY_FRAMES if options.steady else 40)
     try:
+        path = character_path(options.character).absolute()
         if options.teacher is not None:
             character = load_character(path)
             networks = load_networks(options.teacher) if options.teacher else deterministic_networks()

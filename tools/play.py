@@ -27,7 +27,7 @@ if __name__ == "__main__":
 from PIL import Image
 
 from bridge.client import BridgeClient
-from tha4_core.built_in import built_in_path, character_path
+from tha4_core.built_in import DEFAULT, character_path
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.bootstrap import ROOT
@@ -49,14 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="play.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--character",
-        type=character_path,
         metavar="CHARACTER",
         help="a .tha4 file, a character directory, or a name of ours, yunagi or kohaku; default: yunagi",
     )
     parser.add_argument("--preview", type=Path, metavar="FILE", help="write an animated WebP there; open no window")
     options = parser.parse_args(arguments)
-    character: Path = (options.character or built_in_path()).absolute()
     try:
+        character = character_path(options.character or DEFAULT).absolute()
         if options.preview is not None:
             check_output(options.preview, animated=True)
         with running_bridge(*hosting(character)) as bridge:

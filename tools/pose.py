@@ -23,7 +23,7 @@ if __name__ == "__main__":
 import numpy as np
 from PIL import Image
 
-from tha4_core.built_in import built_in_path, character_path
+from tha4_core.built_in import DEFAULT, character_path
 from tha4_core.console import make_output_safe
 from tha4_core.engines import engine_names
 from tha4_core.errors import UserError
@@ -122,9 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "source",
-        type=character_path,
         nargs="?",
-        default=built_in_path(),
+        default=DEFAULT,
         metavar="CHARACTER",
         help="a .tha4 file, a character directory, a name of ours, or a PNG (with --teacher); default: yunagi",
     )
@@ -187,7 +186,7 @@ def _run(options: argparse.Namespace) -> Path:
         raise UserError(f"--seed is a whole number from 0, not {options.seed}.")
     if animated and not (1 < options.frames <= _MOST_FRAMES and 1.0 <= options.fps <= 100.0):
         raise UserError(f"an animation has 2 to {_MOST_FRAMES} --frames and 1 to 100 --fps.")
-    fixed = parse_assignments(options.set)
+    fixed = parse_assignments(options.set, _warn)
     poses = _poses(options, fixed)
     swept = parameter_indices(options.sweep) if options.sweep is not None else ()
     if options.sweep is not None or options.every_parameter:
@@ -196,9 +195,9 @@ def _run(options: argparse.Namespace) -> Path:
     elif options.walk and len(poses) < 2:
         raise UserError("a walk goes through several poses; give --random N or a --pose FILE with more than one.")
     region = _region(options.region)
-    subject = open_subject(options.source, options.engine, options.teacher)
+    subject = open_subject(character_path(options.source), options.engine, options.teacher)
     for warning in subject.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        _warn(warning)
     if options.head:
         region = subject.head_view
     start = poses[0].pose if poses else pose_from_names(fixed)
@@ -219,9 +218,13 @@ def _run(options: argparse.Namespace) -> Path:
     return output
 
 
+def _warn(sentence: str) -> None:
+    print(f"warning: {sentence}", file=sys.stderr)
+
+
 def _poses(options: argparse.Namespace, fixed: dict[str, float]) -> list[NamedPose]:
     """The poses that were asked for, ``fixed`` parameters over them; none when only --set was given, or nothing."""
-    poses = [NamedPose(name, pose) for path in options.pose for name, pose in read_poses(path).items()]
+    poses = [NamedPose(name, pose) for path in options.pose for name, pose in read_poses(path, _warn).items()]
     if options.random is not None:
         samples = sample_poses(_SYSTEMATIC + 2 * options.random, options.seed)
         chosen = itertools.islice(samples, _SYSTEMATIC, None, 2)

@@ -20,7 +20,7 @@ if __name__ == "__main__":
 
 from PIL import Image
 
-from tha4_core.built_in import NAMES, built_in_path
+from tha4_core.built_in import NAMES, character_path
 from tha4_core.character import load_character
 from tha4_core.console import make_output_safe
 from tha4_core.engines import Engine, create_engine
@@ -49,9 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="showcase.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "characters",
-        type=Path,
         nargs="*",
-        default=[built_in_path(name) for name in NAMES],
+        default=NAMES,
         metavar="CHARACTER",
         help="default: those that come with the project",
     )
@@ -59,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         check_output(options.output, animated=True)
-        engines = [create_engine(load_character(path)) for path in options.characters]
+        engines = [create_engine(load_character(character_path(text))) for text in options.characters]
         write_animation(options.output, list(_frames(engines)), FRAMES_PER_SECOND, _QUALITY)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -40,9 +40,20 @@ def test_the_demos_have_the_same_ones() -> None:
 
 def test_an_unknown_one_is_one_sentence() -> None:
     with pytest.raises(
-        CharacterError, match=r"^no character named 'nobody' comes with the project; there is yunagi, kohaku\."
+        CharacterError, match=r"^no character named 'nobody' comes with the project; there are yunagi and kohaku\."
     ):
         built_in_path("nobody")
+
+
+@pytest.mark.parametrize("text", ["Kohaku", "KOHAKU", "kohakku", "kohaku.tha4"])
+def test_one_that_is_nearly_one_of_ours_is_asked_about(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CharacterError, match=rf"named '{text}'; did you mean kohaku\?$"):
+        character_path(text)
+    Path(text).touch()
+    assert character_path(text) == Path(text)
 
 
 def test_a_name_is_one_of_ours_unless_it_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,26 @@ def test_an_unknown_name_is_refused_with_the_likely_one() -> None:
         pose.pose_from_names({"mouth_aa": 1.0})
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Mouth_AAA", "mouth_aaa"),
+        ("HEAD_Y", "head_y"),
+        ("head y", "head_y"),
+        ("eye-wink-left", "eye_wink_left"),
+        ("Eye_Wink", "eye_wink"),
+    ],
+)
+def test_a_name_in_other_letters_is_asked_about(name: str, meant: str) -> None:
+    with pytest.raises(pose.PoseError, match=rf"named '{name}'; did you mean {meant}\?$"):
+        pose.pose_from_names({name: 1.0})
+
+
+def test_a_number_beyond_all_numbers_is_one_sentence() -> None:
+    with pytest.raises(pose.PoseError, match="a number of hundreds of digits"):
+        pose.pose_from_names({"mouth_aaa": 10**400})
+
+
 def test_a_pose_is_a_copy() -> None:
     values = np.zeros(45, dtype=np.float32)
     pose.as_pose(values)[0] = 1.0

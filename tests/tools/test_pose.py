@@ -200,6 +200,7 @@ def test_a_student_may_be_the_teacher_of_a_picture(path: Path, character: Charac
     ("arguments", "sentence"),
     [
         (["--set", "mouth_aa=1"], "did you mean mouth_aaa?"),
+        (["--set", "Mouth_AAA=1"], "did you mean mouth_aaa?"),
         (["--sweep", "head", "-o", "a.webp"], "there is no pose parameter named 'head'"),
         (["--sweep", "head_y", "-o", "a.png"], "an animation is written as WebP"),
         (["-o", "a.jpeg"], "pictures are written as PNG or WebP"),
@@ -222,6 +223,34 @@ def test_a_mistake_is_one_sentence(
     assert message.startswith("error: ")
     assert message.count("\n") == 1
     assert sentence in message
+
+
+def test_a_number_out_of_range_is_clamped_and_said(
+    path: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "p.json").write_text(json.dumps({"mouth_aaa": 7.5}))
+    by_option = run(path, "--set", "mouth_aaa=2", "--head")
+    by_file = run(path, "--pose", str(tmp_path / "p.json"), "--head")
+    np.testing.assert_array_equal(by_option, run(path, "--set", "mouth_aaa=1", "--head"))
+    np.testing.assert_array_equal(by_option, by_file)
+    warnings = capsys.readouterr().err.splitlines()
+    assert warnings == [
+        "warning: --set: mouth_aaa goes from 0 to 1; 1 is taken for 2.",
+        f"warning: {tmp_path / 'p.json'}: mouth_aaa goes from 0 to 1; 1 is taken for 7.5.",
+    ]
+
+
+def test_a_name_that_is_nearly_a_characters_is_asked_about(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["Yunagi"]) == 2
+    assert "did you mean yunagi?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("teacher", ["data/tha4", "nowhere"])
+def test_a_teacher_that_is_not_there_is_told_where_it_comes_from(
+    path: Path, capsys: pytest.CaptureFixture[str], teacher: str
+) -> None:
+    assert main([str(path), "--teacher", teacher]) == 2
+    assert "github.com/pkhungurn/talking-head-anime-4-demo" in capsys.readouterr().err
 
 
 def test_a_bare_picture_without_a_teacher_is_one_sentence(

@@ -6,11 +6,13 @@ alike drawing and student are.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 from tha4_core.character import Character, CharacterError, load_character
 from tha4_core.character.single_file import SUFFIX
+from tha4_core.errors import did_you_mean
 
 NAMES: Final = ("yunagi", "kohaku")
 #: Who is shown when nobody is named.
@@ -22,14 +24,22 @@ FOLDER: Final = Path(__file__).resolve().parent
 def built_in_path(name: str = DEFAULT) -> Path:
     """The ``.tha4`` file of one of NAMES. Raises CharacterError."""
     if name not in NAMES:
-        raise CharacterError(f"no character named {name!r:.80} comes with the project; there is {', '.join(NAMES)}.")
+        hint = did_you_mean(name, NAMES) or f"there are {' and '.join(NAMES)}."
+        raise CharacterError(f"no character named {name!r:.80} comes with the project; {hint}")
     return FOLDER / f"{name}{SUFFIX}"
 
 
 def character_path(text: str) -> Path:
-    """What a person means by a character: the name of one of NAMES, or a path; what lies at the path goes first."""
-    path = Path(text)
-    return built_in_path(text) if text in NAMES and not path.exists() else path
+    """What a person means by a character: the name of one of NAMES, or a path; what lies at the path goes first.
+
+    Raises CharacterError where nothing lies there and the name of one of NAMES was probably meant.
+    """
+    if not os.path.exists(text):  # noqa: PTH110 - no text at all makes it raise
+        if text in NAMES:
+            return built_in_path(text)
+        if hint := did_you_mean(text, NAMES):
+            raise CharacterError(f"there is no file, and no character of the project, named {text!r:.80}; {hint}")
+    return Path(text)
 
 
 def default_character() -> Character:

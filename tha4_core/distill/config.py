@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ import yaml
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.resolutions import RESOLUTIONS
+from tha4_core.errors import did_you_mean
 
 #: Of the folder in which a training keeps what it needs to go on.
 RUN_SUFFIX: Final = ".distill"
@@ -126,8 +126,7 @@ def changed(config: Config, values: Mapping[Any, Any], source: str) -> Config:
     checked: dict[str, Any] = {}
     for name, value in values.items():
         if name not in names:
-            close = get_close_matches(str(name), names, n=1)
-            hint = f"did you mean {close[0]}?" if close else "docs/DISTILLATION.md lists what there is."
+            hint = did_you_mean(name, names) or "docs/DISTILLATION.md lists what there is."
             raise DistillationError(f"{source}: there is no setting named {name!r:.80}; {hint}")
         try:
             checked[name] = _RULES[name](value)

@@ -18,6 +18,7 @@ from torch.nn import functional
 from tha4_core.character.files import read_bounded
 from tha4_core.distill.errors import DistillationError
 from tha4_core.picture.color import MAX_PNG_BYTES
+from tha4_core.picture.png import SIGNATURE, PngError, split_png
 from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.teacher.interface import CharacterTeacher
@@ -83,7 +84,9 @@ def read_face_mask(path: Path) -> Tensor:
         raise DistillationError(f"{path} does not exist; give the face mask's file, or none to have it found.")
     data = read_bounded(path, MAX_PNG_BYTES)
     try:
-        picture = Image.open(io.BytesIO(data), formats=("PNG",))
+        # What is not pixels, and may be large, is left out.
+        pixels_alone = split_png(data).pixels if data.startswith(SIGNATURE) else data
+        picture = Image.open(io.BytesIO(pixels_alone), formats=("PNG",))
         size, mode = picture.size, picture.mode
         if size != (PICTURE_SIZE, PICTURE_SIZE):
             raise DistillationError(
@@ -92,6 +95,8 @@ def read_face_mask(path: Path) -> Tensor:
         if mode != "RGB":
             raise DistillationError(f"{path} is of mode {mode}; save the face mask as plain RGB, without alpha.")
         pixels = np.array(picture)
+    except PngError as error:
+        raise DistillationError(f"{path} {error}") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise DistillationError(f"{path} is not a PNG file, or it is damaged; save it again.") from None
     if not np.isin(pixels, (0, 255)).all():

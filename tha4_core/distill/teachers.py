@@ -10,11 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tha4_core.built_in import character_path
 from tha4_core.character import load_character
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS
 from tha4_core.picture.color import encode_png, to_network, to_rgba8_straight
 from tha4_core.teacher import CharacterTeacher, StudentTeacher, Teacher
+from tha4_core.teacher.checkpoints import ORIGIN
 
 STUDENT_PREFIX: Final = "student:"
 RIG_PREFIX: Final = "rig:"
@@ -43,7 +45,7 @@ def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: t
     a rig only what it draws. Raises DistillationError and the errors of loading.
     """
     if specification.startswith(STUDENT_PREFIX):
-        path = Path(specification.removeprefix(STUDENT_PREFIX))
+        path = character_path(specification.removeprefix(STUDENT_PREFIX))
         character = load_character(path)
         _check_same(pixels, character.image, specification)
         teacher = StudentTeacher(character, device)
@@ -56,8 +58,8 @@ def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: t
         )
     if not Path(specification).is_dir():
         raise DistillationError(
-            f"the teacher {specification!r:.200} is no folder; give that of the official networks, student:PATH for a"
-            " character, or rig:NAME for a built-in one."
+            f"the teacher {specification!r:.200} is no folder; give student:PATH for a character, rig:NAME for a"
+            f" built-in one, or the folder of the official networks: {ORIGIN}."
         )
     drawing_teacher = Teacher.load(specification, device).of(torch.from_numpy(to_network(pixels)))
     return OpenedTeacher(drawing_teacher, None, TEACHER_FACE_MULTIPLY_ADDS, TEACHER_MULTIPLY_ADDS)

@@ -17,7 +17,8 @@ from tha4_core.teacher.networks import NETWORKS, Networks
 
 #: The largest file is 140 MB.
 _MAX_PT_BYTES: Final = 256 << 20
-_ORIGIN: Final = (
+#: Where the files come from, to go on a sentence that says which are missing.
+ORIGIN: Final = (
     "they are in the THA4 author's release of the models, for non-commercial use only"
     " (github.com/pkhungurn/talking-head-anime-4-demo): unpack its ZIP, which holds data/tha4/, and give that folder,"
     " or copy them here"
@@ -36,8 +37,10 @@ def iterate_networks(directory: Path | str) -> Iterator[tuple[str, nn.Module]]:
     """As :func:`load_networks`, one after the other, so that not all need be in memory at once."""
     directory = Path(directory)
     missing = [f"{name}.pt" for name in NETWORKS if not (directory / f"{name}.pt").is_file()]
+    if missing and not directory.is_dir():
+        raise WeightsError(f"there is no folder {directory} with the teacher's {_listed(missing)}; {ORIGIN}.")
     if missing:
-        raise WeightsError(f"{directory} lacks {_listed(missing)} of the teacher's five files; {_ORIGIN}.")
+        raise WeightsError(f"{directory} lacks {_listed(missing)} of the teacher's five files; {ORIGIN}.")
     for name in NETWORKS:
         yield name, _load(directory / f"{name}.pt", name)
 

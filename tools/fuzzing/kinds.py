@@ -142,7 +142,11 @@ def _pose_files(folder: Path) -> Try:
         {parameter.name: parameter.maximum for parameter in PARAMETERS},
         [0.5] * len(NAMES),
     ]
-    return _from_disk(folder, "pose.json", lambda random: broken_json(random.choice(samples), random), read_poses)
+
+    def read(path: Path) -> object:
+        return read_poses(path, str)  # whatever it warns of
+
+    return _from_disk(folder, "pose.json", lambda random: broken_json(random.choice(samples), random), read)
 
 
 def _configs(folder: Path) -> Try:
@@ -206,7 +210,7 @@ def _words(_folder: Path) -> Try:
             case 0:
                 return parse_address(text)
             case 1:
-                return parse_assignments([text])
+                return parse_assignments([text], str)
             case _:
                 region: Any = [0, 0, 512, 512]
                 region[random.randrange(4)] = odd_value(random)

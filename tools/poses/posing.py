@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tha4_core.built_in import character_path
 from tha4_core.character import Character, load_character
 from tha4_core.drawing.reading import read_ready_drawing
 from tha4_core.engines import create_engine
@@ -87,7 +88,7 @@ def open_teacher(teacher: str, pixels: NDArray[np.uint8]) -> Poser:
     the first one's face. Raises a UserError.
     """
     if teacher.startswith(STUDENT_PREFIX):
-        character = load_character(Path(teacher.removeprefix(STUDENT_PREFIX)))
+        character = load_character(character_path(teacher.removeprefix(STUDENT_PREFIX)))
         if not np.array_equal(character.image, pixels):
             character = _with_picture(character, pixels)
         return create_engine(character)

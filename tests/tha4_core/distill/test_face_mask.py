@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from tests.moving_teacher import MovingTeacher
+from tests.tha4_core.picture.png_files import packed_profile, packed_text, with_chunks
 from tha4_core.character import Character
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.face_mask import find_face_mask, mask_of_variation, measure_variation, read_face_mask
@@ -46,6 +47,17 @@ def test_lines_are_part_of_a_mask_and_single_pixels_are_not() -> None:
     assert mask[50, 50] == 1.0
     assert mask[80, 40] == 1.0
     assert mask[100, 100] == 0.0
+
+
+def test_what_a_painted_mask_has_beside_its_pixels_does_not_matter(tmp_path: Path) -> None:
+    pixels = np.zeros((512, 512, 3), np.uint8)
+    pixels[100:110, 200:220] = 255
+    path = save(tmp_path / "mask.png", pixels)
+    plain = read_face_mask(path)
+    path.write_bytes(
+        with_chunks(path.read_bytes(), packed_profile(bytes(range(256)) * 8000), packed_text(bytes(3 << 20)))
+    )
+    assert (read_face_mask(path) == plain).all()
 
 
 @pytest.mark.parametrize("name", ["lambda_00", "lambda_01"])

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tha4_core.built_in import default_character
 from tha4_core.character import Character, save_character
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.teachers import open_teacher
@@ -35,6 +36,28 @@ def test_a_rig_teaches_what_it_draws() -> None:
 def test_another_drawing_is_refused(character: Character) -> None:
     with pytest.raises(DistillationError, match="knows its own drawing only"):
         open_teacher("rig:kohaku", character.image, CPU)
+
+
+def test_a_character_of_ours_teaches_by_its_name() -> None:
+    opened = open_teacher("student:yunagi", None, CPU)
+    assert opened.image_png == default_character().image_png
+
+
+def test_a_folder_that_is_not_there_is_told_where_it_comes_from(character: Character) -> None:
+    with pytest.raises(DistillationError) as raised:
+        open_teacher("data/tha4", character.image, CPU)
+    for words in (
+        "'data/tha4' is no folder",
+        "student:PATH",
+        "rig:NAME",
+        "github.com/pkhungurn/talking-head-anime-4-demo",
+    ):
+        assert words in str(raised.value)
+
+
+def test_a_rig_that_is_nearly_there_is_asked_about() -> None:
+    with pytest.raises(RigError, match=r"'Yunagi'; did you mean yunagi\?"):
+        open_teacher("rig:Yunagi", None, CPU)
 
 
 def test_an_unknown_rig_names_those_there_are() -> None:

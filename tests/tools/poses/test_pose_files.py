@@ -11,13 +11,17 @@ from tha4_core.pose import NAMES, PoseError, pose_from_names
 from tools.poses.pose_files import parse_assignments, read_poses
 
 
+def unwarned(sentence: str) -> None:
+    raise AssertionError(sentence)
+
+
 def written(tmp_path: Path, document: object) -> Path:
     (tmp_path / "poses.json").write_text(json.dumps(document), encoding="utf-8")
     return tmp_path / "poses.json"
 
 
 def test_a_two_sided_parameter_sets_both_sides_and_the_last_word_counts() -> None:
-    assert parse_assignments(["eye_wink=1", "eye_wink_left=0.25", "head_y=-0.5"]) == {
+    assert parse_assignments(["eye_wink=1", "eye_wink_left=0.25", "head_y = -0.5"], unwarned) == {
         "eye_wink_left": 0.25,
         "eye_wink_right": 1.0,
         "head_y": -0.5,
@@ -28,7 +32,7 @@ def test_a_two_sided_parameter_sets_both_sides_and_the_last_word_counts() -> Non
 def test_what_a_failed_download_leaves_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "poses.json").write_bytes(content)
     with pytest.raises(PoseError, match="not the file itself: download it again"):
-        read_poses(tmp_path / "poses.json")
+        read_poses(tmp_path / "poses.json", unwarned)
 
 
 @pytest.mark.parametrize(
@@ -37,28 +41,49 @@ def test_what_a_failed_download_leaves_is_named(tmp_path: Path, content: bytes) 
         ("mouth_aa=1", "did you mean mouth_aaa?"),
         ("mouth_aaa", "write name=number"),
         ("mouth_aaa=wide", "write name=number"),
-        ("mouth_aaa=2", "mouth_aaa goes from 0 to 1"),
-        ("head_y=-1.5", "head_y goes from -1 to 1"),
-        ("head_y=nan", "head_y goes from -1 to 1"),
+        ("Mouth_AAA=1", "did you mean mouth_aaa?"),
+        ("head_y=nan", "head_y must be a finite number, from -1 to 1"),
+        ("head_y=1e999", "head_y must be a finite number, from -1 to 1"),
     ],
 )
 def test_a_wrong_assignment_is_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(PoseError, match=r"^[^\n]+$") as raised:
-        parse_assignments([text])
+        parse_assignments([text], unwarned)
     assert sentence in str(raised.value)
+
+
+def test_what_is_out_of_range_is_clamped_and_said_alike_on_the_command_line_and_in_a_file(tmp_path: Path) -> None:
+    said: list[str] = []
+    assert parse_assignments(["mouth_aaa=7.5"], said.append) == {"mouth_aaa": 1.0}
+    path = written(tmp_path, {"mouth_aaa": 7.5})
+    assert read_poses(path, said.append)["poses"][NAMES.index("mouth_aaa")] == 1.0
+    sentence = "mouth_aaa goes from 0 to 1; 1 is taken for 7.5."
+    assert said == [f"--set: {sentence}", f"{path}: {sentence}"]
+
+
+def test_many_numbers_out_of_range_are_one_sentence(tmp_path: Path) -> None:
+    said: list[str] = []
+    path = written(tmp_path, {"rest": {}, "joy": {"eye_wink": -1, "head_y": -1.5}, "all": [2.0] * 45})
+    read_poses(path, said.append)
+    assert said == [f'{path}, "joy": eye_wink goes from 0 to 1; 0 is taken for -1, and 46 more like it.']
+
+
+def test_a_file_as_windows_writes_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "poses.json").write_text('{"mouth_aaa": 1}', encoding="utf-8-sig")
+    assert read_poses(tmp_path / "poses.json", unwarned)["poses"][NAMES.index("mouth_aaa")] == 1.0
 
 
 @pytest.mark.parametrize("as_list", [False, True])
 def test_a_single_pose_has_the_files_name(tmp_path: Path, as_list: bool) -> None:
     pose = pose_from_names({"mouth_aaa": 0.5})
     document = [float(value) for value in pose] if as_list else {"mouth_aaa": 0.5}
-    poses = read_poses(written(tmp_path, document))
+    poses = read_poses(written(tmp_path, document), unwarned)
     assert list(poses) == ["poses"]
     np.testing.assert_array_equal(poses["poses"], pose)
 
 
 def test_named_poses_are_read_in_their_order(tmp_path: Path) -> None:
-    poses = read_poses(written(tmp_path, {"joy": {"mouth_aaa": 1}, "rest": [0] * 45, "nothing": {}}))
+    poses = read_poses(written(tmp_path, {"joy": {"mouth_aaa": 1}, "rest": [0] * 45, "nothing": {}}), unwarned)
     assert list(poses) == ["joy", "rest", "nothing"]
     assert poses["joy"][NAMES.index("mouth_aaa")] == 1.0
 
@@ -72,13 +97,14 @@ def test_named_poses_are_read_in_their_order(tmp_path: Path) -> None:
         ({"mouth_aaa": True}, "a pose is an object"),
         ({"joy": {"mouth_aa": 1}}, '"joy": there is no pose parameter'),
         ({"joy": {"mouth_aaa": 1}, "sad": 3}, '"sad": a pose is an object'),
-        ({"mouth_aaa": 10**400}, "poses.json: "),
+        ({"mouth_aaa": 10**400}, "a number of hundreds of digits"),
+        ({"Mouth_AAA": 1}, "did you mean mouth_aaa?"),
     ],
 )
 def test_what_is_no_pose_is_refused_by_name(tmp_path: Path, document: object, sentence: str) -> None:
     path = written(tmp_path, document)
     with pytest.raises(PoseError) as raised:
-        read_poses(path)
+        read_poses(path, unwarned)
     assert str(raised.value).startswith(str(path))
     assert sentence in str(raised.value)
 
@@ -87,9 +113,9 @@ def test_what_is_no_pose_is_refused_by_name(tmp_path: Path, document: object, se
 def test_what_is_no_json_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "poses.json").write_bytes(content)
     with pytest.raises(PoseError, match="is not valid JSON"):
-        read_poses(tmp_path / "poses.json")
+        read_poses(tmp_path / "poses.json", unwarned)
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(PoseError, match="could not be read"):
-        read_poses(tmp_path / "poses.json")
+        read_poses(tmp_path / "poses.json", unwarned)

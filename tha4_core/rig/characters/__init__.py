@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final, cast
 
+from tha4_core.errors import did_you_mean
 from tha4_core.rig.design import Design
 from tha4_core.rig.errors import RigError
 
@@ -14,5 +15,6 @@ NAMES: Final = ("yunagi", "kohaku")
 def load_design(name: str) -> Design:
     """A character by the name of its folder. Raises RigError."""
     if name not in NAMES:
-        raise RigError(f"there is no drawn character named {name!r:.80}; there are {' and '.join(NAMES)}.")
+        hint = did_you_mean(name, NAMES) or f"there are {' and '.join(NAMES)}."
+        raise RigError(f"there is no drawn character named {name!r:.80}; {hint}")
     return cast(Design, import_module(f"{__name__}.{name}").DESIGN)
