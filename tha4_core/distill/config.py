@@ -11,12 +11,12 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.resolutions import RESOLUTIONS
 from tha4_core.errors import did_you_mean
+from tha4_core.files.reading import FileError, read_file
+from tha4_core.files.yaml_documents import YamlError, parse_settings
 
 #: Of the folder in which a training keeps what it needs to go on.
 RUN_SUFFIX: Final = ".distill"
@@ -26,7 +26,7 @@ PRESETS: Final[Mapping[str, str]] = {
     "standard": "our recipe: the best picture for the time",
     "paper": "the published recipe, faithfully: hours on a strong GPU, days to weeks on a CPU",
 }
-_MAX_CONFIG_BYTES: Final = 1 << 20
+_MAX_CONFIG_BYTES: Final = 64 << 10
 _SAMPLE_INTERVALS: Final = (10_000, 100_000, 1_000_000)
 
 
@@ -105,16 +105,13 @@ class Config:
 def read_config(path: Path) -> Config:
     """A configuration file. Raises DistillationError, one sentence for what is wrong with it first."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_CONFIG_BYTES + 1)
-        document = yaml.safe_load(data.decode("utf-8")) if len(data) <= _MAX_CONFIG_BYTES else None
-    except OSError as error:
-        raise DistillationError(f"{path} could not be read: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
-        raise DistillationError(f"{path} is not valid YAML; it must have lines such as 'preset: standard'.") from None
-    if not isinstance(document, dict):
-        raise DistillationError(f"{path} must be a list of settings, lines such as 'preset: standard'.")
-    return changed(Config(), document, str(path))
+        data = read_file(path, _MAX_CONFIG_BYTES, "no file of settings is")
+        settings = parse_settings(data, str(path), _MAX_CONFIG_BYTES)
+    except (FileError, YamlError) as error:
+        raise DistillationError(str(error)) from None
+    if not settings:
+        raise DistillationError(f"{path} has no settings; it must have lines such as 'preset: standard'.")
+    return changed(Config(), settings, str(path))
 
 
 def changed(config: Config, values: Mapping[Any, Any], source: str) -> Config:
@@ -208,7 +205,11 @@ def _path(value: Any) -> Path | None:
 
 def _folder(value: Any) -> Path | None:
     path = _path(value)
-    if path is not None and not path.is_dir():
+    try:
+        there = path is None or path.is_dir()
+    except OSError:  # no name for this system, or none of our business
+        there = False
+    if not there:
         raise ValueError("an existing folder")
     return path
 

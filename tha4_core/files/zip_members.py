@@ -144,9 +144,9 @@ def _members(view: memoryview, place: int, end: int) -> list[Member]:
             raise DamagedZipError
         shown = name.decode("utf-8", "backslashreplace")
         if flags & _ENCRYPTED:
-            raise ZipError(f"its member {shown!r:.100} is encrypted")
+            raise ZipError(f"its member {shown!r:.100} is encrypted (zip it without a password)")
         if method not in (_STORED, _DEFLATED):
-            raise ZipError(f"its member {shown!r:.100} is packed in a way that is not read")
+            raise ZipError(f"its member {shown!r:.100} is packed in a way that is not read (store it)")
         if method == _STORED and size != length:
             raise DamagedZipError
         members.append(Member(shown, start, length, size, checksum, method == _DEFLATED))

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.stand_ins import PAGE, POINTER
 from tha4_core.distill.config import Config, changed, read_config, to_document
 from tha4_core.distill.errors import DistillationError
 
@@ -78,7 +80,7 @@ def test_defaults_are_the_originals() -> None:
         ("output: hero.png", r"must be a file name that ends in \.tha4"),
         ("name: 5", "must be a text"),
         ("accept_drawing: 1", "must be true or false"),
-        ("teacher: [a]", "must be a text"),
+        ("teacher: false", "must be a text"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_file_and_field(line: str, sentence: str, tmp_path: Path) -> None:
@@ -89,12 +91,40 @@ def test_a_wrong_setting_is_one_sentence_that_names_file_and_field(line: str, se
     assert str(caught.value).startswith(f"{path}: ")
 
 
-@pytest.mark.parametrize("content", [b"- 1\n- 2", b"a: [", b"\xff\xfe", b"", b"!!python/object:os.system {}"])
-def test_what_is_no_configuration_is_one_sentence(content: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"- 1\n- 2", "line 1: lists and nested settings are not read"),
+        (b"teacher: [a]", "line 1: lists and nested settings are not read"),
+        (b"{preset: draft", "not valid YAML"),
+        (b"\xff\xfe", "no UTF-8 text"),
+        (b"", "it must have lines such as 'preset: standard'"),
+        (b"!!python/object:os.system {}", "tags such as"),
+        (b"minutes: !!float x", "tags such as"),
+        (b"minutes: 2024-13-45", "minutes must be a number greater than 0, not '2024-13-45'"),
+        (b"body_morpher_random_seed_0: " + b"9" * 5000, "a number of 5000 digits is too long"),
+        (b"minutes: 1e999", "minutes must be a number greater than 0"),
+        (b'name: "\\ud800"', "half of a surrogate pair"),
+        (b"a: &a [1]\nb: *a", "anchors"),
+        (b"# " + bytes(70_000), "larger than 64 KiB"),
+        (b"prefix: " + b"x" * 5000, "prefix must be an existing folder"),
+        (POINTER, "is a Git LFS pointer"),
+        (PAGE, "is a web page"),
+    ],
+)
+def test_what_is_no_configuration_is_one_sentence(content: bytes, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_bytes(content)
-    with pytest.raises(DistillationError, match=r"must|lines"):
+    with pytest.raises(DistillationError, match=r"\A[^\n]+\.\Z") as caught:
         read_config(path)
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.yaml")
+    with pytest.raises(DistillationError, match="it is a pipe, socket or device"):
+        read_config(tmp_path / "config.yaml")
 
 
 def test_null_means_no_sample_pictures(tmp_path: Path) -> None:
