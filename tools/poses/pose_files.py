@@ -34,11 +34,11 @@ def parse_assignments(texts: Iterable[str], warn: Warn) -> dict[str, float]:
                 raise ValueError
             value = float(number)
         except ValueError:
-            raise PoseError(f"{text!r} sets nothing; write name=number, as head_y=0.5.") from None
+            raise PoseError(f"{text!r:.80} sets nothing; write name=number, as head_y=0.5.") from None
         indices = parameter_indices(name)
         if not math.isfinite(value):
             low, high = PARAMETERS[indices[0]].minimum, PARAMETERS[indices[0]].maximum
-            raise PoseError(f"{text}: {name} must be a finite number, from {low:g} to {high:g}.")
+            raise PoseError(f"{text:.80}: {name} must be a finite number, from {low:g} to {high:g}.")
         for index in indices:
             values[NAMES[index]] = _clamped(index, value)
         if values[NAMES[indices[0]]] != value:
