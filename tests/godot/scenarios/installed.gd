@@ -8,5 +8,8 @@ func play() -> void:
 	tell("expressions", ",".join(node.get_expression_names()))
 	for helper: Node in [AnimeBlink.new(), AnimeLipSync.new(), AnimeLookAt.new(), AnimeMocap.new()]:
 		node.add_child(helper)
+	node.express(&"joy", 0.0)
+	tell("smile", node.get_shown_pose()[AnimatedAnimeCharacter.PARAMETER_NAMES.find("mouth_raised_corner_left")])
+	node.clear_expression(0.0)
 	node.mouth_aaa = 2.0
 	tell("mouth_aaa", node.mouth_aaa)

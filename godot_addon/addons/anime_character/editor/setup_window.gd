@@ -8,7 +8,6 @@ const PythonCheck := preload("python_check.gd")
 const PythonSearch := preload("python_search.gd")
 const Settings := preload("../settings.gd")
 
-const _CHECKOUT := "res://addons/anime_character"
 const _PROJECT_FILE := "pyproject.toml"
 const _PROJECT_NAME := 'name = "anime-character"'
 
@@ -48,7 +47,8 @@ func _exit_tree() -> void:
 func open() -> void:
 	if _folder.text.is_empty():
 		_folder.text = ProjectSettings.globalize_path("res://").path_join(PythonSearch.ENVIRONMENT)
-		_package.text = checkout_around(ProjectSettings.globalize_path(_CHECKOUT))
+		var here: Script = get_script()
+		_package.text = checkout_around(ProjectSettings.globalize_path(here.resource_path.get_base_dir()))
 	popup_centered(Vector2i(Vector2(860, 680) * EditorInterface.get_editor_scale()))
 	look()
 
