@@ -50,12 +50,16 @@ func test_the_inspector_ticks_and_unticks_parameters() -> void:
 	check_equal(pose.get_parameters(), PackedStringArray())
 
 
-func test_hostile_values_are_left_out() -> void:
+func test_what_is_no_parameter_or_number_is_left_out_with_a_warning_each() -> void:
+	take_warnings()
 	var pose := AnimePose.from_values(
 		{"mouth_aaa": "wide", "no_such": 1.0, 7: 1.0, "head_x": NAN, "head_y": 1, "neck_z": -99, "body_y": []}
 	)
 	check_equal(pose.get_parameters(), PackedStringArray(["head_y", "neck_z"]))
 	check_equal([pose.get_value(&"head_y"), pose.get_value(&"neck_z")], [1.0, -1.0])
+	var warnings := take_warnings()
+	check_equal(warnings.size(), 5)
+	check("mouth_aaa is wide" in warnings[0] and "no_such" in warnings[1], " ".join(warnings))
 
 
 func test_a_whole_pose_becomes_what_is_not_at_rest() -> void:

@@ -193,3 +193,15 @@ func test_a_pose_that_is_edited_is_shown_as_it_is_then() -> void:
 	node.advance(0.0)
 	pose.set_value(&"mouth_aaa", 0.25)
 	check_equal(_shown(node, "mouth_aaa"), 0.0, "no longer shown")
+
+
+func test_weights_that_cannot_be_are_said_once() -> void:
+	var node := _still_character()
+	take_warnings()
+	for weight: float in [NAN, 2.0, -1.0]:
+		node.express(&"joy", 0.0, weight)
+	node.express_mix({&"anger": 3.0}, 0.0)
+	node.release_parameter(&"smirk")
+	var warnings := take_warnings()
+	check_equal(warnings.size(), 3)
+	check("joy has nan" in warnings[0] and "anger has 3.0" in warnings[1] and "smirk" in warnings[2], str(warnings))

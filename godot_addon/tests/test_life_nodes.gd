@@ -103,3 +103,38 @@ func _mover_of(parameter: String) -> Node:
 		"head_x":
 			return AnimeSpring.new()
 	return AnimeBreath.new()
+
+
+func test_in_a_game_they_say_once_that_there_is_no_character() -> void:
+	var holder := Node.new()
+	add_child(holder)
+	var breath := AnimeBreath.new()
+	take_warnings()
+	holder.add_child(breath)
+	holder.remove_child(breath)
+	holder.add_child(breath)
+	var warnings := take_warnings()
+	check_equal(warnings.size(), 1)
+	check("put it below an AnimatedAnimeCharacter" in warnings[0], warnings[0])
+
+
+func test_what_cannot_be_looked_at_or_listened_to_is_said_once() -> void:
+	var look := AnimeLookAt.new()
+	var lips := AnimeLipSync.new()
+	var deaf := AnimeLipSync.new()
+	character_with([look, lips, deaf])
+	var thing := Node.new()
+	thing.name = "Thing"
+	add_child(thing)
+	look.target = thing
+	lips.audio_player = thing
+	deaf.bus = &"Nowhere"
+	take_warnings()
+	for _frame in 3:
+		for node: Node in [look, lips, deaf]:
+			node.call("advance", 0.1)
+	var warnings := take_warnings()
+	check_equal(warnings.size(), 3)
+	check("target is Thing, a Node," in warnings[0], warnings[0])
+	check("audio_player is Thing, a Node," in warnings[1], warnings[1])
+	check('no audio bus "Nowhere"' in warnings[2], warnings[2])

@@ -124,3 +124,12 @@ func test_a_scene_keeps_only_what_differs_from_rest() -> void:
 		names.append(state.get_node_property_name(0, index))
 	check_equal(names, PackedStringArray(["script", "mouth_aaa"]))
 	node.free()
+
+
+func test_a_scale_that_cannot_be_is_said_once() -> void:
+	var node := add_character()
+	take_warnings()
+	node.resolution_scale = 0.5
+	for scale: float in [NAN, 0.0, 7.0]:
+		node.resolution_scale = scale
+	check_equal([node.resolution_scale, take_warnings().size()], [1.0, 1])

@@ -116,3 +116,16 @@ func test_the_command_in_the_settings_moves_with_the_project() -> void:
 static func _content(path: String) -> String:
 	var file := FileAccess.open(path, FileAccess.READ)
 	return file.get_buffer(100).get_string_from_ascii() if file else ""
+
+
+func test_settings_that_a_script_has_set_otherwise_are_read() -> void:
+	for value: Variant in ["python3", ["python3"], PackedStringArray(["python3"])]:
+		ProjectSettings.set_setting(Settings.COMMAND, value)
+		check_equal(Settings.command(), PackedStringArray(["python3"]), str(value))
+	for value: Variant in ["", [], 5, null]:
+		ProjectSettings.set_setting(Settings.COMMAND, value)
+		check_equal(Settings.command(), PackedStringArray(), str(value))
+	ProjectSettings.set_setting(Settings.ADDRESS, " tcp://127.0.0.1:6000\n")
+	check_equal(Settings.address(), "tcp://127.0.0.1:6000")
+	for setting: String in [Settings.ADDRESS, Settings.COMMAND]:
+		ProjectSettings.set_setting(setting, Settings.DEFAULTS[setting])

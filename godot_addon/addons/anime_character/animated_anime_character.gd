@@ -67,6 +67,8 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 ## [member texture] gets smaller.
 @export_range(0.05, 1.0, 0.01) var resolution_scale: float = 1.0:
 	set(value):
+		if not is_finite(value) or value <= 0.0 or value > 1.0:
+			_warn_once("resolution_scale is above 0 and at most 1, but %s was given." % value, "resolution_scale")
 		if is_finite(value) and value != resolution_scale:
 			resolution_scale = clampf(value, SMALLEST_SCALE, 1.0)
 			_wish_changed()
@@ -256,7 +258,9 @@ func _open_feed() -> void:
 	_set_problem("")
 	if character == null or character.is_empty():
 		return
-	var address := bridge_address if not bridge_address.is_empty() else Settings.address()
+	var address := bridge_address.strip_edges()
+	if address.is_empty():
+		address = Settings.address()
 	var start := start_bridge or Settings.start_automatically()
 	_feed = CharacterFeed.new(address, character, start)
 	_feed.connected.connect(_on_feed_connected)

@@ -89,7 +89,7 @@ func express_mix(weights: Dictionary, seconds: float = 0.25) -> void:
 			_warn_once(_NO_SUCH_EXPRESSION % expression_name, "expression %s" % expression_name)
 			continue
 		poses.append(pose)
-		shares.append(_checked_weight(weights[expression_name]))
+		shares.append(_checked_weight(weights[expression_name], expression_name))
 	_expression_name = &""
 	_watch(null)
 	_expression_blend.start(poses, shares, seconds)
@@ -148,7 +148,10 @@ func override_parameter(parameter: StringName, value: float, weight: float = 1.0
 
 ## Gives a parameter back that [method override_parameter] took; a group's name both sides.
 func release_parameter(parameter: StringName) -> void:
-	for index in indices_of(parameter):
+	var indices := indices_of(parameter)
+	if indices.is_empty():
+		_warn_once(_NO_SUCH_PARAMETER % parameter, parameter)
+	for index in indices:
 		_code_layer.put(index, 0.0, 0.0)
 
 
@@ -214,7 +217,7 @@ func _expressions_changed() -> void:
 
 func _blend_to(pose: AnimePose, seconds: float, weight: float) -> void:
 	_watch(pose)
-	_expression_weight = _checked_weight(weight)
+	_expression_weight = _checked_weight(weight, _expression_name)
 	var poses: Array[AnimePose] = []
 	if pose:
 		poses.append(pose)
@@ -234,5 +237,10 @@ func _on_expression_pose_changed() -> void:
 	_expression_blend.aim_again([_expression_pose], [_expression_weight])
 
 
-static func _checked_weight(weight: float) -> float:
+func _checked_weight(weight: float, expression_name: StringName) -> float:
+	if not is_finite(weight) or weight < 0.0 or weight > 1.0:
+		_warn_once(
+			"an expression's weight is from 0 to 1, but %s has %s." % [expression_name, weight],
+			"weight of %s" % expression_name
+		)
 	return clampf(weight, 0.0, 1.0) if is_finite(weight) else 1.0

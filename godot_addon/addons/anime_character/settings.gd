@@ -23,8 +23,8 @@ const DEFAULTS: Dictionary[String, Variant] = {
 
 ## Where the bridge is, unless a node says otherwise.
 static func address() -> String:
-	var override := OS.get_environment(ADDRESS_VARIABLE)
-	return override if not override.is_empty() else str(_value(ADDRESS))
+	var override := OS.get_environment(ADDRESS_VARIABLE).strip_edges()
+	return override if not override.is_empty() else str(_value(ADDRESS)).strip_edges()
 
 
 ## Whether a bridge is started when none answers, unless a node says so itself.
@@ -35,7 +35,7 @@ static func start_automatically() -> bool:
 ## Program and arguments that start a bridge; empty: find one. A program in the project, [code]res://[/code] or
 ## [code]user://[/code], is given as an absolute path.
 static func command() -> PackedStringArray:
-	var words := PackedStringArray(_value(COMMAND))
+	var words := _texts(COMMAND)
 	if not words.is_empty() and words[0].contains("://"):
 		words[0] = ProjectSettings.globalize_path(words[0])
 	return words
@@ -53,7 +53,7 @@ static func set_command(words: PackedStringArray) -> void:
 
 ## Folders that a started bridge may read characters in, beside the project's.
 static func roots() -> PackedStringArray:
-	return PackedStringArray(_value(ROOTS))
+	return _texts(ROOTS)
 
 
 ## Shows the settings in the editor's Project Settings.
@@ -70,6 +70,16 @@ static func unregister() -> void:
 	for setting in DEFAULTS:
 		if ProjectSettings.get_setting(setting) == DEFAULTS[setting]:
 			ProjectSettings.set_setting(setting, null)
+
+
+# A list of texts; a script may have set a single one, or an untyped list.
+static func _texts(setting: String) -> PackedStringArray:
+	var value: Variant = _value(setting)
+	if value is PackedStringArray or value is Array:
+		return PackedStringArray(value)
+	if value is String and not (value as String).is_empty():
+		return [value]
+	return []
 
 
 static func _value(setting: String) -> Variant:

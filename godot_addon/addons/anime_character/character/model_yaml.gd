@@ -155,7 +155,9 @@ func _read_braces() -> void:
 func _read_value(in_braces: bool) -> Variant:
 	var is_plain := _peek() not in ['"', "'"]
 	var text := _read_scalar(in_braces)
-	return null if is_plain and RegEx.create_from_string(_NO_TEXT).search(text) else text
+	if is_plain and RegEx.create_from_string(_NO_TEXT).search(text):
+		return null
+	return text
 
 
 # A text within the line.

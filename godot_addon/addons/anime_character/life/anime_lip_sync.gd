@@ -137,7 +137,16 @@ func _move(heard: PackedFloat32Array, delta: float) -> void:
 # How far each vowel is open in what is heard now.
 func _hear() -> PackedFloat32Array:
 	var silence := PackedFloat32Array([0.0, 0.0, 0.0, 0.0, 0.0])
-	var playing := is_instance_valid(audio_player) and bool(audio_player.get("playing"))
+	var is_player := is_instance_valid(audio_player) and "playing" in audio_player and "bus" in audio_player
+	if is_instance_valid(audio_player) and not is_player:
+		_say_once(
+			"player",
+			(
+				"audio_player is %s, a %s, which plays no sound; choose an AudioStreamPlayer (2D, 3D)."
+				% [audio_player.name, audio_player.get_class()]
+			)
+		)
+	var playing := is_player and bool(audio_player.get("playing"))
 	var listened := StringName(audio_player.get("bus")) if playing else bus
 	if listened.is_empty() or is_instance_valid(audio_player) and not playing:
 		return silence
@@ -168,6 +177,9 @@ func _magnitude(spectrum: AudioEffectSpectrumAnalyzerInstance, band: Vector2) ->
 func _spectrum_of(listened: StringName) -> AudioEffectSpectrumAnalyzerInstance:
 	var index := AudioServer.get_bus_index(listened)
 	if index < 0:
+		_say_once(
+			"bus %s" % listened, 'there is no audio bus "%s" to listen to; the panel Audio lists them.' % listened
+		)
 		return null
 	for effect in AudioServer.get_bus_effect_count(index):
 		if AudioServer.get_bus_effect(index, effect) is AudioEffectSpectrumAnalyzer:

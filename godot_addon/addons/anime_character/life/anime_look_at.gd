@@ -131,6 +131,14 @@ func _place_on_screen() -> Variant:
 		return control.get_global_transform_with_canvas() * (control.size / 2.0)
 	if target is CanvasItem:
 		return (target as CanvasItem).get_global_transform_with_canvas().origin
+	if not target is Node3D:
+		_say_once(
+			"target",
+			(
+				"target is %s, a %s, which has no place to look at; choose a Node2D, Control or Node3D."
+				% [target.name, target.get_class()]
+			)
+		)
 	var camera := get_viewport().get_camera_3d()
 	if target is Node3D and camera and not camera.is_position_behind((target as Node3D).global_position):
 		return camera.unproject_position((target as Node3D).global_position)

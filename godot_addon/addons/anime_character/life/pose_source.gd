@@ -10,6 +10,8 @@ const Parameters := preload("../anime_character_parameters.gd")
 const PoseLayer := preload("../pose/pose_layer.gd")
 const PoseLayers := preload("../pose/pose_layers.gd")
 
+const _NO_CHARACTER := "This node moves its parent: put it below an AnimatedAnimeCharacter."
+
 @export_category("Life")
 ## Whether it does anything. Off, the character is as without this node.
 @export var enabled: bool = true:
@@ -20,13 +22,18 @@ const PoseLayers := preload("../pose/pose_layers.gd")
 
 var _character: AnimatedAnimeCharacter
 var _layer: PoseLayer
+var _said: Dictionary[String, bool] = {}
 
 
 func _enter_tree() -> void:
 	update_configuration_warnings()
 	_character = get_parent() as AnimatedAnimeCharacter
-	if _character and not Engine.is_editor_hint():
+	if Engine.is_editor_hint():
+		return
+	if _character:
 		_layer = _character.open_layer(_slot())
+	else:
+		_say_once("parent", _NO_CHARACTER)
 
 
 func _exit_tree() -> void:
@@ -44,7 +51,7 @@ func _process(delta: float) -> void:
 func _get_configuration_warnings() -> PackedStringArray:
 	if get_parent() is AnimatedAnimeCharacter:
 		return []
-	return ["This node moves its parent: put it below an AnimatedAnimeCharacter."]
+	return [_NO_CHARACTER]
 
 
 ## Goes on by [param delta] seconds. Any step gives the same motion: twice 0.01 is once 0.02.
@@ -55,6 +62,13 @@ func advance(_delta: float) -> void:
 # Where in the order of layers this one belongs.
 func _slot() -> PoseLayers.Slot:
 	return PoseLayers.Slot.MOTION
+
+
+# A warning, once for what it is about.
+func _say_once(about: String, message: String) -> void:
+	if not _said.has(about):
+		_said[about] = true
+		push_warning("%s: %s" % [name, message])
 
 
 # A generator of random numbers: the same for the same seed, another each time for the seed 0.

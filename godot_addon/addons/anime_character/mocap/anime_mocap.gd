@@ -130,8 +130,12 @@ func get_listening_port() -> int:
 
 
 ## Takes the face that is tracked now as the neutral one: its head turn is straight ahead, its coefficients are rest.
+## While no face is tracked there is nothing to take, which a warning says.
 func calibrate() -> void:
-	_neutral = _face.copy()
+	if is_tracking():
+		_neutral = _face.copy()
+	else:
+		push_warning("%s: no face is tracked at present that could be taken as the neutral one." % name)
 
 
 ## Takes back what [method calibrate] did.

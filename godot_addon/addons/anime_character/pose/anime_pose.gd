@@ -74,12 +74,17 @@ func _property_get_revert(property: StringName) -> Variant:
 
 
 ## A pose of values by name; a group's name sets both sides. Names that are no parameter's and values that are no finite
-## number are left out.
+## number are left out with a warning.
 static func from_values(values: Dictionary) -> AnimePose:
 	var pose := AnimePose.new()
 	for parameter: Variant in values:
 		var value: Variant = values[parameter]
-		if (parameter is String or parameter is StringName) and (value is float or value is int):
+		var is_name := parameter is String or parameter is StringName
+		if not is_name or Parameters.indices_of(parameter).is_empty():
+			push_warning("there is no pose parameter named %s: AnimePose leaves it out." % parameter)
+		elif not (value is float or value is int) or not is_finite(value):
+			push_warning("%s is %s, which is no finite number: AnimePose leaves it out." % [parameter, value])
+		else:
 			for index in Parameters.indices_of(parameter):
 				pose._put(index, value, 1.0)
 	return pose
