@@ -13,7 +13,9 @@ const ZmtpDealer := preload("wire/zmtp_dealer.gd")
 const PROTOCOL_VERSION := 1
 const CLIENT_NAME := "anime_character Godot addon 0.1.0"
 const PING_INTERVAL_MS := 2000
-const FIRST_RETRY_MS := 250
+## A bridge that was there until now, or is being started, is looked for so often at first; later ever more rarely.
+const EAGER_RETRY_MS := 50
+const EAGER_FOR_MS := 5000
 const LAST_RETRY_MS := 2000
 ## The longest message header and the largest picture that are read.
 const MAX_HEADER := 1 << 20
@@ -167,14 +169,17 @@ func stop() -> void:
 
 ## The thread: one connection after another until [method stop].
 func run() -> void:
-	var delay_ms := FIRST_RETRY_MS
+	var delay_ms := EAGER_RETRY_MS
+	var alone_since := Time.get_ticks_msec()
 	while not _is_stopping():
 		var dealer := ZmtpDealer.new()
 		var got_through := _converse(dealer)
 		dealer.close()
-		delay_ms = FIRST_RETRY_MS if got_through else mini(delay_ms * 2, LAST_RETRY_MS)
-		var until := Time.get_ticks_msec() + delay_ms
-		while not _is_stopping() and Time.get_ticks_msec() < until:
+		var now := Time.get_ticks_msec()
+		if got_through:
+			alone_since = now
+		delay_ms = EAGER_RETRY_MS if now - alone_since < EAGER_FOR_MS else mini(delay_ms * 2, LAST_RETRY_MS)
+		while not _is_stopping() and Time.get_ticks_msec() < now + delay_ms:
 			OS.delay_usec(5000)
 
 
