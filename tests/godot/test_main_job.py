@@ -19,7 +19,7 @@ def test_with_a_display_the_demo_opens_and_shows_the_character(
 ) -> None:
     # Godot as the user has it, save that it closes its own window after a while.
     wrapper = tmp_path / "godot"
-    options = "--rendering-driver opengl3 --audio-driver Dummy --quit-after 400"
+    options = "--rendering-driver opengl3 --audio-driver Dummy --resolution 640x360 --quit-after 120"
     wrapper.write_text(f'#!/bin/sh\nexec "{drawing_godot.program}" {options} "$@"\n')
     wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
     environment = drawing_godot.environment(tmp_path) | {"GODOT": str(wrapper)}
