@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import unavailable
+from tests.godot.editor import Editor
 from tests.godot.engine import Godot, install_project
 from tests.godot.fake_bridge import FakeBridge, write_character
 from tools.environment.godot import find_godot, virtual_display
@@ -42,6 +43,14 @@ def display(xvfb: None) -> Iterator[str]:  # noqa: ARG001
 def drawing_godot(godot: Godot, display: str) -> Godot:
     """The engine with a display, drawing with OpenGL."""
     return godot.on(display)
+
+
+@pytest.fixture(scope="session")
+def editor(godot: Godot, xvfb: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:  # noqa: ARG001
+    """The editor, which all tests that need one share."""
+    editor = Editor(godot, tmp_path_factory.mktemp("editor"))
+    yield editor
+    editor.close()
 
 
 @pytest.fixture

@@ -181,15 +181,20 @@ class RunningGodot:
 
     def wait_for(self, text: str, timeout_s: float = PATIENCE_S) -> None:
         """Waits for the next line of output that contains ``text``."""
+        if not self.says(text, timeout_s):
+            pytest.fail(f"Godot did not say {text!r}:\n{self.output}")
+
+    def says(self, text: str, timeout_s: float = PATIENCE_S) -> bool:
+        """Waits for the next line of output that contains ``text``; whether it came before the end."""
         deadline = time.monotonic() + timeout_s
         with self._news:
             while True:
                 while self._read < len(self._lines):
                     self._read += 1
                     if text in self._lines[self._read - 1]:
-                        return
+                        return True
                 if self._ended or time.monotonic() > deadline:
-                    pytest.fail(f"Godot did not say {text!r}:\n{self.output}")
+                    return False
                 self._news.wait(0.5)
 
     def wait(self, timeout_s: float = PATIENCE_S) -> Run:
@@ -237,6 +242,12 @@ def fresh_project(program: Path, folder: Path, *plugins: Path) -> Godot:
         encoding="utf-8",
     )
     return Godot(program, project, folder)
+
+
+def copy_project(godot: Godot, folder: Path) -> Godot:
+    """A project of a test's own, with all that the engine has imported already."""
+    shutil.copytree(godot.project, folder / "project")
+    return Godot(godot.program, folder / "project", folder)
 
 
 def install_project(program: Path, folder: Path) -> Godot:

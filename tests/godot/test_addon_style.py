@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.godot.editor import PROBES
+from tests.godot.editor import PROBES, Editor
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot
 from tests.godot.test_pixels import free_address
 from tools.editor_screenshots import PLUGIN
-from tools.environment.godot import virtual_display
 from tools.generate_gdscript import TARGET, generate, main
 
 #: Every warning that a project can turn into an error, but for what typed code full of Variants cannot avoid.
@@ -52,7 +51,7 @@ STRICT = (
 )
 
 #: Scripts of tests and tools that belong to no project of their own.
-BESIDE = (SCENARIOS, PROBES, SCENARIOS.parent / "import_probe", SCENARIOS.parent / "exported_game", PLUGIN)
+BESIDE = (SCENARIOS, PROBES, SCENARIOS.parent / "exported_game", PLUGIN)
 
 
 def tool(name: str, *arguments: str) -> None:
@@ -142,8 +141,5 @@ def test_the_demos_menu_opens_without_arguments(godot: Godot) -> None:
     assert not godot.run("--quit-after", "20", extra_environment=given).check().warnings
 
 
-@pytest.mark.usefixtures("xvfb")
-def test_the_editor_opens_the_demos(godot: Godot) -> None:
-    with virtual_display() as display:
-        run = godot.on(display).run("--editor", "res://demo/menu.tscn", "--quit-after", "200")
-    assert not run.check().errors
+def test_the_editor_opens_the_demos(editor: Editor, tmp_path: Path) -> None:
+    assert editor.play("menu", "res://demo/menu.tscn", tmp_path).value("open") == "Menu"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.godot.editor import SCENE, editor_with, run_probe
-from tests.godot.engine import Godot
+from tests.godot.editor import SCENE, Editor
 from tests.pictures import over
-from tests.synthetic import synthetic_character
-from tha4_core.character import Character
+from tha4_core.built_in import default_character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
 from tha4_core.pose import pose_from_names
@@ -46,16 +43,12 @@ def living_scene() -> str:
     return scene.replace("\n[node", scripts + "\n[node", 1) + 'expression = &"joy"\n' + nodes
 
 
-@pytest.mark.usefixtures("xvfb")
-def test_a_slider_of_the_inspector_moves_the_character(
-    godot: Godot, reference_character: Callable[[str], Character], tmp_path: Path
-) -> None:
-    editor = editor_with("slider", godot, tmp_path, reference_character("lambda_00"))
+def test_a_slider_of_the_inspector_moves_the_character(editor: Editor, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with running_bridge("--root", str(tmp_path / "empty")) as bridge:
-        run = run_probe(editor, SCENE.format(address=bridge.address), tmp_path)
+        run = editor.play("slider", SCENE.format(address=bridge.address), tmp_path)
     assert run.value("warnings") == "[]"
-    expected = ReferenceEngine(reference_character("lambda_00")).render(pose_from_names({"mouth_aaa": 0.6}))
+    expected = ReferenceEngine(default_character()).render(pose_from_names({"mouth_aaa": 0.6}))
     texture = np.array(Image.open(tmp_path / "texture.png"))
     assert signal_to_noise(over(texture, (0, 0, 0)), over(expected, (0, 0, 0)), peak=255) >= 45
     # The viewport's own zoom and place are the editor's affair; opaque pixels are what it shows of the node.
@@ -70,13 +63,11 @@ def test_a_slider_of_the_inspector_moves_the_character(
     assert signal_to_noise(seen[opaque], part[opaque][:, :3], peak=255) >= 40
 
 
-@pytest.mark.usefixtures("xvfb")
-def test_a_pose_is_made_by_ticking_parameters_in_the_inspector(godot: Godot, tmp_path: Path) -> None:
-    editor = editor_with("pose", godot, tmp_path, synthetic_character())
-    run = run_probe(editor, living_scene(), tmp_path)
+def test_a_pose_is_made_by_ticking_parameters_in_the_inspector(editor: Editor, tmp_path: Path) -> None:
+    run = editor.play("pose", living_scene(), tmp_path)
     assert run.value("set") == "head_y"
     assert run.value("head_y") == "-0.5 0.25"
     assert run.value("still") == "true", "what brings it to life in the game does not move it in the editor"
     assert float(run.value("smile")) == 1.0, "the expression is shown"
-    saved = (editor.project / "probe_pose.tres").read_text(encoding="utf-8")
+    saved = (editor.project / "ticked.tres").read_text(encoding="utf-8")
     assert saved.endswith("head_y = -0.5\nweights/head_y = 0.25\n")

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.godot.editor import SCENE, editor_with, run_probe
-from tests.godot.engine import Godot, Run
-from tests.synthetic import synthetic_character
+from tests.godot.editor import SCENE, Editor
+from tests.godot.engine import Run
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("xvfb")]
+pytestmark = pytest.mark.slow
 
 SHIPPED = {"joy", "anger", "sorrow", "surprise", "wink", "viseme_aaa"}
 
 
 @pytest.fixture(scope="module")
-def run(godot: Godot, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The probe's run: one editor for all that is asked here."""
-    folder = tmp_path_factory.mktemp("inspector")
-    editor = editor_with("inspector", godot, folder, synthetic_character())
-    return run_probe(editor, SCENE.format(address="tcp://127.0.0.1:1"), folder)
+def run(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The probe's run: one for all that is asked here."""
+    return editor.play("inspector", SCENE.format(address="tcp://127.0.0.1:1"), tmp_path_factory.mktemp("inspector"))
 
 
 def step(run: Run, what: str) -> tuple[str, int, str]:

@@ -6,25 +6,24 @@ import sys
 
 import pytest
 
-from tests.godot.editor import SCENE, editor_with, run_probe
-from tests.godot.engine import Godot, Run
+from tests.godot.editor import SCENE, Editor
+from tests.godot.engine import Run
 from tests.godot.test_node import NOBODY, free_port
 from tests.synthetic import synthetic_character
 from tha4_core.character import save_character
 from tools.environment.bridge_process import RunningBridge, hosting, running_bridge
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("xvfb")]
+pytestmark = pytest.mark.slow
 
 BROKEN = "import sys; print('not today', file=sys.stderr); sys.exit(7)"
 
 
 @pytest.fixture(scope="module")
-def seen(godot: Godot, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, RunningBridge]:
+def seen(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, RunningBridge]:
     """The probe's run, and the bridge of another program that it saw."""
     folder = tmp_path_factory.mktemp("panel")
     blob = folder / "blob.tha4"
     save_character(synthetic_character(), blob)
-    editor = editor_with("panel", godot, folder, synthetic_character())
     with running_bridge(*hosting(blob)) as bridge:
         options = {
             "nobody": "tcp://127.0.0.1:2",
@@ -34,7 +33,7 @@ def seen(godot: Godot, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, R
             "bridge": "|".join((sys.executable, "-m", "bridge")),
             "broken": "|".join((sys.executable, "-c", BROKEN)),
         }
-        return run_probe(editor, SCENE.format(address=NOBODY), folder, options), bridge
+        return editor.play("panel", SCENE.format(address=NOBODY), folder, options), bridge
 
 
 def test_it_connects_to_nothing_while_it_is_not_looked_at(seen: tuple[Run, RunningBridge]) -> None:

@@ -12,14 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.godot.editor import SCENE, editor_with, run_probe
-from tests.godot.engine import Godot, Run
+from tests.godot.editor import SCENE, Editor
+from tests.godot.engine import Run
 from tests.godot.test_node import NOBODY
-from tests.synthetic import synthetic_character
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.usefixtures("xvfb"),
     pytest.mark.skipif(sys.platform == "win32", reason="its programs are shell scripts"),
 ]
 
@@ -75,7 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(godot: Godot, folder: Path) -> Run:
+def run(editor: Editor, folder: Path) -> Run:
     """The probe's run on a machine whose PATH has a Python with the bridge, and one that is too old."""
     programs = folder / "programs"
     script(programs / "python3", f'exec {sys.executable} "$@"')
@@ -86,7 +84,7 @@ def run(godot: Godot, folder: Path) -> Run:
     (folder / "checkout" / "pyproject.toml").write_text('[project]\nname = "anime-character"\n')
     options = {
         "broken": f"{broken}|--quickly",
-        "environment": str(folder / "project" / ".venv"),
+        "environment": str(editor.project / ".venv"),
         "inside": str(inside),
         "bad": str(folder / "no such folder"),
         "unreachable": "anime-character-of-nobody",
@@ -94,13 +92,15 @@ def run(godot: Godot, folder: Path) -> Run:
         "building": str(folder / "building"),
         "good": str(write_wheel(folder)),
     }
-    editor = editor_with("setup", godot, folder, synthetic_character())
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PATH", f"{programs}:/usr/bin:/bin")
-        environment.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-        environment.setenv("PIP_CONFIG_FILE", os.devnull)
-        environment.setenv("PIP_RETRIES", "1")
-        return run_probe(editor, SCENE.format(address=NOBODY), folder, options)
+    environment = {
+        "PATH": f"{programs}:/usr/bin:/bin",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_RETRIES": "1",
+        # Where it names a checkout, there is a bridge in every environment.
+        "PYTHONPATH": None,
+    }
+    return editor.play("setup", SCENE.format(address=NOBODY), folder, options, environment)
 
 
 def rows(run: Run) -> dict[str, tuple[str, str]]:
@@ -154,15 +154,15 @@ def test_it_can_be_cancelled_with_all_that_pip_has_started(run: Run, folder: Pat
         assert not command.exists() or b"sleep" not in command.read_bytes()
 
 
-def test_it_makes_an_environment_and_uses_it(run: Run, folder: Path) -> None:
-    command = f"{folder}/project/.venv/bin/python -m bridge"
+def test_it_makes_an_environment_and_uses_it(run: Run, editor: Editor) -> None:
+    command = f"{editor.project}/.venv/bin/python -m bridge"
     assert run.value("good") == f"The bridge is started with {command} from now on."
     assert run.value("made") == command
     assert run.value("first row").startswith("Works: bridge 9.9, Python ")
     assert set(run.values("can be begun twice")) == {"false"}
-    settings = (folder / "project" / "project.godot").read_text(encoding="utf-8")
+    settings = (editor.project / "project.godot").read_text(encoding="utf-8")
     assert 'bridge/command=PackedStringArray("res://.venv/bin/python", "-m", "bridge")' in settings, "it can be moved"
-    assert (folder / "project" / ".venv" / ".gitignore").read_text().strip().endswith("*")
+    assert (editor.project / ".venv" / ".gitignore").read_text().strip().endswith("*")
 
 
 def test_the_oldest_python_is_that_of_the_package() -> None:

@@ -8,17 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.godot.editor import SCENE, editor_with, run_probe
-from tests.godot.engine import Godot
+from tests.godot.editor import SCENE, Editor
 from tests.godot.fake_bridge import FakeBridge
 from tests.godot.test_node import NOBODY, free_port
-from tests.synthetic import synthetic_character
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("xvfb")]
+pytestmark = pytest.mark.slow
 
 
-def test_warnings_say_what_to_do_and_go_away(godot: Godot, fake_bridge: FakeBridge, tmp_path: Path) -> None:
-    editor = editor_with("warnings", godot, tmp_path, synthetic_character())
+def test_warnings_say_what_to_do_and_go_away(editor: Editor, fake_bridge: FakeBridge, tmp_path: Path) -> None:
     options = {
         "bridge": fake_bridge.address,
         "own": f"tcp://127.0.0.1:{free_port()}",
@@ -27,7 +24,7 @@ def test_warnings_say_what_to_do_and_go_away(godot: Godot, fake_bridge: FakeBrid
         ),
     }
     scene = SCENE.replace('character = ExtResource("hero")\n', "").format(address=NOBODY)
-    run = run_probe(editor, scene, tmp_path, options)
+    run = editor.play("warnings", scene, tmp_path, options)
     assert run.value("nothing") == run.value("empty") == run.value("nothing again")
     assert run.value("nothing").startswith("No character is chosen: ")
     assert run.value("absent").startswith(f"no bridge at {NOBODY}: ")

@@ -14,13 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.godot.editor import Editor
 from tests.godot.engine import SCENARIOS, Godot, Run, fresh_project
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character, CharacterInfo, save_character
 from tha4_core.picture.region import Region
-from tools.environment.godot import virtual_display
 
-PROBE = Path(__file__).resolve().parent / "import_probe"
 SCENE = """[gd_scene format=3]
 
 [ext_resource type="Script" path="res://addons/anime_character/animated_anime_character.gd" id="1"]
@@ -118,23 +117,16 @@ def test_a_file_that_changes_is_imported_again(godot: Godot, hero: Character, tm
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("xvfb")
 def test_the_editor_shows_it_takes_it_by_mouse_and_by_name_and_imports_it_again(
-    godot: Godot, reference_character: Callable[[str], Character], tmp_path: Path
+    editor: Editor, reference_character: Callable[[str], Character], tmp_path: Path
 ) -> None:
-    editor = fresh_project(godot.program, tmp_path, PROBE)
     character = reference_character("lambda_00")
     other = reference_character("lambda_01")
-    save_character(character, editor.project / "hero.tha4")
+    save_character(character, editor.project / "dragged.tha4")
     save_character(other, tmp_path / "other.tha4")
-    (editor.project / "scene.tscn").write_text(SCENE, encoding="utf-8")
-    import_files(editor)
-    with virtual_display("1600x1000x24") as display:
-        places = {"PROBE_OUTPUT": str(tmp_path), "PROBE_OTHER": str(tmp_path / "other.tha4")}
-        run = editor.on(display).run("--editor", "res://scene.tscn", extra_environment=places)
-    assert run.code == 0, run.output
-    assert run.value("offered") == "res://hero.tha4"
-    assert run.value("dropped") == "res://hero.tha4"
+    run = editor.play("import", SCENE, tmp_path, {"other": str(tmp_path / "other.tha4")})
+    assert run.value("offered") == "res://dragged.tha4"
+    assert run.value("dropped") == "res://dragged.tha4"
     np.testing.assert_array_equal(np.array(Image.open(tmp_path / "before.png")), character.image)
     np.testing.assert_array_equal(
         np.array(Image.open(tmp_path / "after.png")), other.image, "the node shows the new one"

@@ -2,7 +2,7 @@
 extends "probe.gd"
 ## Ticks and unticks parameters of a pose in the inspector, and shows every node that brings a character to life.
 
-const PATH := "res://probe_pose.tres"
+const PATH := "res://ticked.tres"
 
 
 func play() -> void:

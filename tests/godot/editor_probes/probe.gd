@@ -1,13 +1,7 @@
 @tool
 extends EditorPlugin
-## A script that a Python test runs inside the real editor, as a plugin: override [method play]. Talks to the test by
-## name=value lines.
-
-var time_limit_s := 500.0
-
-
-func _enter_tree() -> void:
-	_run.call_deferred()
+## A script that a Python test runs inside the real editor, as a part of a plugin (host.gd): override [method play].
+## Talks to the test by name=value lines.
 
 
 func play() -> void:
@@ -26,10 +20,10 @@ func tell(what: String, value: Variant) -> void:
 
 ## The root of the scene that is open, when it is.
 func character() -> AnimatedAnimeCharacter:
-	await until(func() -> bool: return EditorInterface.get_edited_scene_root() is AnimatedAnimeCharacter, "a scene")
-	# The engine now and then aborts (Godot 4.6.3, a thread waited for twice) when it is hurried at its start.
-	await until(func() -> bool: return not EditorInterface.get_resource_filesystem().is_scanning(), "a scan")
-	await get_tree().create_timer(2.0).timeout
+	var is_open := func() -> bool:
+		var root := EditorInterface.get_edited_scene_root()
+		return root is AnimatedAnimeCharacter and root.scene_file_path == option("scene")
+	await until(is_open, "a scene")
 	return EditorInterface.get_edited_scene_root()
 
 
@@ -159,12 +153,6 @@ func _click(control: Control, place: Vector2, is_pressed: bool) -> void:
 	event.position = place
 	event.global_position = place
 	control.get_viewport().push_input(event)
-
-
-func _run() -> void:
-	get_tree().create_timer(time_limit_s, true, false, true).timeout.connect(_give_up.bind("it took too long"))
-	await play()
-	get_tree().quit(0)
 
 
 func _give_up(why: String) -> void:

@@ -31,6 +31,7 @@ func play() -> void:
 	await _found(3)
 	await _save_page("made")
 	tell("first row", _rows()[0].get_text(2))
+	_page.hide()
 
 
 # Makes an environment with a package in it, to the end or, once it is being built, to a cancellation.
