@@ -9,10 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.godot.engine import Godot, Run, RunningGodot, copy_project
-from tha4_core.built_in import default_character
-from tha4_core.character import save_character
+from tha4_core.built_in import built_in_path
 from tools.environment.godot import STARTS, aborted_at_start, virtual_display
 
+#: Which of our own characters ``res://hero.tha4`` and ``res://dragged.tha4`` are.
+HERO, OTHER = "yunagi", "kohaku"
 PROBES = Path(__file__).resolve().parent / "editor_probes"
 SCENE = """[gd_scene format=3]
 
@@ -37,8 +38,8 @@ _ADDON = '"res://addons/anime_character/plugin.cfg"'
 
 
 class Editor:
-    """An editor with a window, in a project of its own, since it writes into it; ``res://hero.tha4`` is the default
-    character. It starts when the first probe is to be played, and again after one that ended it.
+    """An editor with a window, in a project of its own, since it writes into it, with the characters :data:`HERO` and
+    :data:`OTHER`. It starts when the first probe is to be played, and again after one that ended it.
     """
 
     def __init__(self, godot: Godot, folder: Path) -> None:
@@ -48,7 +49,8 @@ class Editor:
         self._running: RunningGodot | None = None
         self._told = 0
         self._stack = ExitStack()
-        save_character(default_character(), self.project / "hero.tha4")
+        for name, file in ((HERO, "hero.tha4"), (OTHER, "dragged.tha4")):
+            shutil.copyfile(built_in_path(name), self.project / file)
         plugin = self.project / "addons" / "probe"
         plugin.mkdir()
         for script in PROBES.glob("*.gd"):

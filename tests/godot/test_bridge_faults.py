@@ -34,7 +34,7 @@ def test_a_bridge_with_keys_is_told_from_one_that_is_not_there(godot: Godot, cha
 
 def test_a_bridge_that_starts_later_is_found(godot: Godot, character: Path) -> None:
     port = free_port()
-    running = start(godot, "watch", character, f"tcp://127.0.0.1:{port}", seconds=4)
+    running = start(godot, "watch", character, f"tcp://127.0.0.1:{port}", until="picture")
     time.sleep(1.5)
     with FakeBridge(port):
         run = running.wait().check()
@@ -80,7 +80,7 @@ def test_another_protocol_version_is_named(godot: Godot, fake_bridge: FakeBridge
 
 def test_a_welcome_without_our_version_is_no_welcome(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
     fake_bridge.answer_with["hello"] = lambda _: ({"type": "welcome", "versions": [2, 3]}, [])
-    run = play(godot, "watch", character, fake_bridge.address, seconds=1)
+    run = play(godot, "watch", character, fake_bridge.address, until="failed")
     assert "[2, 3]" in run.value("failed")
 
 
@@ -99,7 +99,7 @@ def test_a_character_that_cannot_be_loaded_is_reported_once(
 
 def test_a_full_bridge_is_asked_again(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
     fake_bridge.answer_with["load"] = error("too_many", "there is no room.")
-    running = start(godot, "watch", character, fake_bridge.address, seconds=4)
+    running = start(godot, "watch", character, fake_bridge.address, until="picture")
     fake_bridge.wait_for("load", 2)
     del fake_bridge.answer_with["load"]
     run = running.wait().check()
@@ -111,7 +111,7 @@ def test_a_render_that_fails_is_reported_once_and_repeated_slowly(
     godot: Godot, fake_bridge: FakeBridge, character: Path
 ) -> None:
     fake_bridge.answer_with["render"] = error("internal", "the engine stumbled.")
-    running = start(godot, "watch", character, fake_bridge.address, seconds=5)
+    running = start(godot, "watch", character, fake_bridge.address, until="picture", seconds=0.5)
     fake_bridge.wait_for("render", 3)
     del fake_bridge.answer_with["render"]
     run = running.wait().check()
@@ -128,7 +128,7 @@ def test_a_forgotten_character_is_loaded_again(godot: Godot, fake_bridge: FakeBr
         return fake_bridge.frame(header)
 
     fake_bridge.answer_with["render"] = forget_first
-    run = play(godot, "watch", character, fake_bridge.address, seconds=2)
+    run = play(godot, "watch", character, fake_bridge.address, until="picture")
     assert run.value("shows") == "ff0007ff"
     assert len(fake_bridge.of_type("load")) == 2
     assert run.values("failed") == []
@@ -160,14 +160,14 @@ def test_a_frame_that_makes_no_sense_is_refused(
     godot: Godot, fake_bridge: FakeBridge, character: Path, changes: dict[str, object]
 ) -> None:
     fake_bridge.answer_with["render"] = frame_with(fake_bridge, **changes)  # type: ignore[assignment]
-    run = play(godot, "watch", character, fake_bridge.address, seconds=1)
+    run = play(godot, "watch", character, fake_bridge.address, until="failed")
     assert "makes no sense" in run.value("failed")
     assert run.value("shows") == "0000ffff"
 
 
 def test_what_is_not_the_protocol_ends_the_connection_with_a_sentence(godot: Godot, character: Path) -> None:
     with server(lambda connection: connection.sendall(HANDSHAKE + b"\x00\x03\xc1\xc1\xc1")) as port:
-        run = play(godot, "watch", character, f"tcp://127.0.0.1:{port}", seconds=1)
+        run = play(godot, "watch", character, f"tcp://127.0.0.1:{port}", until="failed")
     assert "not of its protocol" in run.value("failed")
 
 

@@ -69,10 +69,15 @@ def unpack(message: bytes) -> Any:
     return msgpack.unpackb(message, strict_map_key=False)
 
 
-def test_msgpack_values_survive_the_way_there_and_back(godot: Godot, tmp_path: Path) -> None:
-    values = collect(_values, 500)
-    values += [list(range(70000)), {str(index): index for index in range(70000)}, "x" * 70000, b"y" * 70000]
-    messages = [msgpack.packb(value) for value in values]
+@pytest.fixture(scope="module")
+def values() -> list[Any]:
+    """Values of all kinds; making them up takes longer than reading them."""
+    return collect(_values, 500)
+
+
+def test_msgpack_values_survive_the_way_there_and_back(godot: Godot, tmp_path: Path, values: list[Any]) -> None:
+    large = [list(range(70000)), {str(index): index for index in range(70000)}, "x" * 70000, b"y" * 70000]
+    messages = [msgpack.packb(value) for value in [*values, *large]]
     for message, answer in zip(messages, through_godot(godot, tmp_path, messages), strict=True):
         assert answer == message
 
@@ -98,14 +103,14 @@ def test_msgpack_reads_forms_that_it_does_not_write(godot: Godot, tmp_path: Path
     assert [unpack(answer) for answer in answers if isinstance(answer, bytes)] == list(wide.values())
 
 
-def test_truncated_msgpack_is_refused(godot: Godot, tmp_path: Path) -> None:
-    messages = [msgpack.packb(value) for value in collect(_values, 100)]
+def test_truncated_msgpack_is_refused(godot: Godot, tmp_path: Path, values: list[Any]) -> None:
+    messages = [msgpack.packb(value) for value in values[-100:]]
     cut = [message[: len(message) * part // 4] for message in messages for part in range(4)]
     assert all(isinstance(answer, str) and answer for answer in through_godot(godot, tmp_path, cut))
 
 
-def test_random_bytes_are_read_as_python_reads_them_or_refused(godot: Godot, tmp_path: Path) -> None:
-    packed = _values.map(msgpack.packb)
+def test_random_bytes_are_read_as_python_reads_them_or_refused(godot: Godot, tmp_path: Path, values: list[Any]) -> None:
+    packed = st.sampled_from([msgpack.packb(value) for value in values])
     damaged = st.tuples(packed, st.integers(0, 10**6), st.integers(0, 255)).map(
         lambda case: case[0][: case[1] % len(case[0])] + bytes([case[2]]) + case[0][case[1] % len(case[0]) + 1 :]
     )

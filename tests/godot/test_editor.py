@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.godot.editor import SCENE, Editor
+from tests.godot.editor import HERO, SCENE, Editor
 from tests.pictures import over
-from tha4_core.built_in import default_character
+from tha4_core.built_in import built_in_path
+from tha4_core.character import load_character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
 from tha4_core.pose import pose_from_names
@@ -48,7 +49,7 @@ def test_a_slider_of_the_inspector_moves_the_character(editor: Editor, tmp_path:
     with running_bridge("--root", str(tmp_path / "empty")) as bridge:
         run = editor.play("slider", SCENE.format(address=bridge.address), tmp_path)
     assert run.value("warnings") == "[]"
-    expected = ReferenceEngine(default_character()).render(pose_from_names({"mouth_aaa": 0.6}))
+    expected = ReferenceEngine(load_character(built_in_path(HERO))).render(pose_from_names({"mouth_aaa": 0.6}))
     texture = np.array(Image.open(tmp_path / "texture.png"))
     assert signal_to_noise(over(texture, (0, 0, 0)), over(expected, (0, 0, 0)), peak=255) >= 45
     # The viewport's own zoom and place are the editor's affair; opaque pixels are what it shows of the node.

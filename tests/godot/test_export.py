@@ -84,7 +84,6 @@ def game(
     templates = project.folder / "data" / "godot" / "export_templates" / template_version(godot.program)
     templates.mkdir(parents=True)
     (templates / TEMPLATE_NAME).symlink_to(template)
-    project.run("--import").check()
     empty = tmp_path_factory.mktemp("nothing")
     with running_bridge("--root", str(empty)) as bridge:
         yield Game(project, display, bridge)
@@ -106,8 +105,13 @@ def check_picture(run: Run, expected: NDArray[np.uint8]) -> None:
     assert run.value("same") == "true", "from_file finds what was imported"
 
 
-def test_an_exported_program_shows_its_character(game: Game, expected: NDArray[np.uint8]) -> None:
-    program = game.export("--export-release", "Everything", "game.x86_64")
+@pytest.fixture(scope="module")
+def program(game: Game) -> Path:
+    """The whole project as a program, its pack beside it."""
+    return game.export("--export-release", "Everything", "game.x86_64")
+
+
+def test_an_exported_program_shows_its_character(game: Game, program: Path, expected: NDArray[np.uint8]) -> None:
     run = game.play([str(program)], program.parent)
     check_picture(run, expected)
     assert int(run.value("expressions")) >= 15, "the addon's own"
@@ -124,6 +128,6 @@ def test_an_exported_pack_of_one_scene_holds_what_the_scene_needs(game: Game, ex
     check_picture(game.play([str(program)], pack.parent), expected)
 
 
-def test_the_addon_takes_little_room_in_the_pack(game: Game) -> None:
-    pack = game.export("--export-pack", "Everything", "game.pck")
+def test_the_addon_takes_little_room_in_the_pack(game: Game, program: Path) -> None:
+    pack = program.with_suffix(".pck")
     assert pack.stat().st_size < (game.project.project / "hero.tha4").stat().st_size + (1 << 20)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.godot.editor import Editor
+from tests.godot.editor import OTHER, Editor
 from tests.godot.engine import SCENARIOS, Godot, Run, fresh_project
 from tests.synthetic import synthetic_character
-from tha4_core.character import Character, CharacterInfo, save_character
+from tha4_core.built_in import built_in_path
+from tha4_core.character import Character, CharacterInfo, load_character, save_character
 from tha4_core.picture.region import Region
 
 SCENE = """[gd_scene format=3]
@@ -47,10 +47,11 @@ def hero() -> Character:
 
 @pytest.fixture(scope="module")
 def project(godot: Godot, hero: Character, tmp_path_factory: pytest.TempPathFactory) -> Godot:
-    """With a good file, and a broken one; not imported yet."""
+    """With a good file, one that changes later, and a broken one; not imported yet."""
     own = fresh_project(godot.program, tmp_path_factory.mktemp("game"))
     (own.project / "heroes").mkdir()
-    save_character(hero, own.project / "heroes" / "hero.tha4")
+    for name in ("hero", "changing"):
+        save_character(hero, own.project / "heroes" / f"{name}.tha4")
     data = (own.project / "heroes" / "hero.tha4").read_bytes()
     (own.project / "broken.tha4").write_bytes(data[:100_000])
     return own
@@ -103,26 +104,19 @@ def test_a_broken_file_is_one_sentence_and_harms_no_other(first_import: Run, imp
     assert imported.value("name") == "Ünïcode 猫"
 
 
-def test_a_file_that_changes_is_imported_again(godot: Godot, hero: Character, tmp_path: Path) -> None:
-    project = fresh_project(godot.program, tmp_path)
-    file = project.project / "heroes" / "hero.tha4"
-    file.parent.mkdir()
-    save_character(hero, file)
-    import_files(project).check()
+def test_a_file_that_changes_is_imported_again(project: Godot, hero: Character, imported: Run) -> None:
+    assert imported.value("changing") == hero.info.name
+    file = project.project / "heroes" / "changing.tha4"
     save_character(replace(hero, info=replace(hero.info, name="Other")), file)
     # The editor looks at the time first, in whole seconds.
     os.utime(file, (time.time() + 2, time.time() + 2))
-    import_files(project).check()
-    assert project.run_scenario(SCENARIOS / "imported.gd").check().value("name") == "Other"
+    import_files(project)
+    assert project.run_scenario(SCENARIOS / "imported.gd").check().value("changing") == "Other"
 
 
 @pytest.mark.slow
-def test_the_editor_shows_it_takes_it_by_mouse_and_by_name_and_imports_it_again(
-    editor: Editor, reference_character: Callable[[str], Character], tmp_path: Path
-) -> None:
-    character = reference_character("lambda_00")
-    other = reference_character("lambda_01")
-    save_character(character, editor.project / "dragged.tha4")
+def test_the_editor_shows_it_takes_it_by_mouse_and_by_name_and_imports_it_again(editor: Editor, tmp_path: Path) -> None:
+    character, other = load_character(built_in_path(OTHER)), synthetic_character()
     save_character(other, tmp_path / "other.tha4")
     run = editor.play("import", SCENE, tmp_path, {"other": str(tmp_path / "other.tha4")})
     assert run.value("offered") == "res://dragged.tha4"

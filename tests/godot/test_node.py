@@ -146,7 +146,7 @@ def test_a_superseded_request_is_repeated(godot: Godot, fake_bridge: FakeBridge,
         return fake_bridge.frame(header)
 
     fake_bridge.answer_with["render"] = supersede_first
-    run = play(godot, "watch", character, fake_bridge.address, seconds=1)
+    run = play(godot, "watch", character, fake_bridge.address, until="picture", seconds=0.5)
     assert run.value("shows") == "ff0007ff"
     assert len(fake_bridge.of_type("render")) == 2
 
@@ -154,7 +154,7 @@ def test_a_superseded_request_is_repeated(godot: Godot, fake_bridge: FakeBridge,
 def test_the_environment_names_the_address(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
     run = godot.run_scenario(
         SCENARIOS / "watch.gd",
-        {"character": str(character), "seconds": "1"},
+        {"character": str(character), "until": "picture"},
         extra_environment={"ANIME_CHARACTER_ADDRESS": fake_bridge.address},
     ).check()
     assert run.value("shows") == "ff0007ff"

@@ -204,7 +204,7 @@ def test_a_bridge_that_is_busy_with_files_of_others_is_asked_again(
 
     fake_bridge.answer_with["load"] = refuse_first
     run = godot.run_scenario(
-        SCENARIOS / "watch.gd", {"character": str(file), "address": fake_bridge.address, "seconds": "3"}
+        SCENARIOS / "watch.gd", {"character": str(file), "address": fake_bridge.address, "until": "picture"}
     ).check()
     assert run.value("shows") == "ff0007ff"
     assert fake_bridge.files == 2 * [file.read_bytes()]

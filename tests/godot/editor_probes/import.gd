@@ -9,8 +9,6 @@ var _thumbnail: Texture2D
 
 func play() -> void:
 	var node := await character()
-	EditorInterface.get_resource_filesystem().scan()
-	await until(func() -> bool: return ResourceLoader.exists(FILE), "an import")
 	await _save_thumbnails()
 	await _offer_for_quick_load()
 	await _drop(node)
@@ -39,6 +37,10 @@ func _offer_for_quick_load() -> void:
 	await frames(40)
 	var dialogs := EditorInterface.get_base_control().find_children("*", "EditorQuickOpenDialog", true, false)
 	for dialog: Window in dialogs.filter(func(window: Window) -> bool: return window.visible):
+		var search: LineEdit = dialog.find_children("*", "LineEdit", true, false)[0]
+		search.text = FILE.get_file()
+		search.text_changed.emit(search.text)
+		await frames(20)
 		_save(dialog.get_texture(), "quick_load.png")
 		for label: Label in dialog.find_children("*", "Label", true, false):
 			if label.is_visible_in_tree() and label.text.begins_with(FILE):

@@ -2,6 +2,7 @@ extends "scenario.gd"
 ## Goes through every demo as a person does, and saves what the window shows.
 
 const SceneChange := preload("res://demo/shared/scene_change.gd")
+const FACE_AND_HEAD: Array[String] = ["head_y", "neck_z", "mouth_aaa"]
 
 
 func play() -> void:
@@ -124,18 +125,17 @@ func go_through_puppet() -> void:
 		await click(find("%Play"))
 		var least := character.get_shown_pose()
 		var most := least.duplicate()
-		var until := Time.get_ticks_msec() + 3000
-		while Time.get_ticks_msec() < until:
+		var moved: Dictionary[String, bool] = {}
+		var is_enough := func() -> bool:
 			var pose := character.get_shown_pose()
 			for index in pose.size():
 				least[index] = minf(least[index], pose[index])
 				most[index] = maxf(most[index], pose[index])
-			await process_frame
-		var moved := PackedStringArray()
-		for index in most.size():
-			if most[index] - least[index] > 0.15 and AnimatedAnimeCharacter.PARAMETER_NAMES[index] != "breathing":
-				moved.append(AnimatedAnimeCharacter.PARAMETER_NAMES[index])
-		tell("made_up_" + protocol, " ".join(moved))
+				if most[index] - least[index] > 0.15:
+					moved[AnimatedAnimeCharacter.PARAMETER_NAMES[index]] = true
+			return moved.has_all(FACE_AND_HEAD) and mocap.received >= before + 8
+		await wait_until(is_enough, "a face and a head that move")
+		tell("made_up_" + protocol, " ".join(PackedStringArray(moved.keys())))
 		tell("received_" + protocol, mocap.received - before)
 		tell("ignored_" + protocol, mocap.ignored)
 		await click(find("%Play"))

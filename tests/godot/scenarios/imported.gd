@@ -5,6 +5,7 @@ extends "scenario.gd"
 func play() -> void:
 	var character: AnimeCharacter = load("res://heroes/hero.tha4")
 	tell("name", character.name)
+	tell("changing", (load("res://heroes/changing.tha4") as AnimeCharacter).name)
 	tell("author", character.author)
 	tell("licence", character.licence)
 	tell("head_view", character.head_view)
