@@ -136,7 +136,7 @@ func _put_numbers(out: StreamPeerBuffer, long: Array, short: Array, long_again: 
 
 
 ## Waits until [param condition] holds; notes a problem when it does not in time.
-func wait_until(condition: Callable, what: String, seconds: float = 5.0) -> void:
+func wait_until(condition: Callable, what: String, seconds: float = 15.0) -> void:
 	var deadline := Time.get_ticks_msec() + seconds * 1000.0
 	while not condition.call():
 		if Time.get_ticks_msec() > deadline:
