@@ -106,9 +106,10 @@ def _again(one_try: tuple[str, int, int], keep: Path | None) -> int:
         place = keep or Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         once = KINDS[kind](place)
+        read = once(random_of(kind, seed, number))
         started = time.perf_counter()
         try:
-            print(f"taken: {once(random_of(kind, seed, number))!r:.400}")
+            print(f"taken: {read()!r:.400}")
         except UserError as error:
             print(f"refused: {error}")
         except Exception:

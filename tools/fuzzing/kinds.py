@@ -29,8 +29,10 @@ from tools.fuzzing.formats import broken_png, broken_zip
 from tools.fuzzing.mutation import broken_bytes, broken_document, broken_yaml, odd_value
 from tools.poses.pose_files import parse_assignments, read_poses
 
-#: Makes one broken input and has it read; UserError where that refuses it.
-Try = Callable[[Random], object]
+#: Has one input read; UserError where that refuses it.
+Read = Callable[[], object]
+#: Makes one broken input, which takes a while of its own.
+Try = Callable[[Random], Read]
 #: Prepares samples, and gives the tries; the folder is for the inputs that are read from disk, the last one stays.
 Prepare = Callable[[Path], Try]
 
@@ -88,9 +90,9 @@ def json_again(data: bytes, random: Random) -> bytes:
 def _from_disk(folder: Path, name: str, make: Callable[[Random], bytes], read: Callable[[Path], object]) -> Try:
     path = folder / name
 
-    def once(random: Random) -> object:
+    def once(random: Random) -> Read:
         path.write_bytes(make(random))
-        return read(path)
+        return partial(read, path)
 
     return once
 
@@ -161,14 +163,14 @@ def _directories(folder: Path) -> Try:
     names = sorted(path.name for path in sound.iterdir())
     hero = folder / "hero"
 
-    def once(random: Random) -> object:
+    def once(random: Random) -> Read:
         shutil.rmtree(hero, ignore_errors=True)
         shutil.copytree(sound, hero, copy_function=os.link)
         name = random.choice(names)
         path = hero / name
         path.unlink()
         _put_in_place(path, (sound / name).read_bytes(), random)
-        return load_character(hero)
+        return partial(load_character, hero)
 
     return once
 
@@ -197,24 +199,28 @@ def _put_in_place(path: Path, data: bytes, random: Random) -> None:
 
 
 def _messages(_folder: Path) -> Try:
-    return lambda random: parse_request(decode_header(broken_header(random)))
+    def once(random: Random) -> Read:
+        header = broken_header(random)
+        return lambda: parse_request(decode_header(header))
+
+    return once
 
 
 def _words(_folder: Path) -> Try:
     """What people type: addresses, regions, assignments."""
     texts = ("tcp://127.0.0.1:5747", "tcp://[::1]:*", "tcp://*:80", "mouth_aaa=0.5", "Head_Y=-1", "0,0,512,512")
 
-    def once(random: Random) -> object:
+    def once(random: Random) -> Read:
         text = broken_bytes(random.choice(texts).encode(), random).decode("utf-8", "surrogateescape")
         match random.randrange(3):
             case 0:
-                return parse_address(text)
+                return partial(parse_address, text)
             case 1:
-                return parse_assignments([text], str)
+                return partial(parse_assignments, [text], str)
             case _:
                 region: Any = [0, 0, 512, 512]
                 region[random.randrange(4)] = odd_value(random)
-                return as_region(region if random.random() < 0.9 else odd_value(random))
+                return partial(as_region, region if random.random() < 0.9 else odd_value(random))
 
     return once
 
