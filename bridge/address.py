@@ -43,13 +43,17 @@ def parse_address(text: str) -> Address:
 
     ``localhost`` becomes 127.0.0.1, since a socket binds to an address. Raises AddressError.
     """
+    refusal = AddressError(
+        f"{text!r:.200} is not an address; write tcp://HOST:PORT, as tcp://127.0.0.1:5747, with a port from 1 to"
+        " 65535 or * for a free one."
+    )
     match = _FORM.fullmatch(text)
     if match is None or (match["port"] != "*" and not 1 <= int(match["port"]) <= 65535):
-        raise AddressError(
-            f"{text!r:.200} is not an address; write tcp://HOST:PORT, as tcp://127.0.0.1:5747, with a port from 1 to"
-            " 65535 or * for a free one."
-        )
-    number = _number("127.0.0.1" if match["host"].lower() == "localhost" else match["host"])
+        raise refusal
+    try:
+        number = _number("127.0.0.1" if match["host"].lower() == "localhost" else match["host"])
+    except UnicodeError:  # a part of the name is empty or too long for any name
+        raise refusal from None
     if number is None:
         return Address(match["host"], match["port"])
     return Address(f"[{number}]" if number.version == 6 else str(number), match["port"])

@@ -56,7 +56,8 @@ def test_numbers_that_only_look_as_short_are_not(host: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "5747", "127.0.0.1:5747", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://127.0.0.1:0", "tcp://h:65536",
-     "udp://127.0.0.1:5747", "tcp://127.0.0.1:5747/", "tcp://a b:5747", "tcp://::1:5747", "tcp://h:\u0661"],
+     "udp://127.0.0.1:5747", "tcp://127.0.0.1:5747/", "tcp://a b:5747", "tcp://::1:5747", "tcp://h:\u0661",
+     "tcp://a..b:5747", f"tcp://{'x' * 64}.example:5747"],
 )  # fmt: skip
 def test_anything_else_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(AddressError, match=r"write tcp://HOST:PORT, as tcp://127\.0\.0\.1:5747"):
