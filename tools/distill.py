@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,7 @@ import torch
 from tha4_core.character import load_character, save_character
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.console import make_output_safe
-from tha4_core.distill.config import PRESETS, Config, changed, read_config
+from tha4_core.distill.config import PRESETS, RUN_SUFFIX, Config, changed, read_config
 from tha4_core.distill.distributed import World, joined_world
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.evaluate import evaluate
@@ -38,8 +38,8 @@ from tha4_core.distill.inputs import open_inputs
 from tha4_core.distill.report import report_page, verdict
 from tha4_core.distill.resolutions import RESOLUTIONS
 from tha4_core.distill.run import Outcome, distill, finish, left_off
-from tha4_core.distill.run_directory import config_of
-from tha4_core.distill.stopping import TrainingInterruptedError, stopping_on_signals
+from tha4_core.distill.run_directory import CHARACTER, SETTINGS, check_inputs, config_of
+from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError, stopping_on_signals
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
@@ -47,6 +47,7 @@ from tha4_core.memory import keep_freed_memory
 from tools.output.distill_progress import Display
 
 _COMMANDS = ("train", "check", "resume", "evaluate", "export")
+_KEPT = "all that was learned is kept, and the same command goes on from here"
 _EXAMPLES = """\
 examples:
   distill.py hero.png -o hero.tha4 --teacher data/tha4                 a character, in the time that it takes
@@ -77,9 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if command == "check":
                 return _check(config, world, display)
             if command == "evaluate":
-                return _evaluate(options, config, world, display)
+                return _evaluate(options, config, world, stop, display)
             if command == "export":
-                inputs, trained, recipe = left_off(config, world, display)
+                inputs, trained, recipe = left_off(config, world, stop, display)
                 outcome: Outcome | None = finish(config, inputs, trained, recipe, stop, display)
             else:
                 outcome = distill(config, world, stop, display)
@@ -88,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _tell(outcome)
         return 0
     except TrainingInterruptedError:
-        print("stopped; all that was learned is kept, and the same command goes on from here.", file=sys.stderr)
+        kept = "nothing was written" if command == "evaluate" else _KEPT
+        print(f"stopped; {kept}.", file=sys.stderr)
         return 130
     except KeyboardInterrupt:
         print("ended at once; the same command goes on from the last snapshot.", file=sys.stderr)
@@ -113,29 +115,40 @@ def _check(config: Config, world: World, display: Display) -> int:
     return 0
 
 
-def _evaluate(options: argparse.Namespace, config: Config, world: World, display: Display) -> int:
+def _evaluate(
+    options: argparse.Namespace, config: Config, world: World, stop: Callable[[], bool], display: Display
+) -> int:
     """Compare a finished character with a teacher; write a report, and with --note what was measured into it."""
     path: Path = options.character
-    character = load_character(path)
+    run = _is_run_directory(path)
+    if run and not (path / CHARACTER).is_dir():
+        raise DistillationError(f"{path} holds no character yet; write one with distill.py export {path}.")
+    character = load_character(path / CHARACTER if run else path)
     if config.teacher is None:
         raise DistillationError(
             "nothing says what to compare with; give --teacher with the folder of the official networks, student:PATH"
             " or rig:NAME."
         )
+    report: Path = options.report or (path / "evaluation.html" if run else path.with_suffix(".html"))
     opened = open_teacher(config.teacher, character.image, world.device)
-    result = evaluate(character, opened.teacher, config.held_out_poses, display.evaluated)
-    page = report_page(character, opened.teacher, result, ())
-    report: Path = options.report or path.with_suffix(".html")
+    teacher = StoppableTeacher(opened.teacher, stop)
+    result = evaluate(character, teacher, config.held_out_poses, display.evaluated)
+    page = report_page(character, teacher, result, ())
     try:
         write_atomically(report, page.encode())
     except OSError as error:
         raise DistillationError(f"{report} could not be written: {error.strerror}.") from None
     if options.note:
-        save_character(replace(character, info=replace(character.info, quality=result.to_json())), path)
+        noted = replace(character, info=replace(character.info, quality=result.to_json()))
+        save_character(noted, path / CHARACTER if run else path)
     display.close()
     print(f"mean {result.mean_psnr:.2f} dB, worst {result.worst(1)[0].psnr:.2f} dB, SSIM {result.mean_ssim:.4f}")
     print(f"report: {report}")
     return 0
+
+
+def _is_run_directory(path: Path) -> bool:
+    return (path / SETTINGS).is_file()
 
 
 def _tell(outcome: Outcome) -> None:
@@ -150,7 +163,10 @@ def _config(options: argparse.Namespace) -> Config:
     values: dict[str, Any] = vars(options)
     place: Path | None = values.get("place")
     if place is not None:
-        config = config_of(place.with_suffix(".distill") if place.suffix.lower() == SUFFIX else place)
+        config = config_of(place.with_suffix(RUN_SUFFIX) if place.suffix.lower() == SUFFIX else place)
+        check_inputs(config)
+    elif (character := values.get("character")) is not None and _is_run_directory(character):
+        config = config_of(character)
     elif values.get("config") is not None:
         config = read_config(values["config"])
     else:
@@ -213,7 +229,7 @@ def _evaluate_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="distill.py evaluate", description="Compare a finished character with a teacher."
     )
-    parser.add_argument("character", type=Path, help="a .tha4 file or an official directory")
+    parser.add_argument("character", type=Path, help="a .tha4 file, an official directory, or an OUT.distill")
     parser.add_argument("--teacher", metavar="TEACHER", help="a folder, student:PATH, or rig:NAME")
     parser.add_argument("-o", "--report", type=Path, metavar="REPORT.html", help="default: beside the character")
     parser.add_argument("--held-out-poses", type=int, metavar="N", help="default 100")

@@ -6,6 +6,7 @@ relative to the working directory, as there.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, Final
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.resolutions import RESOLUTIONS
-from tha4_core.errors import did_you_mean
+from tha4_core.errors import did_you_mean, shown
 from tha4_core.files.reading import FileError, read_file
 from tha4_core.files.yaml_documents import YamlError, parse_settings
 
@@ -124,11 +125,11 @@ def changed(config: Config, values: Mapping[Any, Any], source: str) -> Config:
     for name, value in values.items():
         if name not in names:
             hint = did_you_mean(name, names) or "docs/DISTILLATION.md lists what there is."
-            raise DistillationError(f"{source}: there is no setting named {name!r:.80}; {hint}")
+            raise DistillationError(f"{source}: there is no setting named {shown(name)}; {hint}")
         try:
             checked[name] = _RULES[name](value)
         except ValueError as error:
-            raise DistillationError(f"{source}: {name} must be {error}, not {value!r:.80}.") from None
+            raise DistillationError(f"{source}: {name} must be {error}, not {shown(value)}.") from None
     return replace(config, **checked)
 
 
@@ -155,9 +156,12 @@ def _whole(low: int, high: int | None = None, *, none: bool = False) -> _Rule:
 def _positive(value: Any) -> float | None:
     if value is None:
         return None
-    if type(value) not in (int, float) or not 0.0 < value < float("inf"):
-        raise ValueError("a number greater than 0")
-    return float(value)
+    try:
+        if type(value) in (int, float) and 0.0 < value < float("inf"):
+            return float(value)
+    except OverflowError:  # a whole number beyond all floating-point ones
+        pass
+    raise ValueError("a number greater than 0")
 
 
 def _interval(value: Any) -> float:
@@ -171,7 +175,7 @@ def _choice(choices: Mapping[Any, Any] | tuple[Any, ...], *, none: bool = False)
     def check(value: Any) -> Any:
         if value is None and none:
             return None
-        if isinstance(value, bool) or value not in choices:
+        if not isinstance(value, (str, int)) or isinstance(value, bool) or value not in choices:
             *others, last = [str(choice) for choice in choices]
             raise ValueError(f"{', '.join(others)} or {last}")
         return value
@@ -200,6 +204,10 @@ def _path(value: Any) -> Path | None:
         return None
     if not isinstance(value, (str, Path)) or not str(value) or "\0" in str(value):
         raise ValueError("a path")
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:  # characters that no file name can have here
+        raise ValueError("a path") from None
     return Path(value)
 
 

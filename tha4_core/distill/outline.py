@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tha4_core.character import Character
 from tha4_core.distill.evaluate import teacher_picture
-from tha4_core.distill.stopping import TrainingInterruptedError
+from tha4_core.distill.stopping import end_if
 from tha4_core.engines.native import masks
 from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.pose import Pose
@@ -35,11 +35,10 @@ def with_outline(character: Character, teacher: CharacterTeacher, threads: int, 
     """
 
     def shown(pose: Pose) -> NDArray[np.uint8]:
-        if stop():
-            raise TrainingInterruptedError
+        end_if(stop)
         return to_rgba8_straight(teacher_picture(teacher, pose))[..., 3]
 
-    character = masks.with_visibility(character, threads)
+    character = masks.with_visibility(character, threads, lambda: end_if(stop))
     if character.visibility is None:
         return character
     teachers = measure_visibility(shown, character.look, poses=_POSES, margin=_MARGIN)

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.stopping import end_if
 from tha4_core.distill.training import Training
 from tha4_core.files.atomic import write_atomically
+from tha4_core.files.reading import FileError, read_file
 
 _FILE: Final = "pace.json"
+_MAX_BYTES: Final = 64 << 10
 #: At least so many steps are timed, and for such a part of the time, after a first one that fills stores and caches.
 _STEPS: Final = 5
 _MEASURED_SHARE: Final = 0.005
@@ -42,12 +45,12 @@ class Pace(NamedTuple):
 def load_pace(folder: Path, network: str) -> Pace | None:
     """What :func:`save_pace` kept for a network; None if there is nothing. Raises DistillationError."""
     path = folder / _FILE
-    try:
-        found = json.loads(path.read_text(encoding="utf-8")).get(network)
-        return None if found is None else _pace_of(found)
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError, AttributeError):
+    try:
+        found = _known(path).get(network)
+        return None if found is None else _pace_of(found)
+    except (FileError, ValueError, RecursionError):
         raise DistillationError(f"{path} is damaged; delete {folder} to begin again.") from None
 
 
@@ -55,10 +58,17 @@ def save_pace(folder: Path, network: str, pace: Pace) -> None:
     """Keep a network's pace beside the others'. Raises DistillationError."""
     path = folder / _FILE
     try:
-        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        known = _known(path) if path.exists() else {}
         write_atomically(path, (json.dumps({**known, network: pace}) + "\n").encode())
     except OSError as error:
         raise DistillationError(f"{path} could not be written: {error.strerror}.") from None
+
+
+def _known(path: Path) -> dict[str, Any]:
+    document = json.loads(read_file(path, _MAX_BYTES, "no pace is"))
+    if not isinstance(document, dict):
+        raise ValueError("no paces by network")
+    return document
 
 
 def _pace_of(found: Any) -> Pace:
@@ -71,20 +81,27 @@ def _pace_of(found: Any) -> Pace:
 
 
 def measure_pace(
-    new: Callable[[Pace], Training], pace: Pace, seconds: float, fewest_frames: int, most_frames: int
+    new: Callable[[Pace], Training],
+    pace: Pace,
+    seconds: float,
+    fewest_frames: int,
+    most_frames: int,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Pace:
     """``pace`` with the length and the frames that fill ``seconds``.
 
     new: a training at a pace. Takes some steps of one and throws it away. The first of them asks for many more answers
-    than the others, which tells how long an answer takes.
+    than the others, which tells how long an answer takes. Raises TrainingInterruptedError when ``stop`` says so.
     """
     began = time.monotonic()
     training = new(pace)
     training.step()
+    end_if(stop)
     first, answers = time.monotonic() - began, training.teacher_frames
     began, before, steps = time.monotonic(), training.progress, 0
     while steps < _STEPS or time.monotonic() - began < _MEASURED_SHARE * seconds:
         training.step()
+        end_if(stop)
         steps += 1
     taken, done = time.monotonic() - began, training.progress - before
     if done <= 0.0:

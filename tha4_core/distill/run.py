@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -33,7 +33,7 @@ from tha4_core.distill.run_directory import (
     open_run_directory,
     save_mask,
 )
-from tha4_core.distill.stopping import TrainingInterruptedError
+from tha4_core.distill.stopping import StoppableTeacher, end_if
 from tha4_core.distill.training import Training
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.distill.training_loop import Limits, Progress, restore, train_network
@@ -106,32 +106,33 @@ def train(
     """Both networks, in the run directory of ``config``, which must exist."""
     recipe = recipe_of(config.preset)
     folder = config.run_directory
-    task = Task(config, inputs.teacher, _mask(inputs, folder, world, listener), inputs.dataset, inputs.start, world)
+    mask = _mask(inputs, folder, world, stop, listener)
+    task = Task(config, inputs.teacher, mask, inputs.dataset, inputs.start, world)
     budget = None if config.minutes is None else 60.0 * config.minutes
     limits = Limits(None, config.target_psnr, config.snapshot_seconds)
     seconds = None if budget is None else budget * _FACE_SHARE_OF_TIME
+    face = _new(FACE, recipe, task, folder, seconds, stop, listener)
     listener.say("training the face")
-    face = _new(FACE, recipe, task, folder, seconds)
     face_log = train_network(
         "face",
         face,
         folder / FACE,
         replace(limits, seconds=seconds),
-        _FaceMeasure(inputs.teacher),
+        _FaceMeasure(_left_at_once(task, [face], stop)),
         world,
         stop,
         listener.progress,
     )
     # What the face did not need is the body's.
     seconds = None if budget is None else max(0.0, budget - face_log.seconds)
+    body = _new(BODY, recipe, task, folder, seconds, stop, listener)
     listener.say("training the body")
-    body = _new(BODY, recipe, task, folder, seconds)
     body_log = train_network(
         "body",
         body,
         folder / BODY,
         replace(limits, seconds=seconds),
-        _BodyMeasure(inputs.teacher, face.network()),
+        _BodyMeasure(_left_at_once(task, [body], stop), face.network()),
         world,
         stop,
         listener.progress,
@@ -157,10 +158,10 @@ def finish(
 
     def evaluated(done: int, total: int) -> None:
         listener.evaluated(done, total)
-        if stop():
-            raise TrainingInterruptedError
+        end_if(stop)
 
-    evaluation = evaluate(character, inputs.teacher, config.held_out_poses, evaluated)
+    teacher = StoppableTeacher(inputs.teacher, stop)
+    evaluation = evaluate(character, teacher, config.held_out_poses, evaluated)
     courses = (
         Course("face", trained.face_log, inputs.opened.face_multiply_adds),
         Course("body", trained.body_log, inputs.opened.multiply_adds),
@@ -177,27 +178,39 @@ def finish(
         character = with_outline(character, inputs.teacher, torch.get_num_threads(), stop)
     folder = config.run_directory
     listener.say("writing the report")
-    page = report_page(character, inputs.teacher, evaluation, courses)
+    page = report_page(character, teacher, evaluation, courses)
     try:
         config.target.parent.mkdir(parents=True, exist_ok=True)
         save_character(character, config.target)
         save_character(character, folder / CHARACTER)
         write_atomically(folder / REPORT, page.encode())
     except OSError as error:
-        raise CharacterError(f"{config.target} could not be written: {error.strerror}.") from None
+        raise _unwritten(f"{folder} could not be written: {error.strerror}") from None
+    except CharacterError as error:
+        raise _unwritten(str(error).removesuffix(".")) from None
     return Outcome(character, config.target, folder / CHARACTER, folder / REPORT, evaluation)
 
 
-def left_off(config: Config, world: World, listener: Listener) -> tuple[Inputs, Trained, Recipe]:
+def _unwritten(problem: str) -> CharacterError:
+    return CharacterError(
+        f"{problem}; all that was learned is kept: free some space there, or let it be written to, and the same command"
+        " goes on."
+    )
+
+
+def left_off(
+    config: Config, world: World, stop: Callable[[], bool], listener: Listener
+) -> tuple[Inputs, Trained, Recipe]:
     """The trainings of a run directory as their last snapshots have them, for export before the end.
 
-    Raises DistillationError when one of them has no snapshot.
+    Raises DistillationError when one of them has no snapshot, TrainingInterruptedError when ``stop`` says so.
     """
     inputs = open_inputs(config, world)
     folder = open_run_directory(config, inputs.subject())
     recipe = recipe_of(config.preset)
-    task = Task(config, inputs.teacher, _mask(inputs, folder, world, listener), inputs.dataset, inputs.start, world)
-    face, body = (_new(name, recipe, task, folder, None) for name in (FACE, BODY))
+    mask = _mask(inputs, folder, world, stop, listener)
+    task = Task(config, inputs.teacher, mask, inputs.dataset, inputs.start, world)
+    face, body = (_new(name, recipe, task, folder, None, stop, listener) for name in (FACE, BODY))
     logs = restore("face", face, folder / FACE), restore("body", body, folder / BODY)
     for name, training in ((FACE, face), (BODY, body)):
         if training.examples == 0:
@@ -205,18 +218,44 @@ def left_off(config: Config, world: World, listener: Listener) -> tuple[Inputs, 
     return inputs, Trained(face, body, *logs), recipe
 
 
-def _new(network: str, recipe: Recipe, task: Task, folder: Path, seconds: float | None) -> Training:
+def _new(
+    network: str,
+    recipe: Recipe,
+    task: Task,
+    folder: Path,
+    seconds: float | None,
+    stop: Callable[[], bool],
+    listener: Listener,
+) -> Training:
     """A network's training at its beginning, as long as ``seconds`` allow when it is begun for the first time."""
     new = recipe.face if network == FACE else recipe.body
+    made: list[Training] = []
+
+    def begin(pace: Pace) -> Training:
+        made.append(new(task._replace(teacher=_left_at_once(task, made, stop)), pace))
+        return made[0]
+
     if not recipe.paced:
-        return new(task, Pace())
+        return begin(Pace())
     pace = load_pace(folder, network)
     if pace is None:
         pace = Pace(poses=1 if task.world.device.type == "cpu" else recipe.poses_on_gpu)
         if seconds is not None:
-            pace = measure_pace(lambda pace: new(task, pace), pace, seconds, *FRAMES[network])
+            listener.say(f"finding out how much of the {network.split('_')[0]} can be learned in the time")
+            tried = task._replace(teacher=StoppableTeacher(task.teacher, stop))
+            pace = measure_pace(lambda pace: new(tried, pace), pace, seconds, *FRAMES[network], stop)
         save_pace(folder, network, pace)
-    return new(task, pace)
+    return begin(pace)
+
+
+def _left_at_once(task: Task, trainings: Sequence[Training], stop: Callable[[], bool]) -> CharacterTeacher:
+    """The task's teacher, which may be broken off while nothing has been learned: the first step asks it for much.
+
+    Several processes have to agree before they end, which they do after a step.
+    """
+    if task.world.size > 1:
+        return task.teacher
+    return StoppableTeacher(task.teacher, lambda: stop() and all(training.examples == 0 for training in trainings))
 
 
 def _distill(
@@ -228,13 +267,14 @@ def _distill(
     return outcome
 
 
-def _mask(inputs: Inputs, folder: Path, world: World, listener: Listener) -> Tensor:
+def _mask(inputs: Inputs, folder: Path, world: World, stop: Callable[[], bool], listener: Listener) -> Tensor:
     """The mask painted by hand, the one found before, or one found now, which the leading process keeps."""
     if inputs.mask is not None:
         return inputs.mask
     if world.leads and load_mask(folder) is None:
         listener.say("finding out what moves in the face")
-        save_mask(folder, find_face_mask(inputs.teacher, held_out_poses(_MASK_POSES)))
+        teacher = StoppableTeacher(inputs.teacher, stop)
+        save_mask(folder, find_face_mask(teacher, held_out_poses(_MASK_POSES)))
     world.wait()
     mask = load_mask(folder)
     if mask is None:

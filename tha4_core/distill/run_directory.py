@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +13,15 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
 from PIL import Image
 from torch import Tensor
 
+from tha4_core.distill import noted_paths
 from tha4_core.distill.config import Config, changed, to_document
 from tha4_core.distill.errors import DistillationError
 from tha4_core.files.atomic import write_atomically
+from tha4_core.files.reading import FileError, read_file
 
 SETTINGS: Final = "distillation.json"
 FACE: Final = "face_morpher"
@@ -40,6 +42,7 @@ _COMPARED: Final = (
     "body_morpher_random_seed_0",
     "body_morpher_batch_size",
 )
+_MAX_NOTES_BYTES: Final = 1 << 20
 #: Snapshots, twice over, the character and the report.
 _SPACE_NEEDED: Final = 512 << 20
 
@@ -53,20 +56,20 @@ def open_run_directory(config: Config, subject: dict[str, str]) -> Path:
     folder = config.run_directory
     settings = to_document(config)
     document = {**{name: settings[name] for name in _COMPARED}, **subject}
+    _check_room(folder)
+    fresh = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-        if free < _SPACE_NEEDED:
-            raise DistillationError(
-                f"only {free >> 20} MiB are free where {folder} is, and a distillation needs {_SPACE_NEEDED >> 20};"
-                " free some, or give another output."
-            )
         noted = _noted(folder)
         if noted is None:
-            content = {"compared": document, "config": settings}
+            absolute, beside = noted_paths.noted(settings, folder)
+            content = {"compared": document, "config": absolute, "beside": beside}
             write_atomically(folder / SETTINGS, (json.dumps(content, indent=2) + "\n").encode())
             return folder
     except OSError as error:
+        if fresh:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
         raise DistillationError(f"{folder} could not be written: {error.strerror}; give another output.") from None
     for name, value in document.items():
         before = noted["compared"].get(name)
@@ -78,35 +81,66 @@ def open_run_directory(config: Config, subject: dict[str, str]) -> Path:
     return folder
 
 
+def _check_room(folder: Path) -> None:
+    """Raise DistillationError when the disk on which ``folder`` is, or would be, is nearly full."""
+    there = next((place for place in (folder, *folder.absolute().parents) if place.exists()), folder)
+    try:
+        free = shutil.disk_usage(there).free
+    except OSError:  # what is wrong there, writing tells
+        return
+    if free < _SPACE_NEEDED:
+        raise DistillationError(
+            f"only {free >> 20} MiB are free where {folder} is to be, and a distillation needs {_SPACE_NEEDED >> 20};"
+            " free some, or give another output."
+        )
+
+
 def config_of(folder: Path) -> Config:
-    """The settings with which a folder's training was begun. Raises DistillationError."""
+    """The settings with which a folder's training was begun, for the folder as it lies now.
+
+    It is its ``prefix``, so that this folder is gone on with, also when it was moved or copied; inputs are looked for
+    beside it first. Raises DistillationError.
+    """
     noted = _noted(folder)
     if noted is None:
         raise DistillationError(f"{folder} holds no training; begin one with distill.py IMAGE -o NAME.tha4.")
-    return changed(Config(), noted["config"], str(folder / SETTINGS))
+    beside = noted.get("beside", {})
+    if not isinstance(beside, dict) or not all(isinstance(path, str) for path in beside.values()):
+        raise _damaged(folder)
+    return changed(Config(), noted_paths.found(noted["config"], beside, folder), str(folder / SETTINGS))
+
+
+def check_inputs(config: Config) -> None:
+    """Raise DistillationError when something that a training was begun with is not there any more."""
+    gone = noted_paths.missing(to_document(config))
+    if gone is not None:
+        raise DistillationError(
+            f"{config.run_directory} was begun with {gone[1]} ({gone[0]}), which is not there; put it back, or beside"
+            f" the folder, or name all anew: distill.py IMAGE.png -o {config.target} --teacher TEACHER."
+        )
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """No other process trains in ``folder`` meanwhile. Raises DistillationError when one does."""
+    """No other process trains in ``folder`` meanwhile. Raises DistillationError when one does.
+
+    The system's own lock, so that it ends with its process, however that ended.
+    """
+    lock = FileLock(folder / _LOCK, mode=0o644)
     try:
-        import fcntl
-    except ModuleNotFoundError:  # not on Windows
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise DistillationError(
+            f"another process is training in {folder}; wait for it, or give another output."
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        raise DistillationError(
+            f"{folder} cannot be locked against a second training ({error}); give an output on another disk."
+        ) from None
+    try:
         yield
-        return
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        with contextlib.ExitStack() as stack:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise DistillationError(
-                    f"another process is training in {folder}; wait for it, or give another output."
-                ) from None
-            stack.callback(fcntl.flock, descriptor, fcntl.LOCK_UN)
-            yield
     finally:
-        os.close(descriptor)
+        lock.release()
 
 
 def save_mask(folder: Path, mask: Tensor) -> None:
@@ -132,12 +166,16 @@ def load_mask(folder: Path) -> Tensor | None:
 def _noted(folder: Path) -> dict[str, Any] | None:
     """What was noted when the training began."""
     path = folder / SETTINGS
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError, RecursionError):
+    try:
+        document = json.loads(read_file(path, _MAX_NOTES_BYTES, "no notes of a training are"))
+    except (FileError, ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or not all(isinstance(document.get(key), dict) for key in ("compared", "config")):
-        raise DistillationError(f"{path} is damaged; delete {folder} to begin again.")
+        raise _damaged(folder)
     return document
+
+
+def _damaged(folder: Path) -> DistillationError:
+    return DistillationError(f"{folder / SETTINGS} is damaged; delete {folder} to begin again.")

@@ -1,25 +1,65 @@
-"""Ending a training from outside: Ctrl-C and SIGTERM ask for it, and it ends cleanly after a snapshot."""
+"""Ending a distillation from outside: Ctrl-C and SIGTERM ask for it, and a training ends cleanly after a snapshot."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
+
+from torch import Tensor
+
+from tha4_core.picture.region import Region
+from tha4_core.teacher.interface import CharacterTeacher, TeacherOutput
 
 #: Seconds within which a signal that comes again is the same.
 _SAME_SECONDS: Final = 1.0
 
 
 class TrainingInterruptedError(Exception):
-    """The training was asked to end; what it had learned is in its snapshots."""
+    """The distillation was asked to end; what it had learned is in its snapshots."""
+
+
+def end_if(stop: Callable[[], bool]) -> None:
+    """Raise TrainingInterruptedError when ``stop`` says so."""
+    if stop():
+        raise TrainingInterruptedError
+
+
+class StoppableTeacher:
+    """A teacher that asks ``stop`` before it poses anything, for work of which nothing is kept when it is broken off.
+
+    Both poses raise TrainingInterruptedError then, besides what the teacher's own do.
+    """
+
+    def __init__(self, teacher: CharacterTeacher, stop: Callable[[], bool]) -> None:
+        self._teacher = teacher
+        self._stop = stop
+
+    @property
+    def image(self) -> Tensor:
+        return self._teacher.image
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        return self._teacher.provenance
+
+    def pose(self, poses: Tensor, region: Region | None = None) -> TeacherOutput:
+        end_if(self._stop)
+        return self._teacher.pose(poses, region)
+
+    def pose_face(self, poses: Tensor) -> Tensor:
+        end_if(self._stop)
+        return self._teacher.pose_face(poses)
 
 
 class StopRequest:
-    """Whether somebody asked the training to end."""
+    """Whether somebody asked the distillation to end."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -32,6 +72,7 @@ class StopRequest:
 def stopping_on_signals() -> Iterator[StopRequest]:
     """Ask for an end on SIGINT and SIGTERM while the block runs; a later SIGINT ends at once, as it always does.
 
+    The first one is answered on standard error: a step of a training, or a slow teacher's picture, is finished first.
     Within a second it is the same Ctrl-C: programs that start others pass it on to them, which then have it twice.
 
     Outside the main thread, where signals cannot be handled, nothing asks.
@@ -45,12 +86,29 @@ def stopping_on_signals() -> Iterator[StopRequest]:
             raise KeyboardInterrupt
         if not request.asked:
             request.asked, first[0] = True, now
+            _answer(number)
 
     before: dict[signal.Signals, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, ask) for number in _asking()}
     try:
         yield request
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _asking() -> list[signal.Signals]:
+    """SIGINT and SIGTERM, and what Windows sends for Ctrl-Break."""
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    return [signal.Signals[name] for name in names if name in signal.Signals.__members__]
+
+
+def _answer(number: int) -> None:
+    """Say that the signal was heard; one process of several does."""
+    if os.environ.get("RANK", "0") != "0":
+        return
+    again = "; again to end at once" if number == signal.SIGINT else ""
+    with contextlib.suppress(OSError):
+        # Not by way of sys.stderr: the signal may have come while that was being written to.
+        os.write(2, f"\nstopping ...{again}\n".encode())

@@ -24,7 +24,7 @@ _RUN_MODULES = ("numpy", "PIL", "msgpack", "zmq", "safetensors", "yaml")
 _EXTRA_MODULES = {
     "torch": ("torch",),
     "tools": ("scipy", "skimage"),
-    "distill": ("rich", "scipy", "skimage"),
+    "distill": ("filelock", "rich", "scipy", "skimage"),
     "rig": ("skia",),
     "dev": ("pytest", "xdist", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }

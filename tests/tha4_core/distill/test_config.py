@@ -127,6 +127,12 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         read_config(tmp_path / "config.yaml")
 
 
+def test_numbers_and_paths_that_cannot_be_are_one_sentence_wherever_they_come_from() -> None:
+    for values in ({"minutes": 10**400}, {"minutes": -(10**5000)}, {"preset": ["draft"]}, {"output": "\ud800.tha4"}):
+        with pytest.raises(DistillationError, match="must be"):
+            changed(Config(), values, "notes")
+
+
 def test_null_means_no_sample_pictures(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("face_morpher_num_training_examples_per_sample_output: null\n")

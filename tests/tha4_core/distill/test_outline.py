@@ -20,7 +20,7 @@ pytest.importorskip("tha4_core.engines.native._native", reason="no compiler buil
 @pytest.fixture(autouse=True)
 def _student_full_of_specks(monkeypatch: pytest.MonkeyPatch) -> None:
     everywhere = np.full(SHAPE, EVERY_LEAN, np.uint8)
-    monkeypatch.setattr(masks, "measure", lambda character, _: Visibility(everywhere, character.look, 384, 1, 3, 4))
+    monkeypatch.setattr(masks, "measure", lambda character, *_: Visibility(everywhere, character.look, 384, 1, 3, 4))
 
 
 def test_what_the_teacher_shows_stays_and_what_it_never_shows_goes() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ import torch
 
 from tests.moving_teacher import MovingTeacher
 from tests.synthetic import synthetic_character
-from tha4_core.character import load_character
+from tha4_core.character import CharacterError, load_character
 from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES
 from tha4_core.distill import inputs, report, run
 from tha4_core.distill.config import Config
@@ -139,12 +141,14 @@ def test_an_interrupted_distillation_goes_on_to_the_same_character(
     done: tuple[Outcome, Listener], tmp_path: Path
 ) -> None:
     settings = config(tmp_path)
+    first = Listener()
     with pytest.raises(TrainingInterruptedError):
-        distill(settings, alone(), lambda: True, Listener())
+        distill(settings, alone(), lambda: first.steps != [], first)
     listener = Listener()
     outcome = distill(config_of(settings.run_directory), alone(), lambda: False, listener)
     assert outcome is not None
-    assert [step.examples for step in listener.steps] == [16, 8]
+    assert [step.examples for step in first.steps] == [8, 16]
+    assert [step.examples for step in listener.steps] == [8]
     assert outcome.character.digest == done[0].character.digest
 
 
@@ -154,10 +158,10 @@ def test_a_character_can_be_written_before_the_end(tmp_path: Path) -> None:
         config_of(settings.run_directory)
     steps = Listener()
     with pytest.raises(TrainingInterruptedError):
-        distill(settings, alone(), lambda: len(steps.steps) == 2, steps)
-    opened, trained, recipe = left_off(settings, alone(), Listener())
+        distill(settings, alone(), lambda: len(steps.steps) == 3, steps)
+    opened, trained, recipe = left_off(settings, alone(), lambda: False, Listener())
     outcome = finish(settings, opened, trained, recipe, lambda: False, Listener())
-    assert load_character(outcome.target).info.provenance["training"]["body"]["examples"] == 8
+    assert load_character(outcome.target).info.provenance["training"]["body"]["examples"] == 16
 
 
 def test_the_evaluation_can_be_interrupted_and_begins_again(tmp_path: Path) -> None:
@@ -178,6 +182,46 @@ def test_other_settings_do_not_go_on_with_a_training(done: tuple[Outcome, Listen
             distill(replace(settings, **change), alone(), lambda: False, Listener())  # type: ignore[arg-type]
 
 
+def test_what_takes_long_before_the_training_can_be_interrupted(tmp_path: Path) -> None:
+    settings = config(tmp_path)
+    for begun, left in (("finding out what moves", []), ("training the face", ["face_mask_found.png"])):
+        listener = Listener()
+        with pytest.raises(TrainingInterruptedError):
+            distill(settings, alone(), lambda: any(begun in said for said in listener.said), listener)  # noqa: B023
+        assert listener.steps == []
+        kept = sorted(path.name for path in settings.run_directory.glob("[a-z]*"))
+        assert kept == ["distillation.json", *left]
+
+
+def test_finding_the_pace_and_writing_the_report_can_be_interrupted(
+    tmp_path: Path,
+) -> None:
+    paced, listener = replace(config(tmp_path / "paced"), preset="draft", minutes=5.0, face_examples=None), Listener()
+    paced = replace(paced, body_examples=None, resolution=None)
+    with pytest.raises(TrainingInterruptedError):
+        distill(paced, alone(), lambda: any("can be learned" in said for said in listener.said), listener)
+    assert not (paced.run_directory / "pace.json").exists()
+    again = Listener()
+    with pytest.raises(TrainingInterruptedError):
+        distill(config(tmp_path), alone(), lambda: "writing the report" in again.said, again)
+    assert not config(tmp_path).target.exists()
+
+
+def test_a_full_disk_at_the_end_says_that_the_same_command_goes_on(
+    done: tuple[Outcome, Listener], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(done[0].target.with_suffix(".distill"), tmp_path / "blob.distill")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tha4_core.character.single_file.write_atomically", full)
+    with pytest.raises(
+        CharacterError, match=r"No space left on device; .*free some space.* the same command goes on\.$"
+    ):
+        distill(config_of(tmp_path / "blob.distill"), alone(), lambda: False, Listener())
+
+
 def test_two_distillations_do_not_share_a_folder(tmp_path: Path) -> None:
     settings = config(tmp_path)
     settings.run_directory.mkdir()
@@ -192,3 +236,4 @@ def test_too_little_room_on_the_disk_is_said_before_training(tmp_path: Path, mon
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 100 << 20})())
     with pytest.raises(DistillationError, match="only 100 MiB are free"):
         distill(config(tmp_path), alone(), lambda: False, Listener())
+    assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -32,23 +33,30 @@ _FRAMES_BEFORE_MEASURING: Final = 60
 _NICENESS: Final = 15
 
 
-def measure(character: Character, threads: int) -> Visibility:
-    """Measure a character's mask with the native engine; half a minute to two. Raises EngineError."""
+def measure(character: Character, threads: int, before_each: Callable[[], None] = lambda: None) -> Visibility:
+    """Measure a character's mask with the native engine; half a minute to two.
+
+    before_each: called before every pose; what it raises ends the measuring. Raises EngineError.
+    """
     renderer = new_renderer(character, threads)
     pixels = np.empty((512, 512, 4), dtype=np.uint8)
 
     def alpha(pose: Pose) -> NDArray[np.uint8]:
+        before_each()
         renderer.render(pose, (0, 0, 512, 512), pixels)
         return pixels[..., 3]
 
     return measure_visibility(alpha, character.look)
 
 
-def with_visibility(character: Character, threads: int) -> Character:
-    """The character, measured if it has no mask yet; as it is where the native engine was not built."""
+def with_visibility(character: Character, threads: int, before_each: Callable[[], None] = lambda: None) -> Character:
+    """The character, measured if it has no mask yet; as it is where the native engine was not built.
+
+    before_each: as for :func:`measure`.
+    """
     if character.visibility is None:
         with contextlib.suppress(EngineError):
-            return replace(character, visibility=measure(character, threads))
+            return replace(character, visibility=measure(character, threads, before_each))
     return character
 
 
