@@ -22,7 +22,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.environment.bootstrap import enter_environment
 
-    enter_environment()
+    enter_environment(draws=True)
 
 from PIL import Image
 

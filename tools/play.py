@@ -17,7 +17,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.environment.bootstrap import enter_environment
 
-    enter_environment()
+    enter_environment(draws=True)
     if importlib.util.find_spec("tha4_core.engines.native._native") is None or (
         any(Path(argument).is_dir() or argument.endswith((".yaml", ".yml")) for argument in sys.argv[1:])
     ):

@@ -7,11 +7,13 @@ a package, the tool goes on in the project's own virtual environment, ``.venv``,
 from __future__ import annotations
 
 import hashlib
+import importlib.machinery
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from ctypes.util import find_library
 from pathlib import Path
 
@@ -30,23 +32,59 @@ _EXTRA_MODULES = {
 }
 
 
-def enter_environment(*extras: str) -> None:
+# Set for a command that was started once more, since this Python did not see what had been installed under it.
+_STARTED_AGAIN = "ANIME_CHARACTER_STARTED_AGAIN"
+
+
+def enter_environment(*extras: str, draws: bool = False) -> None:
     """Return if this Python has the packages of the project and its ``extras``: keys of ``_EXTRA_MODULES``.
 
-    Otherwise install them into ``.venv`` and run the same command line there; then this does not return.
+    Otherwise install them into ``.venv`` and run the same command line there; then this does not return, unless this
+    Python is that of ``.venv`` and sees what was installed.
+
+    draws: the command computes pictures, so a ``.venv`` that somebody else made gets the native engine as well.
     """
     if sys.version_info < (3, 10):  # noqa: UP036 - this is where older ones are told
         sys.exit(f"error: Python 3.10 or newer is needed, this is {sys.version.split()[0]}; run it with a newer one.")
     modules = [*_RUN_MODULES, *(module for extra in extras for module in _EXTRA_MODULES[extra])]
-    if all(importlib.util.find_spec(module) for module in modules):
+    stamp = VENV / ".installed"
+    own = Path(sys.prefix).resolve() == VENV.resolve()
+    started_again = os.environ.pop(_STARTED_AGAIN, None) is not None
+    # `pip install .` builds the engine into its own copy of the project; commands run the clone's.
+    unbuilt = draws and own and not stamp.exists() and not _has_native_engine()
+    missing = _missing(modules)
+    if not (missing or unbuilt):
         return
+    if own and missing and not started_again:
+        stamp.unlink(missing_ok=True)  # whatever it says, packages are gone
     python = ensure_environment(extras)
-    if Path(sys.prefix).resolve() == VENV.resolve():
-        sys.exit(f"error: {VENV} lacks packages that were just installed; delete that folder and try again.")
+    if own:
+        # What was not there when Python looked into a folder, it does not look for there again by itself.
+        importlib.invalidate_caches()
+        missing = _missing(modules)
+        if not missing:
+            return
+        if started_again:
+            wanted = f"[{','.join(extras)}]" if extras else ""
+            sys.exit(
+                f"error: {VENV} still lacks {', '.join(missing)}, though pip has just installed all packages; see why"
+                f' with: "{python}" -m pip install --force-reinstall --editable "{ROOT}{wanted}"'
+            )
+        os.environ[_STARTED_AGAIN] = "1"
     command = [str(python), *sys.argv]
     if os.name == "posix":
         os.execv(command[0], command)
     sys.exit(subprocess.call(command))
+
+
+def _missing(modules: Sequence[str]) -> list[str]:
+    """Those that this Python does not find."""
+    return [module for module in modules if importlib.util.find_spec(module) is None]
+
+
+def _has_native_engine() -> bool:
+    folder = ROOT / "tha4_core" / "engines" / "native"
+    return any((folder / f"_native{suffix}").exists() for suffix in importlib.machinery.EXTENSION_SUFFIXES)
 
 
 def ensure_environment(extras: tuple[str, ...]) -> Path:
@@ -62,6 +100,7 @@ def ensure_environment(extras: tuple[str, ...]) -> Path:
         _say(f"making the virtual environment {VENV.name} ...")
         _make_venv()
     stamp.unlink(missing_ok=True)
+    _ensure_pip(python)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if "torch" in wanted:
         _say("installing PyTorch (a large package) ...")
@@ -100,6 +139,13 @@ def _make_venv() -> None:
             "error: this Python cannot make virtual environments; install the package python3-venv, then try again."
         )
     _run(command, f"the virtual environment {VENV} could not be made")
+
+
+def _ensure_pip(python: Path) -> None:
+    """An environment of somebody else (``uv venv``), or one whose Python was renewed, may come without."""
+    command = [str(python), "-m", "pip", "--version"]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        _run([str(python), "-m", "ensurepip"], f"{VENV} has no pip, and it could not be put there")
 
 
 def _run(command: list[str], problem: str) -> None:
