@@ -67,8 +67,6 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130
 
 
 def _open_demos(godot: Path, bridge: RunningBridge, character: Path | None) -> int:

@@ -7,7 +7,6 @@ many processes as there are cores, up to four; ``-n 0`` runs them in one.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ if __name__ == "__main__":
 from tha4_core.console import make_output_safe
 from tools.environment.bootstrap import ROOT
 from tools.environment.godot import ensure_godot, ensure_xvfb
+from tools.environment.interruption import run_through
 
 #: Each holds torch and, for a while, a teacher: a gigabyte or two.
 _MOST_PROCESSES: Final = 4
@@ -48,7 +48,7 @@ def main() -> int:
         arguments = ["-n", str(processes), "--dist", "worksteal", *arguments]
         # Threads of several processes that wait for each other's cores are slower than one thread each.
         environment.setdefault("OMP_NUM_THREADS", str(cores // processes))
-    return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    return run_through([sys.executable, "-m", "pytest", *arguments], ROOT, environment)
 
 
 def processes_for(arguments: Sequence[str], cores: int) -> int:

@@ -52,7 +52,7 @@ def test_every_command_makes_its_output_safe_first(monkeypatch: pytest.MonkeyPat
     if name == "tools.run_tests":
         for part in ("ensure_godot", "ensure_xvfb"):
             monkeypatch.setattr(command, part, lambda **_: Path("x"))
-        monkeypatch.setattr(subprocess, "call", lambda *_, **__: 0)
+        monkeypatch.setattr(command, "run_through", lambda *_: 0)
         command.main()
     else:
         with pytest.raises(SystemExit) as end:

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from ctypes.util import find_library
 from pathlib import Path
 
+from tools.environment.interruption import end_in_a_line_when_interrupted, run_through
+
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 # Tested with this one; a looser pin would fetch whatever is newest, and that is gigabytes.
@@ -42,10 +44,13 @@ def enter_environment(*extras: str, draws: bool = False) -> None:
     Otherwise install them into ``.venv`` and run the same command line there; then this does not return, unless this
     Python is that of ``.venv`` and sees what was installed.
 
+    From here on, Ctrl-C ends the command in a line, while it imports its packages as well.
+
     draws: the command computes pictures, so a ``.venv`` that somebody else made gets the native engine as well.
     """
     if sys.version_info < (3, 10):  # noqa: UP036 - this is where older ones are told
         sys.exit(f"error: Python 3.10 or newer is needed, this is {sys.version.split()[0]}; run it with a newer one.")
+    end_in_a_line_when_interrupted()
     modules = [*_RUN_MODULES, *(module for extra in extras for module in _EXTRA_MODULES[extra])]
     stamp = VENV / ".installed"
     own = Path(sys.prefix).resolve() == VENV.resolve()
@@ -74,7 +79,7 @@ def enter_environment(*extras: str, draws: bool = False) -> None:
     command = [str(python), *sys.argv]
     if os.name == "posix":
         os.execv(command[0], command)
-    sys.exit(subprocess.call(command))
+    sys.exit(run_through(command))
 
 
 def _missing(modules: Sequence[str]) -> list[str]:

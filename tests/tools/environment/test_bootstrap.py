@@ -13,6 +13,12 @@ from tests.conftest import ROOT
 from tools.environment import bootstrap
 
 
+@pytest.fixture(autouse=True)
+def excepthook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entering an environment sets it for a command's whole life."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+
+
 def test_a_python_that_has_everything_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: object) -> Path:
         raise AssertionError("nothing was to be installed")
