@@ -11,12 +11,13 @@ Times are medians; "p99" is the 99th percentile. PSNR is against the reference e
 from __future__ import annotations
 
 import argparse
+import itertools
 import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,28 +37,33 @@ from tha4_core.built_in import DEFAULT, character_path
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.console import make_output_safe
 from tha4_core.engines.native.masks import with_visibility
+from tha4_core.engines.native.renderer import new_renderer
 from tha4_core.errors import UserError
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW
 from tha4_core.teacher.checkpoints import load_networks
 from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tha4_core.teacher.inputs import check_device
 from tools.environment.bridge_process import hosting, running_bridge
-from tools.environment.godot import ensure_godot
+from tools.environment.godot import has_display, require_godot, require_screen
 from tools.measuring.bench_cuda import cuda_rows, gpu_name
 from tools.measuring.bench_engines import engine_rows, layer_lines
 from tools.measuring.bench_godot import bench_project, measure_in_godot, measure_main_thread
 from tools.measuring.bench_rows import Row, measure, table, tail_table
 from tools.measuring.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
 from tools.measuring.bench_teacher import PRECISIONS, teacher_rows, teacher_table
-from tools.measuring.soak import save_cast, soak, soak_table
+from tools.measuring.soak import Sample, save_cast, soak, soak_table
 
 #: How many characters at once.
 _CAST = (2, 4)
-#: Of a soak: characters; seconds before the first sample, between samples, and until another one comes anew.
+#: Of a soak: characters; the most minutes; seconds before the first sample, between samples, and until another one
+#: comes anew.
 _SOAK_CAST = 8
+_LONGEST_SOAK = 7 * 24 * 60
 _WARM_UP_S = 20.0
 _INTERVAL_S = 10.0
 _CHANGE_S = 5.0
+#: The teacher's, unless others are asked for.
+_PRECISIONS = ("float32", "bfloat16")
 #: Frames with a new picture in each row of what a character costs the main thread.
 _GAME_FRAMES = 300
 
@@ -133,32 +139,68 @@ def revision() -> str:
     return done.stdout.strip() or "unknown"
 
 
+def _show(lines: Iterable[str]) -> None:
+    """Print each line as it comes: what was measured is there, whatever happens to the rest."""
+    for line in lines:
+        print(line, flush=True)
+
+
 def _measure_engines(character: Character, frames: int) -> None:
     print("\n## Engines\n", flush=True)
-    engines = list(engine_rows(character, frames))
-    print(table(engines, engines[0]), "\n\n## Layers\n", sep="", flush=True)
-    print("\n".join(layer_lines()), flush=True)
+    _show(table(engine_rows(character, frames), compared=True))
+    print("\n\n## Layers\n", flush=True)
+    _show(layer_lines())
 
 
 def _measure_gpu(character: Character, frames: int) -> None:
     print(f"\n## GPU\n\n{gpu_name()}\n", flush=True)
-    rows = list(cuda_rows(character, frames))
-    print(table(rows, rows[0]), flush=True)
+    _show(table(cuda_rows(character, frames), compared=True))
 
 
 def _measure_bridge(character: Character, folder: Path, frames: int) -> None:
     print("\n## Bridge\n", flush=True)
-    rows = [*bridge_rows(_saved(character, folder), frames), *characters_rows(character, folder, frames)]
-    print(table(rows), flush=True)
-
-
-def _measure_godot(character: Character, folder: Path, frames: int) -> None:
     file = _saved(character, folder)
-    with bench_project(_godot()) as project:
+    _show(table(itertools.chain(bridge_rows(file, frames), characters_rows(character, folder, frames))))
+
+
+def _measure_godot(godot: Path, character: Character, folder: Path, frames: int) -> None:
+    file = _saved(character, folder)
+    with bench_project(godot) as project:
         print("\n## Godot\n", flush=True)
-        print(table([Row(*row) for row in measure_in_godot(project, file, frames)]), flush=True)
+        _show(table(Row(*row) for row in measure_in_godot(project, file, frames)))
         print("\n## Main thread\n", flush=True)
-        print(tail_table([Row(*row) for row in measure_main_thread(project, file, _GAME_FRAMES)]), flush=True)
+        _show(tail_table(Row(*row) for row in measure_main_thread(project, file, _GAME_FRAMES)))
+
+
+def _measure_soak(godot: Path, character: Character, folder: Path, minutes: float) -> None:
+    save_cast(character, folder, _SOAK_CAST)
+    times = {"seconds": minutes * 60.0, "warm_up": _WARM_UP_S, "interval": _INTERVAL_S, "change": _CHANGE_S}
+    samples: list[Sample] = []
+    print("\n## Soak\n", flush=True)
+    try:
+        with bench_project(godot) as project:
+            samples.extend(soak(project, folder, **times))
+    finally:
+        if samples:
+            print(soak_table(samples), flush=True)
+
+
+def _measure_steadiness(character: Character, frames: int) -> None:
+    print("\n## Steadiness\n", flush=True)
+    _show(steady_table(steady_rows(character, frames)))
+    poses = min(frames, HELD_OUT_POSES)
+    alpha = largest_alpha_lost(character, poses)
+    print(f"\nThe largest alpha lost by skipping invisible tiles, in {poses} held-out poses: {alpha} of 255.")
+
+
+def _measure_teacher(options: argparse.Namespace, frames: int) -> None:
+    device = check_device(options.device or "cpu")
+    character = load_character(character_path(options.character))
+    networks = load_networks(options.teacher) if options.teacher else deterministic_networks()
+    where = f" and {gpu_name()}" if device.type == "cuda" else ""
+    print(f"Measured at {revision()} on {machine()}{where}.\n\n## Teacher\n", flush=True)
+    precisions = options.precisions or _PRECISIONS
+    _show(teacher_table(teacher_rows(networks, character, precisions, frames, device), precisions))
 
 
 def _saved(character: Character, folder: Path) -> Path:
@@ -168,11 +210,26 @@ def _saved(character: Character, folder: Path) -> Path:
     return file
 
 
-def _godot() -> Path:
-    godot = ensure_godot()
-    if godot is None:
-        raise UserError("there is no Godot; set GODOT to one, or give --no-godot.")
-    return godot
+def _check_options(options: argparse.Namespace) -> None:
+    """What can be wrong before anything is read. Raises UserError."""
+    if options.frames is not None and options.frames < 1:
+        raise UserError(f"--frames is a whole number from 1, not {options.frames}.")
+    if options.soak is not None and not 0.0 < options.soak <= _LONGEST_SOAK:
+        raise UserError(f"--soak takes minutes above 0 and up to {_LONGEST_SOAK}, not {options.soak:g}.")
+    if options.teacher is None and (options.precisions or options.device):
+        raise UserError("--precisions and --device are about the teacher; give --teacher, too.")
+    if options.only_gpu and not torch.cuda.is_available():
+        raise UserError("there is no NVIDIA GPU, or PyTorch was built without CUDA.")
+
+
+def _needed_godot(options: argparse.Namespace) -> Path | None:
+    """Godot, and a screen for it, if one of the measurements needs them. Raises UserError."""
+    if options.no_godot or options.only_gpu or options.steady or options.teacher is not None:
+        return None
+    otherwise = "" if options.only_godot or options.soak is not None else ", or give --no-godot"
+    if not has_display():
+        require_screen(otherwise)
+    return require_godot(otherwise)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -186,18 +243,19 @@ def main(arguments: list[str] | None = None) -> int:
         help="a .tha4 file, a character directory, or a name of ours, yunagi or kohaku; default: yunagi",
     )
     parser.add_argument("--frames", type=int, help="poses for each row; default 40, or 2000 with --steady")
-    parser.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")
-    parser.add_argument("--only-godot", action="store_true", help="measure nothing but the Godot tables")
-    parser.add_argument("--only-gpu", action="store_true", help="measure nothing but the engine on an NVIDIA GPU")
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--no-godot", action="store_true", help="leave out what needs Godot and a screen")
+    what.add_argument("--only-godot", action="store_true", help="measure nothing but the Godot tables")
+    what.add_argument("--only-gpu", action="store_true", help="measure nothing but the engine on an NVIDIA GPU")
+    what.add_argument(
         "--soak", type=float, metavar="MINUTES", help="play eight characters for so long, and tell what has grown"
     )
-    parser.add_argument(
+    what.add_argument(
         "--steady",
         action="store_true",
         help="measure how even the native engine's frames are, and the largest alpha that skipping ever loses",
     )
-    parser.add_argument(
+    what.add_argument(
         "--teacher",
         nargs="?",
         const="",
@@ -208,58 +266,40 @@ def main(arguments: list[str] | None = None) -> int:
         "--precisions",
         nargs="+",
         choices=PRECISIONS,
-        default=["float32", "bfloat16"],
         help="the teacher's; default float32 bfloat16 (float16 takes minutes a pose where the processor lacks it)",
     )
-    parser.add_argument("--device", default="cpu", help="the teacher's, as cuda; default cpu")
+    parser.add_argument("--device", help="the teacher's, as cuda; default cpu")
     options = parser.parse_args(arguments)
     frames: int = options.frames or (STEADY_FRAMES if options.steady else 40)
     try:
-        path = character_path(options.character).absolute()
+        # All that is needed is looked for before minutes are spent on the first measurement.
+        _check_options(options)
         if options.teacher is not None:
-            character = load_character(path)
-            networks = load_networks(options.teacher) if options.teacher else deterministic_networks()
-            device = check_device(options.device)
-            where = f" and {gpu_name()}" if device.type == "cuda" else ""
-            print(f"Measured at {revision()} on {machine()}{where}.\n\n## Teacher\n", flush=True)
-            print(teacher_table(list(teacher_rows(networks, character, options.precisions, frames, device))))
+            _measure_teacher(options, frames)
             return 0
+        character = load_character(character_path(options.character))
         if options.only_gpu:
-            if not torch.cuda.is_available():
-                raise UserError("there is no NVIDIA GPU, or PyTorch was built without CUDA.")
-            _measure_gpu(load_character(path), frames)
+            _measure_gpu(character, frames)
             return 0
-        character = with_visibility(load_character(path), torch.get_num_threads())
-        if options.steady:
-            print(f"Measured at {revision()} on {machine()}.\n\n## Steadiness\n", flush=True)
-            print(steady_table(list(steady_rows(character, frames))), flush=True)
-            poses = min(frames, HELD_OUT_POSES)
-            alpha = largest_alpha_lost(character, poses)
-            print(f"\nThe largest alpha lost by skipping invisible tiles, in {poses} held-out poses: {alpha} of 255.")
-            return 0
+        godot = _needed_godot(options)
+        new_renderer(character, 1)  # says in a sentence when the native engine was not built
+        character = with_visibility(character, torch.get_num_threads())
         print(f"Measured at {revision()} on {machine()}.", flush=True)
+        if options.steady:
+            _measure_steadiness(character, frames)
+            return 0
         with tempfile.TemporaryDirectory() as folder:
             if options.soak is not None:
-                save_cast(character, Path(folder), _SOAK_CAST)
-                with bench_project(_godot()) as project:
-                    seconds = options.soak * 60.0
-                    samples = soak(
-                        project,
-                        Path(folder),
-                        seconds=seconds,
-                        warm_up=_WARM_UP_S,
-                        interval=_INTERVAL_S,
-                        change=_CHANGE_S,
-                    )
-                print("\n## Soak\n\n", soak_table(samples), sep="")
+                assert godot is not None
+                _measure_soak(godot, character, Path(folder), options.soak)
                 return 0
             if not options.only_godot:
                 _measure_engines(character, frames)
                 if torch.cuda.is_available():
                     _measure_gpu(character, frames)
                 _measure_bridge(character, Path(folder), frames)
-            if not options.no_godot:
-                _measure_godot(character, Path(folder), frames)
+            if godot is not None:
+                _measure_godot(godot, character, Path(folder), frames)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

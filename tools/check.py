@@ -38,8 +38,8 @@ from tha4_core.picture.region import DEFAULT_HEAD_VIEW, PICTURE_SIZE
 from tha4_core.pose import pose_from_names
 from tools.output.contact_sheet import Section, Tile, contact_sheet
 from tools.output.drawing_sheet import drawing_sheet, stacked
-from tools.output.picture_files import OutputError, check_output, write_bytes, write_picture
-from tools.poses.posing import open_teacher
+from tools.output.picture_files import OutputError, check_output, check_place, write_bytes, write_picture
+from tools.poses.posing import Poser, open_teacher
 
 _MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
 
@@ -93,17 +93,20 @@ def _run(options: argparse.Namespace) -> int:
     if options.fit:
         prepared = prepare(drawing, examination, head)
         examination, pixels = prepared.examination, prepared.fitted.pixels
+    if not options.json:
+        _print_findings(examination)
+    poser = _open_teacher(options.teacher, pixels) if options.teacher is not None else None
+    if options.fit:
         write_bytes(options.output, encode_png(pixels))
     if sheet is not None:
         page = drawing_sheet(pixels, examination, options.drawing.name)
-        if options.teacher is not None:
-            page = stacked(page, _key_poses(pixels, options.teacher))
+        if poser is not None:
+            page = stacked(page, _key_poses(poser))
         write_picture(sheet, page)
     if options.json:
         report = _report(options, examination, prepared, sheet)
         print(json.dumps(report, indent=2))  # ASCII: valid whatever a pipe's encoding makes of other letters
     else:
-        _print_findings(examination)
         for path in (options.output if options.fit else None, sheet):
             if path is not None:
                 print(f"{path} written")
@@ -119,6 +122,7 @@ def _check_options(options: argparse.Namespace, sheet: Path | None) -> None:
             raise OutputError(f"{options.output}: a character's picture is a PNG; give a name that ends in .png.")
         if _same_file(options.output, options.drawing):
             raise OutputError(f"{options.output} is the drawing itself; give the prepared picture another name.")
+        check_place(options.output)
     elif options.head is not None or options.sheet is not None:
         raise UserError("--head and --sheet go with --fit; without it -o names the sheet.")
     if sheet is not None:
@@ -141,11 +145,15 @@ def _parse_head(text: str) -> Box:
     return Box(x, y, width, height)
 
 
-def _key_poses(pixels: NDArray[np.uint8], teacher: str) -> Image.Image:
-    """A contact sheet of the prepared drawing, posed. Raises UserError."""
+def _open_teacher(teacher: str, pixels: NDArray[np.uint8]) -> Poser:
+    """Ready to pose the drawing. Raises UserError."""
     if pixels.shape[:2] != (PICTURE_SIZE, PICTURE_SIZE):
         raise UserError("only a 512x512 picture can be posed; use --fit.")
-    poser = open_teacher(teacher, pixels)
+    return open_teacher(teacher, pixels)
+
+
+def _key_poses(poser: Poser) -> Image.Image:
+    """A contact sheet of the prepared drawing, posed."""
     sections = [
         Section(heading, [Tile(poser.render(pose_from_names(values), region), name) for name, values in poses.items()])
         for heading, poses, region in (

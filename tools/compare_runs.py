@@ -29,7 +29,7 @@ from tha4_core.distill.run_directory import BODY, FACE
 from tha4_core.distill.snapshots import load_snapshot
 from tha4_core.distill.training_log import Point, TrainingLog
 from tha4_core.errors import UserError
-from tha4_core.files.atomic import write_atomically
+from tools.output.picture_files import check_place, write_bytes
 
 _COLOURS: Final = ("#2563b8", "#b4531f", "#2f7d4f", "#7a4fb5", "#a8337a", "#6b6b75")
 _AXES: Final = {"seconds": "seconds of training, both networks", "teacher_frames": "pictures asked of the teacher"}
@@ -102,20 +102,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where the two charts go")
     options = parser.parse_args(arguments)
     try:
-        runs = [read_run(argument) for argument in options.runs]
         if options.output is not None:
             for axis in _AXES:
-                path = options.output / f"distillation_{axis}.svg"
-                try:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    write_atomically(path, chart(runs, axis).encode())
-                except OSError as error:
-                    raise DistillationError(f"{path} could not be written: {error.strerror}.") from None
+                check_place(_chart_file(options.output, axis))
+        runs = [read_run(argument) for argument in options.runs]
+        print(table(runs), flush=True)
+        if options.output is not None:
+            for axis in _AXES:
+                write_bytes(_chart_file(options.output, axis), chart(runs, axis).encode())
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(table(runs))
     return 0
+
+
+def _chart_file(folder: Path, axis: str) -> Path:
+    return folder / f"distillation_{axis}.svg"
 
 
 if __name__ == "__main__":

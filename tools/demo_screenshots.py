@@ -30,8 +30,8 @@ from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.bootstrap import ROOT
 from tools.environment.bridge_process import running_bridge
-from tools.environment.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
-from tools.output.picture_files import write_bytes
+from tools.environment.godot import require_godot, require_screen, run_godot, virtual_display
+from tools.output.picture_files import check_place, write_bytes
 from tools.package_addon import ADDON, PROJECT
 
 DEFAULT_OUTPUT = ROOT / "docs" / "demos"
@@ -140,12 +140,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def take_screenshots(folder: Path) -> list[Path]:
-    """Take all pictures and write them as WebP into ``folder``; their paths. Raises ScreenshotError."""
-    godot = ensure_godot()
-    if godot is None or ensure_xvfb() is None:
-        raise ScreenshotError("Godot and Xvfb are needed; set GODOT to a Godot 4 executable, install the package xvfb.")
+    """Take all pictures and write them as WebP into ``folder``; their paths. Raises UserError."""
+    check_place(folder / "any.webp")
     if not CHARACTER.is_file():
         raise ScreenshotError(f"{CHARACTER} is missing; the demos show it.")
+    require_screen()
+    godot = require_godot()
     with tempfile.TemporaryDirectory() as temporary, running_bridge() as bridge:
         raw = Path(temporary) / "pictures"
         raw.mkdir()

@@ -26,11 +26,12 @@ if __name__ == "__main__":
 
 from PIL import Image
 
+from tha4_core.character import load_character
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.bootstrap import ROOT
-from tools.environment.godot import ensure_godot, ensure_xvfb, run_godot, virtual_display
-from tools.output.picture_files import write_picture
+from tools.environment.godot import require_godot, require_screen, run_godot, virtual_display
+from tools.output.picture_files import check_output, write_picture
 
 PROJECT: Final = ROOT / "godot_addon"
 PLUGIN: Final = ROOT / "tools" / "output" / "editor_screenshots.gd"
@@ -76,8 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, default=DEFAULT_FOLDER, metavar="FOLDER", help="default %(default)s")
     options = parser.parse_args(arguments)
     try:
+        check_output(options.to / "window.webp")
         pictures = take_screenshots(options.character.absolute())
-        options.to.mkdir(parents=True, exist_ok=True)
         for name, picture in pictures.items():
             write_picture(options.to / f"{name}.webp", picture)
             print(options.to / f"{name}.webp")
@@ -91,9 +92,9 @@ def take_screenshots(character: Path) -> Mapping[str, Image.Image]:
     """The pictures by name, RGB: window, inspector, panel, setup. Raises UserError."""
     if character.suffix != ".tha4" or not character.is_file():
         raise UserError(f"{character} is no .tha4 file; tools/convert.py makes one of a character directory.")
-    godot = ensure_godot()
-    if godot is None or ensure_xvfb() is None:
-        raise UserError("this needs Godot and Xvfb; set GODOT to the engine, and install the package xvfb.")
+    load_character(character)  # the editor would only say that it has no picture
+    require_screen()
+    godot = require_godot()
     with tempfile.TemporaryDirectory(prefix="game_") as name:
         folder = Path(name)
         project = _make_project(folder, character)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,15 +96,19 @@ def run(
     return Outcome(variant, training.examples, seconds, training.multiply_adds, sum(values) / len(values))
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
-    """Markdown; work as ratios to the first row's."""
-    rows = ["| body | examples | student's work | seconds | PSNR, dB |", "|---|---|---|---|---|"]
-    base = outcomes[0].multiply_adds
-    rows += [
-        f"| {o.variant.name} | {o.examples} | {o.multiply_adds / base:.2f} | {o.seconds:.0f} | {o.psnr:.1f} |"
-        for o in outcomes
-    ]
-    return "\n".join(rows)
+def table(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Lines of a Markdown table, each as soon as its outcome is there; work as ratios to the first row's."""
+    yield "| body | examples | student's work | seconds | PSNR, dB |"
+    yield "|---|---|---|---|---|"
+    base: float | None = None
+    for o in outcomes:
+        base = base or o.multiply_adds
+        yield f"| {o.variant.name} | {o.examples} | {o.multiply_adds / base:.2f} | {o.seconds:.0f} | {o.psnr:.1f} |"
+
+
+def _told(variant: Variant) -> Variant:
+    print(f"{variant.name} ...", file=sys.stderr, flush=True)
+    return variant
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,9 +126,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if min(options.examples, options.poses, options.threads or 1) < 1:
             raise DistillationError("--examples, --poses and --threads are whole numbers from 1.")
+        names = [variant.name for variant in VARIANTS]
+        for name in options.only or ():
+            if name not in names:
+                raise DistillationError(f"--only names no variant with {name!r}; there are: {', '.join(names)}.")
         chosen = [variant for variant in VARIANTS if options.only is None or variant.name in options.only]
-        if not chosen:
-            raise DistillationError(f"--only names no variant; there are: {', '.join(v.name for v in VARIANTS)}.")
         if options.threads is not None:
             torch.set_num_threads(options.threads)
         world = alone("cuda" if torch.cuda.is_available() else "cpu")
@@ -135,26 +141,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for remark in drawing.remarks:
                 print(f"warning: {remark.text} {remark.advice}", file=sys.stderr)
         teacher = open_teacher(options.teacher, pixels, world.device).teacher
-        outcomes: list[Outcome] = []
-        for variant in chosen:
-            print(f"{variant.name} ...", file=sys.stderr, flush=True)
-            outcomes.append(
-                run(
-                    variant,
-                    teacher,
-                    world,
-                    examples=options.examples,
-                    resolution=options.resolution,
-                    poses=options.poses,
-                )
-            )
+        sizes = {"examples": options.examples, "resolution": options.resolution, "poses": options.poses}
+        side = options.resolution
+        print(f"{options.examples} examples at {side}x{side}, {options.poses} held-out poses")
+        # Each row as it is measured: what there is stays there when a later one is interrupted.
+        for line in table(run(_told(variant), teacher, world, **sizes) for variant in chosen):
+            print(line, flush=True)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130
-    print(f"{options.examples} examples at {options.resolution}x{options.resolution}, {options.poses} held-out poses")
-    print(table(outcomes))
     return 0
 
 

@@ -23,7 +23,7 @@ if __name__ == "__main__":
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.bootstrap import ROOT
-from tools.output.picture_files import write_bytes
+from tools.output.picture_files import check_place, write_bytes
 from tools.packaging.package_documents import documents
 
 PROJECT = ROOT / "godot_addon"
@@ -45,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         target: Path = options.output or ROOT / "output" / f"anime_character-{addon_version()}.zip"
+        check_place(target)
         write_bytes(target, pack_addon())
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)

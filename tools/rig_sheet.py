@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
@@ -24,10 +24,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
-from tha4_core.files.atomic import write_atomically
 from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.picture.region import Region
 from tha4_core.pose import FACE_SIZE, PARAMETERS, pose_from_names
+from tools.output.picture_files import check_place, write_bytes
 
 if TYPE_CHECKING:
     from tha4_core.rig.teacher import RigTeacher
@@ -106,22 +106,23 @@ def turn_sheet(teacher: RigTeacher) -> Image.Image:
     return _sheet(teacher, captions, poses, [_BUST] * len(poses), columns=5, size=(208, 208))
 
 
-def write_sheets(name: str, folder: Path) -> list[Path]:
-    """The three sheets of one character. Raises a UserError."""
+def open_teachers(names: Sequence[str]) -> dict[str, RigTeacher]:
+    """All that are to be drawn, by their names. Raises a UserError."""
     # Only here, because drawing may not be possible on this machine: then this is an error in words.
     from tha4_core.rig.characters import load_design
     from tha4_core.rig.teacher import RigTeacher
 
-    teacher = RigTeacher(load_design(name))
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    return {name: RigTeacher(load_design(name)) for name in names}
+
+
+def write_sheets(name: str, teacher: RigTeacher, folder: Path) -> Iterator[Path]:
+    """The three sheets of one character, each as it is drawn. Raises a UserError."""
     for kind, sheet in (("parameters", parameter_sheet), ("moods", mood_sheet), ("turnaround", turn_sheet)):
         buffer = io.BytesIO()
         sheet(teacher).save(buffer, format="WEBP", quality=78, method=6)
         path = folder / f"{name}_{kind}.webp"
-        write_atomically(path, buffer.getvalue())
-        written.append(path)
-    return written
+        write_bytes(path, buffer.getvalue())
+        yield path
 
 
 def _sheet(
@@ -156,9 +157,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, default=Path("docs/rig"), metavar="FOLDER", help="where to write them")
     options = parser.parse_args(arguments)
     try:
-        for name in options.names:
-            for path in write_sheets(name, options.to):
-                print(f"{path} written")
+        check_place(options.to / "any.webp")
+        for name, teacher in open_teachers(options.names).items():
+            for path in write_sheets(name, teacher, options.to):
+                print(f"{path} written", flush=True)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -24,7 +24,7 @@ def samples(drawing_godot: Godot, tmp_path_factory: pytest.TempPathFactory) -> l
     environment = drawing_godot.environment(drawing_godot.new_folder())
     project = BenchProject(drawing_godot.program, drawing_godot.project, environment)
     # Until each has left and come back once, and then once more.
-    return soak(project, cast, seconds=3.0, warm_up=3.0, interval=1.5, change=0.5)
+    return list(soak(project, cast, seconds=3.0, warm_up=3.0, interval=1.5, change=0.5))
 
 
 def test_the_engine_counts_no_more_after_than_before(samples: list[Sample]) -> None:

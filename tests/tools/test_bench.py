@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +12,15 @@ import pytest
 
 from tests.conftest import unavailable
 from tha4_core.character import Character, save_character
+from tha4_core.errors import UserError
 from tha4_core.teacher.networks import NETWORKS
 from tha4_core.visibility import SHAPE, Visibility
 from tools import bench
 from tools.bench import main
+from tools.environment import godot
 from tools.environment.godot import find_godot
+from tools.measuring import bench_godot
+from tools.measuring.bench_godot import BenchProject
 from tools.measuring.bench_rows import Row, table, tail_table
 from tools.measuring.bench_teacher import Measured, TeacherRow, teacher_table
 from tools.measuring.soak import Sample, soak_table
@@ -21,7 +28,7 @@ from tools.measuring.soak import Sample, soak_table
 
 def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
     slow, fast = Row("slow", [0.2, 0.3, 0.4]), Row("fast", [0.01, 0.002, 0.003], psnr=50.2, peak=0.7, pictures=2)
-    assert table([slow, fast], slow).splitlines() == [
+    assert list(table([slow, fast], compared=True)) == [
         "| what | median | p99 | frames a second | speed against the baseline | PSNR | of peak | at the peak |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
         "| slow | 300 ms | 398 ms | 3.3 | 1.0x |  |  |  |",
@@ -30,7 +37,7 @@ def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
 
 
 def test_a_table_of_many_repetitions_tells_of_the_slow_ones() -> None:
-    assert tail_table([Row("a frame", [0.001] * 95 + [0.002] * 4 + [0.3])]).splitlines() == [
+    assert list(tail_table([Row("a frame", [0.001] * 95 + [0.002] * 4 + [0.3])])) == [
         "| what | median | p95 | longest | frames |",
         "| --- | --- | --- | --- | --- |",
         "| a frame | 1.00 ms | 1.05 ms | 300 ms | 100 |",
@@ -51,7 +58,7 @@ def test_the_teachers_table_sets_each_precision_against_the_plain_modules() -> N
         Measured([4.0, 4.2, 4.4], 512 << 20),
         {"float32": Measured([2.1], 256 << 20), "bfloat16": Measured([1.0, 1.05, 2.0], 128 << 20, psnr=37.4)},
     )
-    assert teacher_table([row]).splitlines() == [
+    assert list(teacher_table([row], ["float32", "bfloat16"])) == [
         "| what | plain modules | memory | Teacher, float32 | speed against plain | memory | PSNR"
         " | Teacher, bfloat16 | speed against plain | memory | PSNR |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
@@ -77,6 +84,109 @@ def test_measuring_a_gpu_that_is_not_there_is_one_sentence(
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert main(["--only-gpu"]) == 2
     assert capsys.readouterr().err == "error: there is no NVIDIA GPU, or PyTorch was built without CUDA.\n"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a screen there")
+def test_without_a_screen_nothing_is_measured_first(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _forget_everything(monkeypatch)
+    assert main(["--frames", "1"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert (
+        said.err
+        == "error: there is no display and no Xvfb to make one; install the package xvfb, or give --no-godot.\n"
+    )
+    assert main(["--soak", "1"]) == 2
+    assert capsys.readouterr().err.endswith("install the package xvfb.\n")
+
+
+def test_without_godot_nothing_is_measured_first(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _forget_everything(monkeypatch)
+    monkeypatch.setattr(bench, "has_display", lambda: True)
+    assert main(["--only-godot"]) == 2
+    assert capsys.readouterr() == ("", "error: there is no Godot 4.4 or newer; set GODOT to the engine's program.\n")
+
+
+def _forget_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without a screen, Xvfb, and Godot."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "GODOT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+    monkeypatch.setattr(godot, "CACHE", Path("nowhere"))
+    monkeypatch.setattr(godot, "debian_install", lambda *_: False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--frames", "0"], "--frames is a whole number from 1, not 0."),
+        (["--soak", "nan"], "--soak takes minutes above 0"),
+        (["--device", "cuda"], "give --teacher, too."),
+        (["--teacher", "--device", "toaster"], "cannot use device 'toaster'"),
+    ],
+)
+def test_options_are_looked_at_before_anything_is_measured(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert sentence in said.err
+
+
+def test_options_that_exclude_each_other_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--only-godot", "--no-godot"])
+    assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("end", [UserError("the engine failed."), KeyboardInterrupt()])
+def test_what_was_measured_before_a_fault_is_printed(
+    end: BaseException, character: Character, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def rows(*_: object) -> Iterator[Row]:
+        yield Row("the first", [0.1])
+        raise end
+
+    monkeypatch.setattr(bench, "engine_rows", rows)
+    monkeypatch.setattr(bench, "load_character", lambda _: character)
+    monkeypatch.setattr(bench, "with_visibility", lambda character, _: character)
+    with contextlib.suppress(KeyboardInterrupt):
+        assert main(["--no-godot", "--frames", "1"]) == 2
+    assert "| the first | 100 ms |" in capsys.readouterr().out
+
+
+def test_an_interrupted_soak_tells_what_there_is(
+    character: Character, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def samples(*_: object, **__: object) -> Iterator[Sample]:
+        yield Sample(10.0, 1, 5, 6, 0, 7, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 8, 9)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench, "soak", samples)
+    monkeypatch.setattr(bench, "bench_project", lambda _: contextlib.nullcontext())
+    with pytest.raises(KeyboardInterrupt):
+        bench._measure_soak(Path("godot"), character, tmp_path, 1.0)
+    assert "| pictures shown | 1 | 1 | 1 |" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Godot here is a shell script")
+def test_what_godot_measured_before_it_failed_is_told(tmp_path: Path) -> None:
+    program = tmp_path / "godot"
+    program.write_text("""#!/bin/sh
+echo 'row={"name": "a frame", "milliseconds": [2.0, 4.0]}'
+echo 'the screen fell over' >&2
+exit 3
+""")
+    program.chmod(0o755)
+    rows = bench_godot._rows(BenchProject(program, tmp_path, {}), [str(program)])
+    assert next(rows) == ("a frame", [0.002, 0.004])
+    with pytest.raises(UserError, match="the screen fell over"):
+        next(rows)
 
 
 def test_a_teacher_without_its_files_is_one_sentence(

@@ -70,3 +70,9 @@ def test_a_character_without_its_run_is_one_sentence(tmp_path: Path, capsys: pyt
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "has no finished run beside it" in error
+
+
+def test_a_folder_for_charts_that_cannot_be_is_said_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main([str(tmp_path / "nothing.tha4"), "-o", str(tmp_path / "file")]) == 2
+    assert "file is no folder; give another place" in capsys.readouterr().err

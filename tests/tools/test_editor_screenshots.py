@@ -12,6 +12,7 @@ from PIL import Image
 from tests.conftest import unavailable
 from tests.synthetic import synthetic_character
 from tha4_core.character import save_character
+from tools import editor_screenshots
 from tools.editor_screenshots import SIZE, main
 from tools.environment.godot import find_godot
 
@@ -22,6 +23,17 @@ def test_a_character_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: p
     assert error.startswith("error: ")
     assert "is no .tha4 file" in error
     assert not (tmp_path / "pictures").exists()
+
+
+def test_a_character_that_cannot_be_read_and_a_folder_that_cannot_be_are_said_before_the_editor_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(editor_screenshots, "virtual_display")
+    (tmp_path / "broken.tha4").write_bytes(b"nothing")
+    assert main([str(tmp_path / "broken.tha4"), "--to", str(tmp_path / "pictures")]) == 2
+    assert "broken.tha4" in capsys.readouterr().err
+    assert main([str(tmp_path / "broken.tha4"), "--to", str(tmp_path / "broken.tha4")]) == 2
+    assert "could not be written" in capsys.readouterr().err
 
 
 @pytest.mark.slow

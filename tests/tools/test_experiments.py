@@ -9,7 +9,7 @@ from tests.moving_teacher import MovingTeacher
 from tha4_core.distill.paper_phases import BODY_PHASES
 from tha4_core.distill.teachers import OpenedTeacher
 from tools import experiments
-from tools.experiments import VARIANTS, main
+from tools.experiments import VARIANTS, Outcome, Variant, main
 
 
 def test_variants_are_named_once_and_as_long_as_the_papers_schedule() -> None:
@@ -34,11 +34,27 @@ def test_a_row_for_each_variant_with_its_likeness(
     assert all(float(row.split(" | ")[4].removesuffix(" |")) > 0.0 for row in rows)
 
 
+def test_variants_that_were_trained_are_told_when_a_later_one_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def trained(variant: Variant, *_: Any, **__: Any) -> Outcome:
+        if variant != VARIANTS[0]:
+            raise KeyboardInterrupt
+        return Outcome(variant, 8, 1.0, 1e9, 30.0)
+
+    monkeypatch.setattr(experiments, "open_teacher", lambda *_: OpenedTeacher(MovingTeacher(), None, 0.0, 0.0))
+    monkeypatch.setattr(experiments, "run", trained)
+    with pytest.raises(KeyboardInterrupt):
+        main(["--teacher", "the fast one"])
+    assert capsys.readouterr().out.endswith("| as in the paper | 8 | 1.00 | 1 | 30.0 |\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--examples", "0"], "whole numbers from 1"),
         (["--only", "the best"], "--only names no variant"),
+        (["--only", "plain SIREN", "the best"], "--only names no variant with 'the best'"),
         ([], "a drawing is needed"),
     ],
 )

@@ -48,7 +48,17 @@ def test_a_turnaround_shows_the_character_in_every_tile() -> None:
 def test_an_unknown_character_ends_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert rig_sheet.main(["nobody", "--to", str(tmp_path / "sheets")]) == 2
     assert capsys.readouterr().err.startswith("error: there is no drawn character named 'nobody'")
+    assert rig_sheet.main(["yunagi", "nobody", "--to", str(tmp_path / "sheets")]) == 2
     assert not (tmp_path / "sheets").exists()
+
+
+def test_a_folder_that_cannot_be_is_said_before_anything_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(rig_sheet, "_sheet")
+    (tmp_path / "file").touch()
+    assert rig_sheet.main(["yunagi", "--to", str(tmp_path / "file" / "sheets")]) == 2
+    assert "could not be written" in capsys.readouterr().err
 
 
 @pytest.mark.slow

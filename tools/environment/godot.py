@@ -143,6 +143,29 @@ def ensure_xvfb() -> Path | None:
     return Path(path) if path else None
 
 
+def require_godot(otherwise: str = "") -> Path:
+    """:func:`ensure_godot`, or UserError. otherwise: what can be done without, as ``, or give --no-godot``."""
+    godot = ensure_godot()
+    if godot is None:
+        raise UserError(
+            f"there is no Godot {'.'.join(map(str, OLDEST))} or newer; set GODOT to the engine's program{otherwise}."
+        )
+    return godot
+
+
+def require_screen(otherwise: str = "") -> None:
+    """See that :func:`virtual_display` can be had, before work is done that needs one. Raises UserError.
+
+    otherwise: as of :func:`require_godot`.
+    """
+    ensure_xvfb()
+    try:
+        with virtual_display():
+            pass
+    except UserError as error:
+        raise UserError(f"{str(error).removesuffix('.')}{otherwise}.") from None
+
+
 def has_display() -> bool:
     """Whether a window can be shown to somebody."""
     if sys.platform in ("win32", "darwin"):

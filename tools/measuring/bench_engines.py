@@ -10,7 +10,6 @@ import numpy as np
 import torch
 
 from tha4_core.character import Character
-from tha4_core.engines.native import _native
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
@@ -63,6 +62,8 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
 
 def layer_lines() -> Iterator[str]:
     """The native engine's sine layers against what this machine's processor can do, as rows of a Markdown table."""
+    from tha4_core.engines.native import _native  # not at the top: where it was not built, that is said in a sentence
+
     yield "| instruction set | arithmetic | most multiply-adds a second of a thread | 90 channels | 128 | 180 | 360 |"
     yield "| --- " * 7 + "|"
     for isa in _native.supported():
@@ -79,6 +80,8 @@ def layer_lines() -> Iterator[str]:
 @functools.cache  # many rows are held against the same figure
 def _speed(isa: str, arithmetic: str, channels: int) -> tuple[float, float]:
     """Multiply-adds a second of one thread: the most, and those of a sine layer. Raises ValueError if it has none."""
+    from tha4_core.engines.native import _native
+
     return _native.speed(isa, arithmetic == "fixed16", channels)
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,35 +56,58 @@ def bench_project(godot: Path) -> Iterator[BenchProject]:
         yield project
 
 
-def measure_in_godot(project: BenchProject, character: Path, frames: int) -> list[tuple[str, list[float]]]:
-    """How long a picture takes: rows of a name and seconds of each. Raises UserError when Godot fails."""
+def measure_in_godot(project: BenchProject, character: Path, frames: int) -> Iterator[tuple[str, list[float]]]:
+    """How long a picture takes: rows of a name and seconds of each, as they are measured.
+
+    Raises UserError when Godot fails.
+    """
     with running_bridge(*hosting(character)) as bridge:
-        return _rows(project, project.script("bench", character=character, address=bridge.address, frames=frames))
+        yield from _rows(project, project.script("bench", character=character, address=bridge.address, frames=frames))
 
 
-def measure_main_thread(project: BenchProject, character: Path, frames: int) -> list[tuple[str, list[float]]]:
+def measure_main_thread(project: BenchProject, character: Path, frames: int) -> Iterator[tuple[str, list[float]]]:
     """What a character costs the game's main thread: rows of a name and seconds of each frame. ``frames``: with a new
     picture, a row. Raises UserError when Godot fails.
     """
     with running_bridge() as bridge:
         options = {"character": character, "address": bridge.address, "bridge": bridge.pid, "frames": frames}
-        return _rows(project, project.script("bench_main_thread", **options))
+        yield from _rows(project, project.script("bench_main_thread", **options))
 
 
-def _rows(project: BenchProject, command: list[str]) -> list[tuple[str, list[float]]]:
-    try:
-        done = subprocess.run(
+def _rows(project: BenchProject, command: list[str]) -> Iterator[tuple[str, list[float]]]:
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(
             command,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            stdin=subprocess.DEVNULL,
             encoding="utf-8",
             errors="replace",
             env=project.environment,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UserError(f"Godot did not finish its measurement within {_TIMEOUT_S} s.") from None
-    if done.returncode or "SCRIPT ERROR" in done.stderr:
-        raise UserError(f"Godot failed at its measurement: {done.stderr.strip().splitlines()[-1:]}")
-    rows = [json.loads(line.removeprefix("row=")) for line in done.stdout.splitlines() if line.startswith("row=")]
-    return [(row["name"], [value / 1000.0 for value in row["milliseconds"]]) for row in rows]
+        ) as godot,
+    ):
+        assert godot.stdout is not None
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            godot.kill()
+
+        clock = threading.Timer(_TIMEOUT_S, end)
+        clock.start()
+        try:
+            for line in godot.stdout:
+                if line.startswith("row="):
+                    row = json.loads(line.removeprefix("row="))
+                    yield row["name"], [value / 1000.0 for value in row["milliseconds"]]
+            code = godot.wait()
+        finally:
+            clock.cancel()
+            godot.kill()
+        if late.is_set():
+            raise UserError(f"Godot did not finish its measurement within {_TIMEOUT_S} s.")
+        complaints.seek(0)
+        said = complaints.read().decode("utf-8", "replace").strip()
+        if code or "SCRIPT ERROR" in said:
+            raise UserError(f"Godot failed at its measurement: {said.splitlines()[-1:] or f'it ended with {code}'}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -110,34 +110,40 @@ def compared_pictures(reference: Engine) -> tuple[list[Pose], NDArray[np.uint8]]
     return poses, np.stack([reference.render(pose) for pose in poses])
 
 
-def table(rows: list[Row], baseline: Row | None = None) -> str:
-    """Rows as a Markdown table."""
-    more = ["frames a second", "speed against the baseline", "PSNR", "of peak", "at the peak"] if baseline else []
+def table(rows: Iterable[Row], *, compared: bool = False) -> Iterator[str]:
+    """Lines of a Markdown table, each as soon as its row is there. compared: with speeds against the first row's."""
+    more = ["frames a second", "speed against the baseline", "PSNR", "of peak", "at the peak"] if compared else []
     titles = ["what", "median", "p99", *more]
-    lines = [titles, ["---"] * len(titles)]
+    yield _line(titles)
+    yield _line(["---"] * len(titles))
+    baseline: Row | None = None
     for row in rows:
+        baseline = baseline or row
         cells = [row.name, row.note, ""]
         if row.seconds:
             note = f" ({row.note})" if row.note else ""
             cells[1:] = [_milliseconds(row.median) + note, _milliseconds(row.p99)]
-        if baseline:
+        if compared:
             likeness = "" if row.psnr is None else f"{row.psnr:.0f} dB"
             share = "" if row.peak is None else f"{row.peak:.0%}"
             rate = row.pictures / row.median
             # Frames a second that the multiply-adds alone would leave.
             limit = "" if row.peak is None else f"{rate / row.peak:.0f}"
             cells += [f"{rate:.1f}", f"{baseline.median * rate:.1f}x", likeness, share, limit]
-        lines.append(cells)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        yield _line(cells)
 
 
-def tail_table(rows: list[Row]) -> str:
-    """Rows of many repetitions as a Markdown table: the median, what 95 of 100 stay below, and the longest."""
-    lines = [["what", "median", "p95", "longest", "frames"], ["---"] * 5]
+def tail_table(rows: Iterable[Row]) -> Iterator[str]:
+    """As :func:`table`, of many repetitions: the median, what 95 of 100 stay below, and the longest."""
+    yield _line(["what", "median", "p95", "longest", "frames"])
+    yield _line(["---"] * 5)
     for row in rows:
         times = (row.median, float(np.percentile(row.seconds, 95)), max(row.seconds))
-        lines.append([row.name, *(_milliseconds(seconds) for seconds in times), str(len(row.seconds))])
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        yield _line([row.name, *(_milliseconds(seconds) for seconds in times), str(len(row.seconds))])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _milliseconds(seconds: float) -> str:

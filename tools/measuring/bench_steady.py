@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
@@ -45,13 +45,13 @@ def steady_rows(character: Character, frames: int) -> Iterator[Row]:
         yield Row(f"native engine, {engine.precision}, {engine.threads} threads, {name}", seconds)
 
 
-def steady_table(rows: list[Row]) -> str:
-    """Rows of one figure for many frames as a Markdown table."""
-    lines = ["| what | frames | median | p99 | longest | p99 against the median |", "| --- " * 6 + "|"]
+def steady_table(rows: Iterable[Row]) -> Iterator[str]:
+    """Lines of a Markdown table, each as soon as its row is there: one figure for many frames."""
+    yield "| what | frames | median | p99 | longest | p99 against the median |"
+    yield "| --- " * 6 + "|"
     for row in rows:
         times = " | ".join(f"{seconds * 1000:.2f} ms" for seconds in (row.median, row.p99, max(row.seconds)))
-        lines.append(f"| {row.name} | {len(row.seconds)} | {times} | {row.p99 / row.median:.2f}x |")
-    return "\n".join(lines)
+        yield f"| {row.name} | {len(row.seconds)} | {times} | {row.p99 / row.median:.2f}x |"
 
 
 def largest_alpha_lost(character: Character, poses: int) -> int:

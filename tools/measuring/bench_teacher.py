@@ -10,7 +10,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -95,23 +95,23 @@ def teacher_rows(
         yield _row("a pose, face only, picture known", plain_face, facing, repetitions, device)
 
 
-def teacher_table(rows: Sequence[TeacherRow]) -> str:
-    """Rows as a Markdown table."""
+def teacher_table(rows: Iterable[TeacherRow], precisions: Sequence[str]) -> Iterator[str]:
+    """Lines of a Markdown table, each as soon as its row is there. precisions: those that every row has, in order."""
     titles = ["what", "plain modules", "memory"]
-    for name in rows[0].precisions:
+    for name in precisions:
         titles += [f"Teacher, {name}", "speed against plain", "memory", "PSNR"]
-    lines = [titles, ["---"] * len(titles)]
+    yield f"| {' | '.join(titles)} |"
+    yield f"| {' | '.join(['---'] * len(titles))} |"
     for row in rows:
         cells = [row.name, _milliseconds(row.plain), f"{row.plain.memory / _MEBIBYTE:.0f} MiB"]
-        for measured in row.precisions.values():
+        for measured in (row.precisions[name] for name in precisions):
             cells += [
                 _milliseconds(measured),
                 f"{row.plain.milliseconds / measured.milliseconds:.2f}x",
                 f"{measured.memory / _MEBIBYTE:.0f} MiB",
                 "" if measured.psnr is None else f"{measured.psnr:.0f} dB",
             ]
-        lines.append(cells)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        yield f"| {' | '.join(cells)} |"
 
 
 def _milliseconds(measured: Measured) -> str:

@@ -62,7 +62,7 @@ def save_cast(character: Character, folder: Path, count: int) -> list[Path]:
 
 def soak(
     project: BenchProject, characters: Path, *, seconds: float, warm_up: float, interval: float, change: float
-) -> list[Sample]:
+) -> Iterator[Sample]:
     """Plays all characters of a folder at once on one bridge (``godot_addon/tests/soak.gd``): a sample after the
     ``warm_up`` seconds, and one at each ``interval`` until ``seconds`` more are over; every ``change`` seconds another
     character leaves and comes back. Raises UserError when Godot fails.
@@ -72,7 +72,7 @@ def soak(
     with running_bridge() as bridge:
         command = project.script("soak", address=bridge.address, **options)
         process = psutil.Process(bridge.pid)
-        return list(_samples(command, project.environment, process, seconds + warm_up + _PATIENCE_S))
+        yield from _samples(command, project.environment, process, seconds + warm_up + _PATIENCE_S)
 
 
 def _samples(

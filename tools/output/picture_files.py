@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 from PIL import Image
@@ -19,11 +20,29 @@ class OutputError(UserError):
 
 
 def check_output(path: Path, *, animated: bool = False) -> None:
-    """Refuse a suffix that cannot be written, before any work is done. Raises OutputError."""
+    """Refuse what cannot be written, by its suffix or its place, before any work is done. Raises OutputError."""
     if animated and path.suffix.lower() != ".webp":
         raise OutputError(f"{path}: an animation is written as WebP; give a name that ends in .webp.")
     if path.suffix.lower() not in _STILL:
         raise OutputError(f"{path}: pictures are written as PNG or WebP; give a name that ends in .png or .webp.")
+    check_place(path)
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place where :func:`write_bytes` could write no file, before any work is done. Raises OutputError.
+
+    Nothing is made: folders that lack may be made later.
+    """
+    try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; give the name of a file.")
+        folder = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
+        if not folder.is_dir():
+            raise OutputError(f"{path} could not be written: {folder} is no folder; give another place.")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise OutputError(f"{path} could not be written: nothing may be written in {folder}; give another place.")
+    except OSError as error:
+        raise OutputError(f"{path} could not be written: {error.strerror}.") from None
 
 
 def write_picture(path: Path, picture: Image.Image) -> None:

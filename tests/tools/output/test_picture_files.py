@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tools.output.picture_files import OutputError, check_output, write_animation, write_picture
+from tools.output.picture_files import OutputError, check_output, check_place, write_animation, write_picture
 
 NOISE = np.random.default_rng(1).integers(0, 256, (20, 30, 4), dtype=np.uint8)
 
@@ -38,3 +38,25 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="could not be written"):
         write_picture(tmp_path / "file" / "a.png", Image.fromarray(NOISE))
+
+
+def test_such_a_place_is_refused_before_any_work_is_done(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "new" / "a.png", tmp_path / ("long" * 100) / "a.png"):
+        with pytest.raises(OutputError, match="could not be written"):
+            check_output(path)
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(OutputError, match="is a folder; give the name of a file"):
+        check_output(tmp_path / "folder.png")
+
+
+def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # nothing is forbidden to root, who runs tests in containers
+    with pytest.raises(OutputError, match="nothing may be written in"):
+        check_place(tmp_path / "new" / "a.zip")
+
+
+def test_a_place_is_looked_at_and_nothing_is_made(tmp_path: Path) -> None:
+    check_output(tmp_path / "new" / "folder" / "a.png")
+    check_output(Path("a.png"))
+    assert list(tmp_path.iterdir()) == []
