@@ -14,9 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from bridge.address import AddressError, parse_address
+from bridge.address import AddressError, AddressInUseError, parse_address
 from bridge.curve import ServerKeys, read_server_keys
-from bridge.endpoint import AddressInUseError
 from bridge.protocol import DEFAULT_ADDRESS, SERVER, VERSION
 from bridge.reading import Reader
 from bridge.server import Bridge

@@ -18,6 +18,10 @@ class AddressError(UserError):
     """An address that has not the form ``tcp://HOST:PORT``, or that cannot be listened on."""
 
 
+class AddressInUseError(AddressError):
+    """Another program listens there already."""
+
+
 class Address(NamedTuple):
     """host: a name, an IPv4 address, an IPv6 address in brackets, or ``*``. port: digits, or ``*`` for a free one."""
 

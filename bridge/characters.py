@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from bridge.protocol import Header
+from bridge.reading import PlaceState
 from tha4_core.character import Character
 from tha4_core.engines import Engine
 from tha4_core.picture.region import PICTURE_SIZE
@@ -17,6 +18,7 @@ _MAX_SLUG: Final = 40
 #: Files of one content differ in what is said about it only; more than this many of them are not told apart for long.
 _MAX_FILES: Final = 8
 
+Key = TypeVar("Key")
 #: Partial poses of a character's file, by name.
 Expressions = Mapping[str, Mapping[str, float]]
 
@@ -26,6 +28,7 @@ class Hosted:
     """A character with its engine. holders: the clients that loaded it. preloaded: it stays, whoever holds it.
 
     files: the expressions of the ``.tha4`` files that it was loaded from, by their SHA-256; the newest is the last.
+    places: as ``files``, by what ``bridge.reading`` says of the place that it was read from.
     """
 
     handle: str
@@ -34,13 +37,15 @@ class Hosted:
     preloaded: bool = False
     holders: set[bytes] = field(default_factory=set)
     files: dict[str, Expressions] = field(default_factory=dict)
+    places: dict[PlaceState, Expressions] = field(default_factory=dict)
 
     def remember_file(self, sha256: str, expressions: Expressions) -> None:
         """Note a file that holds this character; of too many the oldest is forgotten, and has to be sent again."""
-        self.files.pop(sha256, None)
-        self.files[sha256] = expressions
-        if len(self.files) > _MAX_FILES:
-            del self.files[next(iter(self.files))]
+        _remember(self.files, sha256, expressions)
+
+    def remember_place(self, place: PlaceState, expressions: Expressions) -> None:
+        """Note where this character was read from; of too many the oldest is forgotten, and has to be read again."""
+        _remember(self.places, place, expressions)
 
     def description(self) -> Header:
         """What ``characters`` and ``loaded`` say of it (PROTOCOL.md)."""
@@ -81,6 +86,19 @@ class Characters:
         """The character that was loaded from the file of this SHA-256."""
         return next((hosted for hosted in self._by_handle.values() if sha256 in hosted.files), None)
 
+    def with_place(self, place: PlaceState) -> Hosted | None:
+        """The character that was read from this place while it was as it is now."""
+        return next((hosted for hosted in self._by_handle.values() if place in hosted.places), None)
+
+    def count_held(self, client: bytes) -> int:
+        """How many a client holds, without those that stay anyway."""
+        return sum(client in hosted.holders and not hosted.preloaded for hosted in self._by_handle.values())
+
+    @property
+    def share(self) -> int:
+        """How many one client may hold, so that others find room."""
+        return max(1, self.limit // 2)
+
     def descriptions(self) -> list[Header]:
         return [hosted.description() for hosted in self._by_handle.values()]
 
@@ -106,6 +124,13 @@ class Characters:
     def release_all(self, client: bytes) -> list[str]:
         """A client lets go of all that it holds. The handles that left memory."""
         return [gone for handle in list(self._by_handle) for gone in self.release(client, handle)]
+
+
+def _remember(known: dict[Key, Expressions], key: Key, expressions: Expressions) -> None:
+    known.pop(key, None)
+    known[key] = expressions
+    if len(known) > _MAX_FILES:
+        del known[next(iter(known))]
 
 
 def slug(name: str) -> str:

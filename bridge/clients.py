@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
-
-import zmq
 
 from bridge.protocol import ProtocolError
 
@@ -18,15 +15,12 @@ MAX_CLIENTS: Final = 256
 class Client:
     """What is known of a client besides what it holds and waits for.
 
-    number: for the log, which never shows a ZeroMQ identity (see ``make_identities_unpredictable``).
-    last_heard: monotonic seconds.
-    leaving: frames that ZeroMQ may not have sent yet.
+    number: for the log. last_heard: monotonic seconds.
     """
 
     number: int
     last_heard: float
     name: str = ""
-    leaving: list[zmq.MessageTracker] = field(default_factory=list)
 
 
 class Clients:
@@ -49,9 +43,13 @@ class Clients:
     def get(self, identity: bytes) -> Client | None:
         return self._clients.get(identity)
 
+    @property
+    def full(self) -> bool:
+        return len(self._clients) >= MAX_CLIENTS
+
     def admit(self, identity: bytes) -> None:
         """A new client. Raises ProtocolError (``too_many``)."""
-        if len(self._clients) >= MAX_CLIENTS:
+        if self.full:
             raise ProtocolError("too_many", f"this bridge has {MAX_CLIENTS} clients already; try again later.")
         self._seen += 1
         self._clients[identity] = Client(self._seen, self.any_last_heard)
@@ -66,9 +64,8 @@ class Clients:
         """Whether it was there."""
         return self._clients.pop(identity, None) is not None
 
-    def silent(self, seconds: float) -> Iterator[tuple[bytes, Client]]:
-        """Those that have been silent for longer; each may be removed while one looks at it."""
+    def silent(self, seconds: float) -> list[bytes]:
+        """Those that have been silent for at least so long, the longest first."""
         now = time.monotonic()
-        for identity, client in list(self._clients.items()):
-            if now - client.last_heard > seconds:
-                yield identity, client
+        silent = [identity for identity, client in self._clients.items() if now - client.last_heard >= seconds]
+        return sorted(silent, key=lambda identity: self._clients[identity].last_heard)

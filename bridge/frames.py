@@ -6,10 +6,10 @@ from collections import deque
 from typing import Final
 
 import numpy as np
-import zmq
 from numpy.typing import NDArray
 from PIL import Image
 
+from bridge.door import Leaving
 from tha4_core.picture.region import PICTURE_SIZE, Region
 
 #: Buffers kept for later though nobody needs them now, 1 MiB each.
@@ -28,11 +28,11 @@ class Buffer:
 
 
 class BufferPool:
-    """Buffers that are used again when ZeroMQ has sent what they held. Used by one thread."""
+    """Buffers that are used again when what they held has been sent. Used by one thread."""
 
     def __init__(self) -> None:
         self._free: list[Buffer] = []
-        self._sending: deque[tuple[Buffer, zmq.MessageTracker]] = deque()
+        self._sending: deque[tuple[Buffer, Leaving]] = deque()
 
     def take(self) -> Buffer:
         """A buffer that nobody else uses; its content is arbitrary."""
@@ -44,8 +44,8 @@ class BufferPool:
                 self._sending.append((buffer, tracker))
         return self._free.pop() if self._free else Buffer()
 
-    def give_back(self, buffer: Buffer, tracker: zmq.MessageTracker | None = None) -> None:
-        """Return a buffer; ``tracker`` says when ZeroMQ is done with it, None that it is not in use."""
+    def give_back(self, buffer: Buffer, tracker: Leaving | None = None) -> None:
+        """Return a buffer; ``tracker`` says when its content has left, None that it is not in use."""
         if tracker is not None:
             self._sending.append((buffer, tracker))
         elif len(self._free) < _KEEP:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from bridge.answers import Answers, internal
 from bridge.characters import Characters, Expressions, Hosted
 from bridge.clients import Clients
 from bridge.protocol import LoadFile, LoadPath, ProtocolError, answer, error_answer
-from bridge.reading import ReadCharacter, Reader
+from bridge.reading import Place, ReadCharacter, Reader
 from bridge.scheduler import FairQueue, QueueFullError
 from bridge.worker import Worker
 from tha4_core.character import Character
 from tha4_core.character.single_file import MAX_FILE_BYTES
 from tha4_core.engines import Engine
+from tha4_core.memory import give_back_freed_memory
 
 MAX_WAITING_LOADS: Final = 16
 #: Files that clients have sent and that are not read yet, together.
@@ -30,11 +32,12 @@ EngineFactory = Callable[[Character], Engine]
 
 @dataclass(frozen=True, eq=False)
 class WaitingLoad:
-    """file: the bytes that came with the request, until they are read. read: None until they have been."""
+    """file: the bytes that came with the request. place, read: None until it is found, and read."""
 
     client: bytes
     request: LoadPath | LoadFile
     file: bytes | None = None
+    place: Place | None = None
     read: ReadCharacter | None = None
 
 
@@ -62,10 +65,6 @@ class Loading:
         self._files_waiting: dict[bytes, int] = {}
         self._seen = 0
 
-    def __len__(self) -> int:
-        """How many loads wait for a step."""
-        return len(self._waiting) + (self._half_loaded is not None)
-
     def waits(self, client: bytes) -> bool:
         """Whether a client has a load that is not at work."""
         half_loaded = self._half_loaded is not None and self._half_loaded.client == client
@@ -91,40 +90,42 @@ class Loading:
             self._files_waiting[client] = len(file)
 
     def start_next(self) -> bool:
-        """Give the worker, which is not busy, the next step. False when none waits or needs work.
+        """Give the worker, which is not busy, the next step. False when none waits.
 
-        Loading has two steps, reading and making an engine, so that frames get a turn between them. One that names a
-        file which is here already, or which has to be sent first, needs neither.
+        A path is found, then read, then an engine is made; each may turn out not to be needed, since the character is
+        here already. The client whose loads have taken the least time is next.
         """
-        load, self._half_loaded = self._half_loaded or self._waiting.take(), None
-        if load is None:
-            return False
-        read, request = load.read, load.request
+        while (load := self._half_loaded or self._waiting.take()) is not None:
+            self._half_loaded = None
+            if self._start(load):
+                return True
+        return False
+
+    def charge(self, client: bytes, seconds: float) -> None:
+        """A step for a client has taken so long."""
+        self._waiting.charge(client, seconds)
+
+    def _start(self, load: WaitingLoad) -> bool:
+        """Start what a load needs next; False when it is answered instead."""
+        start, request, read, place = partial(self._worker.start, load.client), load.request, load.read, load.place
         if read is not None:
-            character = read.character
-            self._worker.start(
-                load.client, lambda: self._create_engine(character), lambda task: self._have_engine(load, read, task)
-            )
-            return True
-        if isinstance(request, LoadPath):
-            path = request.path
-            self._worker.start(
-                load.client, lambda: self._reader.read_allowed(path), lambda task: self._have_read(load, task)
-            )
-            return True
-        if hosted := self._characters.with_file(request.sha256):
+            start(partial(self._create_engine, read.character), partial(self._have_engine, load, read))
+        elif place is not None:
+            start(partial(_then_trim, partial(self._reader.read_found, place)), partial(self._have_read, load))
+        elif isinstance(request, LoadPath):
+            start(partial(self._reader.find, request.path), partial(self._have_found, load))
+        elif hosted := self._characters.with_file(request.sha256):
             self._drop_file(load)
             self._hold(load, hosted, hosted.files[request.sha256])
             return False
-        if load.file is None:
+        elif load.file is None:
             # No fault, so not counted as one.
             refusal = error_answer(_file_is_needed(request), {"type": "load", "id": request.id})
             self._answers.send(load.client, refusal)
             return False
-        file, sha256 = load.file, request.sha256
-        self._worker.start(
-            load.client, lambda: self._reader.read_sent(file, sha256), lambda task: self._have_read(load, task)
-        )
+        else:
+            read_sent = partial(_then_trim, partial(self._reader.read_sent, load.file, request.sha256))
+            start(read_sent, partial(self._have_read, load))
         return True
 
     def remove_client(self, client: bytes) -> None:
@@ -133,24 +134,32 @@ class Loading:
         if self._half_loaded is not None and self._half_loaded.client == client:
             self._half_loaded = None
 
+    def _have_found(self, load: WaitingLoad, task: Future[Place]) -> None:
+        try:
+            place = task.result()
+        except Exception as error:
+            self._refuse(load, error)
+            return
+        hosted = self._characters.with_place(place.state) if place.state is not None else None
+        if place.state is not None and hosted is not None:
+            self._hold(load, hosted, hosted.places[place.state])
+        elif load.client in self._clients:
+            self._half_loaded = replace(load, place=place)
+
     def _have_read(self, load: WaitingLoad, task: Future[ReadCharacter]) -> None:
         self._drop_file(load)
         try:
             read = task.result()
             hosted = self._characters.with_digest(read.character.digest)
-            if hosted is None and self._characters.full:
-                raise ProtocolError(
-                    "too_many",
-                    f"this bridge hosts {self._characters.limit} characters already; unload one, or start it with"
-                    " a larger --max-characters.",
-                )
+            if hosted is None:
+                self._check_room(load.client)
         except Exception as error:
             self._refuse(load, error)
             return
         if hosted is not None:
             self._hold_read(load, hosted, read)
         elif load.client in self._clients:
-            self._half_loaded = WaitingLoad(load.client, load.request, read=read)
+            self._half_loaded = replace(load, file=None, read=read)
 
     def _have_engine(self, load: WaitingLoad, read: ReadCharacter, task: Future[Engine]) -> None:
         try:
@@ -165,16 +174,44 @@ class Loading:
 
     def _hold_read(self, load: WaitingLoad, hosted: Hosted, read: ReadCharacter) -> None:
         """The client holds what was just read. Expressions are the file's: they are no part of the digest."""
+        expressions = read.character.info.expressions
         if read.sha256:
-            hosted.remember_file(read.sha256, read.character.info.expressions)
-        self._hold(load, hosted, read.character.info.expressions)
+            hosted.remember_file(read.sha256, expressions)
+        if load.place is not None and load.place.state is not None:
+            hosted.remember_place(load.place.state, expressions)
+        self._hold(load, hosted, expressions)
 
     def _hold(self, load: WaitingLoad, hosted: Hosted, expressions: Expressions) -> None:
-        if load.client in self._clients:
-            hosted.holders.add(load.client)
-            plain = {name: dict(values) for name, values in expressions.items()}
-            loaded = answer("loaded", load.request.id, **hosted.description(), expressions=plain)
-            self._answers.send(load.client, loaded)
+        if load.client not in self._clients:
+            return
+        if load.client not in hosted.holders and not hosted.preloaded:
+            try:
+                self._check_share(load.client)
+            except ProtocolError as error:
+                self._refuse(load, error)
+                return
+        hosted.holders.add(load.client)
+        plain = {name: dict(values) for name, values in expressions.items()}
+        loaded = answer("loaded", load.request.id, **hosted.description(), expressions=plain)
+        self._answers.send(load.client, loaded)
+
+    def _check_room(self, client: bytes) -> None:
+        """Whether there is room for one more, and for this client. Raises ProtocolError."""
+        self._check_share(client)
+        if self._characters.full:
+            raise ProtocolError(
+                "too_many",
+                f"this bridge hosts {self._characters.limit} characters already; unload one, or start it with"
+                " a larger --max-characters.",
+            )
+
+    def _check_share(self, client: bytes) -> None:
+        if self._characters.count_held(client) >= self._characters.share:
+            raise ProtocolError(
+                "too_many",
+                f"one client may hold {self._characters.share} characters, half of what this bridge hosts; unload one,"
+                " or start the bridge with a larger --max-characters.",
+            )
 
     def _drop_file(self, load: WaitingLoad) -> None:
         """The bytes that came with a load are not needed any more."""
@@ -185,6 +222,14 @@ class Loading:
         refusal = error if isinstance(error, ProtocolError) else internal(error, "loading a character")
         log.warning("A character was not loaded: %s", refusal)
         self._answers.refuse(load.client, refusal, {"type": "load", "id": load.request.id})
+
+
+def _then_trim(read: Callable[[], ReadCharacter]) -> ReadCharacter:
+    """What ``read`` returns; the memory that it took on the way goes back to the system."""
+    try:
+        return read()
+    finally:
+        give_back_freed_memory()
 
 
 def _file_is_needed(request: LoadFile) -> ProtocolError:

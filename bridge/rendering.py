@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import zmq
 from numpy.typing import NDArray
 
 from bridge.answers import Answers, internal
 from bridge.characters import Characters
+from bridge.door import Door, Leaving
 from bridge.frames import Buffer, BufferPool, frame_size, shrink
 from bridge.protocol import Header, ProtocolError, Render, frame, superseded
 from bridge.scheduler import FairQueue, QueueFullError
@@ -24,6 +24,11 @@ from tha4_core.picture.edges import fill_edges
 from tha4_core.picture.region import Region
 
 MAX_WAITING_STREAMS: Final = 64
+#: A client with more unread, or with anything unread when all clients together have so much, is not drawn for.
+UNREAD_BYTES: Final = 2 << 20
+UNREAD_BYTES_OF_ALL: Final = 64 << 20
+#: Who has taken more than lies in the system's buffers is known to read.
+_BYTES_OF_A_READER: Final = 4 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +41,18 @@ class WaitingRender:
 
 
 class Rendering:
-    """Used by the talking thread; the engines work in ``worker``."""
+    """Used by the talking thread; the engines work in ``worker``. door: knows who reads.
 
-    def __init__(self, worker: Worker, characters: Characters, answers: Answers, statistics: Statistics) -> None:
+    Nobody is drawn for who does not read: such requests wait. Clients that are known to read and all others, of which
+    many may have come to ask and never read, have every other turn, so that those cannot hold up these for long.
+    """
+
+    def __init__(
+        self, worker: Worker, characters: Characters, door: Door, answers: Answers, statistics: Statistics
+    ) -> None:
         self._worker = worker
+        self._door = door
+        self._reader_is_next = True
         self._characters = characters
         self._answers = answers
         self._statistics = statistics
@@ -51,8 +64,8 @@ class Rendering:
         return len(self._waiting)
 
     def waits(self, client: bytes) -> bool:
-        """Whether a client waits for a frame that is not at work yet."""
-        return self._waiting.count(client) > 0
+        """Whether a client waits for a frame that is not at work yet, and for nothing else but its turn."""
+        return self._waiting.count(client) > 0 and self._door.unread(client) <= UNREAD_BYTES
 
     def take(self, client: bytes, request: Render) -> None:
         """A request has come; an older one of its stream gives way. Raises ProtocolError."""
@@ -69,14 +82,32 @@ class Rendering:
             self._answers.send(client, superseded(older.request))
 
     def start_next(self) -> bool:
-        """Give the worker, which is not busy, the next frame. False when none waits."""
-        while (render := self._waiting.take()) is not None:
+        """Give the worker, which is not busy, the next frame. False when none can be drawn now."""
+        while (render := self._next()) is not None:
             hosted = self._characters.find(render.request.character)
             if hosted is not None:
                 self._start(render, hosted.engine)
                 return True
             self._refuse(render, _unknown_character(render.request))
         return False
+
+    def charge(self, client: bytes, seconds: float) -> None:
+        """A frame for a client has taken so long."""
+        self._waiting.charge(client, seconds)
+
+    def _next(self) -> WaitingRender | None:
+        door = self._door
+        most = UNREAD_BYTES if door.unread_by_all() <= UNREAD_BYTES_OF_ALL else 0
+
+        def may(client: bytes) -> bool:
+            return door.unread(client) <= most
+
+        def is_its_turn(client: bytes) -> bool:
+            return may(client) and (door.taken(client) >= _BYTES_OF_A_READER) == self._reader_is_next
+
+        render = self._waiting.take(is_its_turn) or self._waiting.take(may)
+        self._reader_is_next = not self._reader_is_next
+        return render
 
     def remove_client(self, client: bytes) -> None:
         self._waiting.remove_client(client)
@@ -99,12 +130,12 @@ class Rendering:
         def done(task: Future[float]) -> None:
             if scratch is not None:
                 self._buffers.give_back(scratch)
-            tracker: zmq.MessageTracker | None = None
+            tracker: Leaving | None = None
             try:
                 render_ms = task.result()
                 self._statistics.count_frame(render_ms)
                 header = frame(request, width, height, (started - render.since) * 1000.0, render_ms)
-                tracker = self._answers.send_frame(render.client, header, pixels)
+                tracker = self._answers.send(render.client, header, pixels)
             except Exception as error:
                 self._refuse(render, internal(error, f"rendering {request.character}"))
             finally:

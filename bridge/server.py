@@ -1,8 +1,8 @@
-"""The bridge itself: one thread that talks (ZeroMQ), one that works (loads characters and renders).
+"""The bridge itself: one thread that talks (ZeroMQ), one that renders, one that loads characters.
 
-All state belongs to the talking thread, in which ``Bridge.run`` runs, so there are no locks. It hands the working
-thread one task at a time and picks the next when that is done: the newest poses win because they are looked at as
-late as possible, and pings are answered while the engine works.
+All state belongs to the talking thread, in which ``Bridge.run`` runs, so there are no locks. It hands the two others
+one task at a time and picks the next when that is done: the newest poses win because they are looked at as late as
+possible, pings are answered while the engine works, and no frame waits for a file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import zmq
 
 from bridge.answers import Answers, internal
 from bridge.characters import Characters
-from bridge.clients import Clients
+from bridge.clients import MAX_CLIENTS, Clients
 from bridge.curve import ServerKeys
 from bridge.endpoint import Endpoint
 from bridge.loading import EngineFactory, Loading
@@ -55,12 +55,16 @@ from tha4_core.errors import UserError
 from tha4_core.picture.region import Region
 from tha4_core.pose import neutral_pose
 
-#: Messages handled before the working thread is looked after again.
+#: Messages handled before the working threads are looked after again.
 _MESSAGES_PER_TURN: Final = 64
+#: Beyond a bridge's clients: those that come, or that are told that there are too many.
+_SPARE_CONNECTIONS: Final = 64
 #: How long the task at work may take to finish when the bridge ends.
 _LAST_TASK_S: Final = 5.0
 #: How long the talking thread sleeps at most before it looks at the clock.
 _LONGEST_SLEEP_S: Final = 1.0
+#: PROTOCOL.md asks clients to speak more often.
+_LONGEST_SILENCE_S: Final = 12.0
 
 log = logging.getLogger("bridge")
 
@@ -68,7 +72,7 @@ log = logging.getLogger("bridge")
 class Bridge:
     """Binds its socket when made; ``prepare`` it, then ``run`` it, then ``close`` it, all in one thread.
 
-    address: ``tcp://HOST:PORT``, port ``*`` for a free one. engine_factory, reader: called in the working thread only.
+    address: ``tcp://HOST:PORT``, port ``*`` for a free one. engine_factory, reader: called in other threads.
     client_timeout: seconds of silence after which a client is forgotten. exit_when_idle: seconds without any client
     after which ``run`` returns. keys: encrypt, and let in only clients with an allowed key; None lets in all who can
     reach the address. Raises AddressError, AddressInUseError, KeyFileError.
@@ -92,20 +96,32 @@ class Bridge:
         self.engine = self.device = ""
 
         self._stopping = False
-        self._endpoint = Endpoint(address, keys)
+        self._clients = Clients()
+        self._endpoint = Endpoint(
+            address,
+            keys,
+            may_go=lambda identity: identity not in self._clients,
+            limit=MAX_CLIENTS + _SPARE_CONNECTIONS,
+            patience=client_timeout,
+        )
         self.address = self._endpoint.address
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
-        self._worker = Worker("bridge-worker", self._wake)
+        self._endpoint.poller.register(self._wake_reader, zmq.POLLIN)
+        self._renderer = Worker("bridge-renderer", self._wake)
+        self._loader = Worker("bridge-loader", self._wake)
 
-        self._clients = Clients()
         self._characters = Characters(max_characters)
         self._statistics = Statistics()
-        self._answers = Answers(self._endpoint, self._clients, self._statistics)
-        self._rendering = Rendering(self._worker, self._characters, self._answers, self._statistics)
-        self._loading = Loading(self._worker, reader, engine_factory, self._characters, self._clients, self._answers)
-        self._load_is_next = True
+        self._answers = Answers(self._endpoint, self._statistics)
+        self._rendering = Rendering(
+            self._renderer, self._characters, self._endpoint.door, self._answers, self._statistics
+        )
+        self._loading = Loading(self._loader, reader, engine_factory, self._characters, self._clients, self._answers)
+        timeouts = [client_timeout, exit_when_idle or client_timeout]
+        self._longest_sleep = min(_LONGEST_SLEEP_S, *(timeout / 4 for timeout in timeouts))
+        self._looked_at_the_clock = 0.0
 
     @property
     def wakeup_fileno(self) -> int:
@@ -127,7 +143,7 @@ class Bridge:
         Raises a UserError when a character cannot be loaded or no engine can be had.
         """
         for path in characters:
-            character, sha256 = self._worker.call(partial(self._reader.read, path))
+            character, sha256 = self._loader.call(partial(self._reader.read, path))
             hosted = self._characters.with_digest(character.digest)
             if hosted is None:
                 if self._characters.full:
@@ -141,30 +157,28 @@ class Bridge:
     def run(self) -> None:
         """Serve clients until ``stop``, or until nobody has been heard for ``exit_when_idle`` seconds."""
         self._statistics.ready_at = self._clients.any_last_heard = time.monotonic()
-        poller = zmq.Poller()
-        self._endpoint.register(poller)
-        poller.register(self._wake_reader, zmq.POLLIN)
-        timeouts = [self._client_timeout, self._exit_when_idle or self._client_timeout]
-        sleep_ms = max(1, int(min(_LONGEST_SLEEP_S, *(timeout / 4 for timeout in timeouts)) * 1000))
+        sleep_ms = max(1, int(self._longest_sleep * 1000))
         while not self._stopping:
-            poller.poll(sleep_ms)
+            self._endpoint.wait(sleep_ms)
             with contextlib.suppress(BlockingIOError):
                 self._wake_reader.recv(4096)
-            self._endpoint.look_after()
-            self._finish_task()
+            self._finish_tasks()
             self._receive()
-            self._start_task()
+            self._forget_gone()
+            self._start_tasks()
             self._look_at_the_clock()
-        self._worker.wait(_LAST_TASK_S)
-        self._finish_task()
+        self._renderer.wait(_LAST_TASK_S)
+        self._loader.wait(_LAST_TASK_S)
+        self._finish_tasks()
+        self._endpoint.flush()
 
     def close(self) -> bool:
         """Free everything. False when a task is still at work, which no thread can end; the process has to."""
-        finished = self._worker.close()
+        finished = [self._renderer.close(), self._loader.close()]
+        self._endpoint.close()
         self._wake_reader.close()
         self._wake_writer.close()
-        self._endpoint.close()
-        return finished
+        return all(finished)
 
     # Messages
 
@@ -176,7 +190,6 @@ class Bridge:
             client, parts = message
             self._clients.heard(client)
             self._handle(client, parts)
-            self._forget_gone()
 
     def _handle(self, client: bytes, parts: Sequence[bytes]) -> None:
         header: Header = {}
@@ -184,12 +197,28 @@ class Bridge:
             header = decode_header(parts[0] if parts else b"")
             request = parse_request(header)
             if client not in self._clients and not isinstance(request, Bye):
-                self._clients.admit(client)
+                self._admit(client)
             self._dispatch(client, request, parts[1] if len(parts) > 1 else None)
         except ProtocolError as error:
             self._answers.refuse(client, error, header)
         except Exception as error:
             self._answers.refuse(client, internal(error, "a message"), header)
+
+    def _admit(self, client: bytes) -> None:
+        """A new client; when there are too many, the one that has been silent the longest leaves. Raises ProtocolError.
+
+        One that holds nothing leaves at once, any other only if it has been silent for longer than PROTOCOL.md allows.
+        """
+        if self._clients.full:
+            silent = [other for other in self._clients.silent(0.0) if not self._waits(other)]
+            idle = (other for other in silent if self._characters.count_held(other) == 0)
+            late = (other for other in self._clients.silent(_LONGEST_SILENCE_S) if other in silent)
+            leaving = next(idle, None) or next(late, None)
+            if leaving is not None:
+                log.info("client %d is silent, and another comes; forgotten", self._clients[leaving].number)
+                self._endpoint.door.close_client(leaving, "another client comes")
+                self._forget_client(leaving)
+        self._clients.admit(client)
 
     def _dispatch(self, client: bytes, request: Request, second_part: bytes | None) -> None:
         send = self._answers.send
@@ -223,24 +252,19 @@ class Bridge:
 
     # Work
 
-    def _start_task(self) -> None:
-        """Give the working thread the next load step or frame, in turn when both wait."""
-        while not self._worker.busy and not self._stopping:
-            if len(self._loading) > 0 and (self._load_is_next or len(self._rendering) == 0):
-                self._load_is_next = False
-                self._loading.start_next()
-            elif len(self._rendering) > 0:
-                self._load_is_next = True
+    def _start_tasks(self) -> None:
+        if not self._stopping:
+            if not self._renderer.busy:
                 self._rendering.start_next()
-            else:
-                break
-        self._forget_gone()
+            if not self._loader.busy:
+                self._loading.start_next()
 
-    def _finish_task(self) -> None:
-        client = self._worker.finish()
-        if client is not None:
-            self._clients.heard(client)  # it was not silent, it waited
-            self._forget_gone()
+    def _finish_tasks(self) -> None:
+        for worker, queue in ((self._renderer, self._rendering), (self._loader, self._loading)):
+            if (finished := worker.finish()) is not None:
+                client, seconds = finished
+                queue.charge(client, seconds)
+                self._clients.heard(client)  # it was not silent, it waited
 
     def _tried_engine(self, character: Character) -> Engine:
         """An engine that has rendered once. Its first failure, if any, comes now, and so does its first slowness."""
@@ -250,25 +274,33 @@ class Bridge:
             engine.render(neutral_pose(), Region(0, 0, 16, 16))
             return engine
 
-        engine = self._worker.call(make)
+        engine = self._renderer.call(make)
         self.engine, self.device = engine.name, engine.device
         return engine
 
     # Leaving
 
     def _look_at_the_clock(self) -> None:
-        for identity, client in self._clients.silent(self._client_timeout):
+        now = time.monotonic()
+        if now - self._looked_at_the_clock < self._longest_sleep / 2:
+            return
+        self._looked_at_the_clock = now
+        self._endpoint.door.look_at_the_clock()
+        self._forget_gone()
+        for identity in self._clients.silent(self._client_timeout):
             if not self._waits(identity):
-                log.info("client %d has been silent for %g s; forgotten", client.number, self._client_timeout)
+                number = self._clients[identity].number
+                log.info("client %d has been silent for %g s; forgotten", number, self._client_timeout)
                 self._forget_client(identity)
-        unheard = time.monotonic() - self._clients.any_last_heard
-        if not self._worker.busy and unheard > (self._exit_when_idle or math.inf):
+        works = self._renderer.busy or self._loader.busy
+        if not works and now - self._clients.any_last_heard > (self._exit_when_idle or math.inf):
             log.info("no client has been heard for %g s; ending", self._exit_when_idle)
             self._stopping = True
 
     def _waits(self, client: bytes) -> bool:
         """Whether a client waits for a load or a frame. It may well be silent meanwhile."""
-        return self._worker.works_for(client) or self._loading.waits(client) or self._rendering.waits(client)
+        at_work = self._renderer.works_for(client) or self._loader.works_for(client)
+        return at_work or self._loading.waits(client) or self._rendering.waits(client)
 
     def _forget_client(self, client: bytes) -> None:
         if self._clients.remove(client):
@@ -277,8 +309,9 @@ class Bridge:
             self._forget_characters(self._characters.release_all(client))
 
     def _forget_gone(self) -> None:
-        while self._answers.gone:
-            self._forget_client(self._answers.gone.pop())
+        gone = self._endpoint.door.gone
+        while gone:
+            self._forget_client(gone.pop())
 
     def _forget_characters(self, handles: Sequence[str]) -> None:
         """Refuse the waiting requests of others for characters that have just left memory."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ class Worker:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._task: Future[Any] | None = None
         self._client = b""
+        self._started = self._ended = 0.0
         self._done: Callable[[Future[Any]], None] = lambda _: None
 
     @property
@@ -36,20 +38,25 @@ class Worker:
 
     def start(self, client: bytes, work: Callable[[], Any], done: Callable[[Future[Any]], None]) -> None:
         """Have ``work`` called in the thread, then ``done`` by ``finish`` with a future of its result."""
-        self._client, self._done = client, done
-        self._task = self._thread.submit(work)
-        self._task.add_done_callback(lambda _: self._wake())
 
-    def finish(self) -> bytes | None:
-        """Have what is done answered. The client that it was for; None when there is nothing done."""
+        def ended(_task: Future[Any]) -> None:
+            self._ended = time.monotonic()
+            self._wake()
+
+        self._client, self._done, self._started = client, done, time.monotonic()
+        self._task = self._thread.submit(work)
+        self._task.add_done_callback(ended)
+
+    def finish(self) -> tuple[bytes, float] | None:
+        """Have what is done answered. The client that it was for, and the seconds it took; None: nothing is done."""
         if self._task is None or not self._task.done():
             return None
-        task, client, self._task = self._task, self._client, None
+        task, client, seconds, self._task = self._task, self._client, self._ended - self._started, None
         try:
             self._done(task)
         except Exception:
             log.exception("An answer could not be given.")
-        return client
+        return client, seconds
 
     def wait(self, seconds: float) -> None:
         """Wait for the task at work, if any."""

@@ -33,6 +33,14 @@ def return_large_pieces() -> bool:
     return _set(_MMAP_THRESHOLD, _SMALLEST_RETURNED)
 
 
+def give_back_freed_memory() -> bool:
+    """Give what is free, but kept in small pieces, back to the system now; whether the C library does (glibc)."""
+    if sys.platform != "linux":
+        return False
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return trim is not None and bool(trim(0))
+
+
 def _set(parameter: int, value: int) -> bool:
     if sys.platform != "linux":
         return False

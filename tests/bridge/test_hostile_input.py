@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.protocol import MAX_PART_BYTES
+from bridge.zmtp import MAX_PARTS
 from tests.bridge.conftest import PATIENCE, Host, RawClient, pose_of, wait_until
 
 Connect = Callable[..., RawClient]
@@ -66,7 +67,7 @@ def test_whatever_comes_after_a_loads_header(
         [msgpack.packb([1, 2, 3])],
         [msgpack.packb({"v": 2**64 - 1, "type": "ping", "id": 2**64 - 1})],
         [b"\xff" * (1 << 20)],
-        [b"x"] * 20000,
+        [b"x"] * MAX_PARTS,
     ],
 )
 def test_what_is_no_message_is_answered_with_an_error(
@@ -105,10 +106,17 @@ def test_a_bad_request_is_refused_and_the_next_is_served(
     assert client.ask("render", **good)["type"] == "frame"
 
 
-def test_a_part_that_is_too_long_closes_only_its_own_connection(connect: Connect, stream: Callable[[], None]) -> None:
+@pytest.mark.parametrize(
+    "parts",
+    [[b"\x00" * (MAX_PART_BYTES + 1)], [b""] * (MAX_PARTS + 1), [b"\x00" * (MAX_PART_BYTES // 2)] * 3],
+    ids=["a long part", "many parts", "long parts together"],
+)
+def test_a_message_that_is_too_large_closes_only_its_own_connection(
+    connect: Connect, stream: Callable[[], None], parts: list[bytes]
+) -> None:
     client = connect()
     client.ask("ping")
-    client.send_parts(b"\x00" * (MAX_PART_BYTES + 1))
+    client.send_parts(*parts)
     stream()
     # ZeroMQ connects anew by itself, and the bridge serves it as a new client.
     wait_until(lambda: _pongs(client))

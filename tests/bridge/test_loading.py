@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def test_load_reports_the_expressions_of_the_file(host: Host, connect: Connect) 
     path = host.make_character("merry")
     assert client.ask("load", path=path)["expressions"] == {"joy": {"mouth_raised_corner": 1.0}}
     host.expressions = {"joy": {"mouth_smirk": 0.5}}
+    os.utime(host.root / path, (1, 1))
     again = client.ask("load", path=path)
     assert again["expressions"] == {"joy": {"mouth_smirk": 0.5}}, "as the file is now, though the content is the same"
 
@@ -43,6 +45,35 @@ def test_loading_the_same_content_again_gives_the_same_handle_and_no_second_engi
     (host.root / "copy.tha4").write_text("hero")
     assert connect().load("copy.tha4") == first
     assert host.engines["hero"] is engine
+
+
+def test_a_path_that_has_not_changed_is_not_read_again(host: Host, connect: Connect) -> None:
+    path = host.make_character("hero")
+    host.expressions = {"joy": {"mouth_smirk": 0.5}}
+    first = connect().ask("load", path=path)
+    again = connect().ask("load", path=str(host.root / path))
+    assert again == first
+    assert len(host.read) == 1
+    os.utime(host.root / path, (1, 1))
+    assert connect().load(path) == first["character"]
+    assert len(host.read) == 2
+
+
+def test_a_client_holds_half_of_the_characters_at_most(tmp_path: Path) -> None:
+    with running(tmp_path, max_characters=4) as host:
+        greedy, other = RawClient(host.address), RawClient(host.address)
+        names = ("one", "two", "red", "blue")
+        paths = [host.make_character(name) for name in names]
+        handles = [greedy.load(path) for path in paths[:2]]
+        refused = greedy.ask("load", path=paths[2])
+        assert (refused["code"], refused["message"][:36]) == ("too_many", "one client may hold 2 characters, ha")
+        for path in paths[2:]:
+            other.load(path)
+        assert greedy.ask("load", path=paths[2])["code"] == "too_many", "though it is there already"
+        greedy.ask("unload", character=handles[0])
+        greedy.load(paths[2])
+        for client in (greedy, other):
+            client.socket.close()
 
 
 def test_a_character_leaves_memory_when_the_last_holder_lets_go(host: Host, connect: Connect) -> None:

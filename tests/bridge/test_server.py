@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bridge import clients
-from bridge.endpoint import AddressInUseError
+from bridge.address import AddressInUseError
 from bridge.protocol import DEFAULT_ADDRESS, SERVER
 from bridge.reading import Reader
 from bridge.server import Bridge
@@ -58,28 +58,18 @@ def test_bye_lets_go_of_everything_and_has_no_answer(host: Host, connect: Connec
     assert not leaving.socket.poll(0)
 
 
-def test_loads_and_frames_take_turns(host: Host, connect: Connect) -> None:
+def test_no_frame_waits_for_a_load_and_no_load_for_a_frame(host: Host, connect: Connect) -> None:
     loading, rendering = connect(), connect()
     handle = rendering.load(host.make_character("hero"))
-    for name in ("a", "b", "c"):
-        host.make_character(name)
-    host.engines["hero"].free.clear()
-    rendering.send("render", character=handle, pose=pose_of(0), region=[0, 0, 1, 1])
-    wait_until(lambda: rendering.ask("stats")["streams"] == 0)
-    for name in ("a", "b", "c"):
-        loading.send("load", path=f"{name}.tha4")
+    host.reading_is_free.clear()
+    number = loading.send("load", path=host.make_character("slow"))
     loading.ask("ping")
-    for stream in range(12):
-        rendering.send("render", character=handle, pose=pose_of(stream), region=[0, 0, 1, 1], stream=stream)
-    wait_until(lambda: loading.ask("stats")["streams"] == 12)
-    engine = host.engines["hero"]
-    rendered_at: list[int] = []
-    parse = host.bridge._reader._parse_file
-    host.bridge._reader._parse_file = lambda *file: (rendered_at.append(len(engine.rendered)), parse(*file))[1]
-    engine.free.set()
-    assert [loading.receive()[0]["name"] for _ in range(3)] == ["a", "b", "c"]
-    # Each load has two steps, and one frame comes between any two.
-    assert rendered_at == [1, 3, 5]
+    assert rendering.ask("render", character=handle, pose=pose_of(1))["type"] == "frame"
+    host.engines["hero"].free.clear()
+    rendering.send("render", character=handle, pose=pose_of(2))
+    host.reading_is_free.set()
+    loaded, _ = loading.receive()
+    assert (loaded["type"], loaded["id"]) == ("loaded", number)
 
 
 # stats, faults
@@ -123,19 +113,18 @@ def test_a_fault_in_handling_a_message_is_an_internal_error_and_the_bridge_goes_
     assert client.ask("stats")["type"] == "stats"
 
 
-def test_a_client_that_does_not_read_loses_frames_and_harms_nobody(host: Host, connect: Connect) -> None:
+def test_who_does_not_read_is_not_drawn_for_and_harms_nobody(host: Host, connect: Connect) -> None:
     slow, other = connect(RCVHWM=1, RCVBUF=4096), connect()
     handle = slow.load(host.make_character("hero"))
-    sent = 0
-
-    def some_are_dropped() -> bool:
-        nonlocal sent
-        sent += 1
-        slow.send("render", character=handle, pose=pose_of(1), stream=sent % 8)
-        return other.ask("stats")["dropped"] > 0
-
-    wait_until(some_are_dropped)
-    assert other.ask("render", character=handle, pose=pose_of(2))["type"] == "frame"
+    for stream in range(40):
+        slow.send("render", character=handle, pose=pose_of(stream), stream=stream)
+    engine = host.engines["hero"]
+    wait_until(lambda: len(engine.rendered) > 0 and not host.bridge._renderer.busy)
+    assert other.ask("render", character=handle, pose=pose_of(77))["type"] == "frame"
+    assert len(engine.rendered) < 15
+    assert other.ask("stats")["dropped"] == 0
+    frames = [slow.receive()[0] for _ in range(40)]  # once it reads, it gets what it asked for
+    assert {frame["stream"] for frame in frames} == set(range(40))
 
 
 def test_a_client_that_reads_loses_no_answer_however_many_it_asks_for_at_once(connect: Connect) -> None:
@@ -180,14 +169,27 @@ def test_a_bridge_that_nobody_talks_to_ends_when_told_to(tmp_path: Path) -> None
         assert not host.thread.is_alive()
 
 
-def test_more_clients_than_allowed_are_refused_and_forgotten_ones_make_room(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
+def test_in_a_full_bridge_the_longest_silent_client_that_holds_nothing_makes_room(
+    host: Host, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "MAX_CLIENTS", 3)
+    holder, silent, speaking = connect(), connect(), connect()
+    handle = holder.load(host.make_character("hero"))
+    silent.ask("ping")
+    speaking.ask("ping")
+    for _ in range(3):
+        assert connect().ask("ping")["type"] == "pong"
+    assert holder.ask("render", character=handle, pose=pose_of(1))["type"] == "frame"
+
+
+def test_more_clients_than_allowed_are_refused_while_each_holds_something_and_one_that_leaves_makes_room(
+    host: Host, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clients, "MAX_CLIENTS", 1)
     first, second = connect(), connect()
-    first.ask("ping")
+    first.load(host.make_character("hero"))
     assert second.ask("ping")["code"] == "too_many"
-    first.send("bye")
+    first.socket.close()  # without a word
     wait_until(lambda: second.ask("ping")["type"] == "pong")
 
 

@@ -159,10 +159,10 @@ def test_while_the_bridge_is_away_every_method_says_so_in_time(tmp_path: Path) -
 def test_many_characters_come_back_one_after_another(tmp_path: Path) -> None:
     # More than a bridge lets one client have loaded, or sent, at once.
     names = [f"{number:04}" for number in range(24)]
-    with running(tmp_path) as first:
+    with running(tmp_path, max_characters=48) as first:
         client = BridgeClient(first.address, PATIENCE)
         held = [client.load_bytes(name.encode()) for name in names]
-    with running(tmp_path, address=first.address) as second:
+    with running(tmp_path, address=first.address, max_characters=48) as second:
         assert all(shown(client, each, 1) for each in held)
         assert second.read == ["the file sent"] * len(names)
         client.close()
