@@ -32,7 +32,7 @@ _MIB: Final = 1 << 20
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line; its exit status: 1 when there were faults."""
+    """The command line; its exit status: 1 when there were faults, 130 when it was stopped before its time."""
     make_output_safe()
     options = _parser().parse_args(arguments)
     if options.again:
@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     share = options.minutes * 60.0 / sum(3 if kind == BRIDGE else 1 for kind in kinds)
     tallies: list[Tally] = []
     bridge: BridgeTally | None = None
+    stopped = False
     try:
         for kind in kinds:
             if kind == BRIDGE:
@@ -53,13 +54,15 @@ def main(arguments: list[str] | None = None) -> int:
             for tallies[-1] in watched(kind, options.seed, share):
                 _show(f"{kind}: {tallies[-1].tries} tries, {len(tallies[-1].faults)} kinds of faults")
     except KeyboardInterrupt:
-        _show("stopped")
+        stopped = True
     except UserError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 2
     _show("")
     print(report(tallies, bridge, options.seed))
-    return 1 if any(tally.faults for tally in tallies) or (bridge is not None and bridge.faults) else 0
+    if any(tally.faults for tally in tallies) or (bridge is not None and bridge.faults):
+        return 1
+    return 130 if stopped else 0
 
 
 def report(tallies: list[Tally], bridge: BridgeTally | None, seed: int) -> str:
