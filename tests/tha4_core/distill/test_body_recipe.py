@@ -28,11 +28,19 @@ def _weights(training: BodyTraining) -> list[torch.Tensor]:
     return list(training.network().state_dict().values())
 
 
-@pytest.mark.parametrize("before", [0, 2, 4, 6])
-def test_a_resumed_training_goes_on_to_the_last_bit(teacher: MovingTeacher, before: int) -> None:
-    straight = _training(teacher)
+@pytest.fixture(scope="module")
+def straight() -> BodyTraining:
+    """One that was never interrupted, at its end."""
+    training = _training(MovingTeacher())
     for _ in range(8):
-        straight.step()
+        training.step()
+    return training
+
+
+@pytest.mark.parametrize("before", [0, 2, 4, 6])
+def test_a_resumed_training_goes_on_to_the_last_bit(
+    teacher: MovingTeacher, straight: BodyTraining, before: int
+) -> None:
     first = _training(teacher)
     for _ in range(before):
         first.step()

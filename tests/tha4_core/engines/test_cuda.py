@@ -104,14 +104,14 @@ def test_it_and_its_half_precision_match_the_reference(
     for pose in golden(name)["poses"][[1, 7]]:  # mixed, and where half precision does worst
         expected = reference.render(pose)
         assert psnr(published(name, "float32").render(pose), expected) > 80
-        assert psnr(published(name, "half").render(pose), expected) > 60
+        assert psnr(published(name, "half").render(pose), expected) > 55
 
 
 def test_half_precision_matches_the_reference_on_random_weights(character: Character) -> None:
     engine, reference = on_cpu(character, precision="half"), ReferenceEngine(character)
     assert engine.precision == "half"
     for seed in range(2):
-        assert psnr(engine.render(random_pose(seed)), reference.render(random_pose(seed))) > 60
+        assert psnr(engine.render(random_pose(seed)), reference.render(random_pose(seed))) > 55
 
 
 def test_it_matches_the_reference_on_random_weights(

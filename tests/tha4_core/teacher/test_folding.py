@@ -49,7 +49,7 @@ def picture(batch: int, edge: int = 32) -> Tensor:
 @pytest.mark.parametrize("batch", [1, 3])
 def test_a_folded_unet_gives_the_plain_ones_numbers(unet: AttentionUnet, batch: int) -> None:
     image, pose = picture(batch), torch.linspace(-1, 1, 6 * batch).view(batch, 6)
-    torch.testing.assert_close(folded(unet, CPU, torch.float32)(image, pose), unet(image, pose), atol=2e-6, rtol=0)
+    torch.testing.assert_close(folded(unet, CPU, torch.float32)(image, pose), unet(image, pose), atol=2e-5, rtol=0)
 
 
 @pytest.mark.parametrize("kind", ["unet", "encoder_decoder"])
@@ -71,7 +71,7 @@ def test_a_folded_networks_norms_keep_their_epsilon(
 def test_what_is_added_to_the_first_convolution_is_added_once_folded(unet: AttentionUnet) -> None:
     image, pose, extra = picture(1), torch.ones(1, 6), torch.rand(1, 32, 32, 32)
     small = folded(unet, CPU, torch.float32)
-    torch.testing.assert_close(small(image, pose, extra), unet(image, pose, extra), atol=2e-6, rtol=0)
+    torch.testing.assert_close(small(image, pose, extra), unet(image, pose, extra), atol=2e-5, rtol=0)
     assert not torch.allclose(small(image, pose, extra), small(image, pose), atol=1e-3)
 
 
@@ -79,17 +79,17 @@ def test_what_is_added_to_the_first_convolution_is_added_once_folded(unet: Atten
 def test_a_folded_encoder_decoder_gives_the_plain_ones_numbers(encoder_decoder: EncoderDecoder, batch: int) -> None:
     image, pose = picture(batch), torch.linspace(0, 1, 3 * batch).view(batch, 3)
     result = folded(encoder_decoder, CPU, torch.float32)(image, pose)
-    torch.testing.assert_close(result, encoder_decoder(image, pose), atol=4e-5, rtol=0)
+    torch.testing.assert_close(result, encoder_decoder(image, pose), atol=2e-4, rtol=0)
 
 
 def test_one_encoded_picture_serves_many_poses(encoder_decoder: EncoderDecoder) -> None:
     image, poses = picture(1), torch.rand(3, 3)
     together = encoder_decoder.decode(encoder_decoder.encode(image), poses)
     apart = torch.cat([encoder_decoder(image, pose[None]) for pose in poses])
-    torch.testing.assert_close(together, apart, atol=2e-5, rtol=0)
+    torch.testing.assert_close(together, apart, atol=2e-4, rtol=0)
 
 
-@pytest.mark.parametrize(("precision", "bound"), [(torch.bfloat16, 0.05), (torch.float16, 0.006)])
+@pytest.mark.parametrize(("precision", "bound"), [(torch.bfloat16, 0.05), (torch.float16, 0.015)])
 @pytest.mark.parametrize("kind", ["unet", "encoder_decoder"])
 def test_half_precision_is_near(
     unet: AttentionUnet, encoder_decoder: EncoderDecoder, kind: str, precision: torch.dtype, bound: float

@@ -44,8 +44,8 @@ def test_it_answers_as_the_student_does(someone: Character, poses: torch.Tensor)
     for name in ("alpha", "flow"):
         torch.testing.assert_close(getattr(output, name), getattr(expected, name), atol=1e-4, rtol=0)
     for name in ("final", "direct", "warped"):
-        torch.testing.assert_close(getattr(output, name), getattr(expected, name), atol=2e-3, rtol=0)
-        assert (getattr(output, name) - getattr(expected, name)).abs().mean() < 2e-6, name
+        torch.testing.assert_close(getattr(output, name), getattr(expected, name), atol=5e-3, rtol=0)
+        assert (getattr(output, name) - getattr(expected, name)).abs().mean() < 1e-5, name
     pasted = paste_face(image.expand(len(poses), -1, -1, -1), expected.face)
     torch.testing.assert_close(output.face, pasted, atol=1e-4, rtol=0)
     torch.testing.assert_close(teacher.pose_face(poses), expected.face, atol=1e-4, rtol=0)

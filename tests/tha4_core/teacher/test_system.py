@@ -10,11 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.tha4_core.teacher.test_networks import network_inputs
 from tha4_core.picture.region import Region, RegionError
 from tha4_core.pose import FACE_SIZE, PoseError
 from tha4_core.student import FACE_LEFT, FACE_TOP, warp
 from tha4_core.teacher import Teacher, TeacherError, TeacherOutput
-from tha4_core.teacher.networks import Networks, cut
+from tha4_core.teacher.networks import NETWORKS, Networks, cut
 from tha4_core.teacher.system import DrawingTeacher
 
 
@@ -38,13 +39,13 @@ def test_poses_together_are_poses_alone(posed: TeacherOutput, chain: Callable[[i
             outputs[:11],
             strict=True,
         ):
-            torch.testing.assert_close(tensor[index], expected[0], atol=1e-6, rtol=0)
+            torch.testing.assert_close(tensor[index], expected[0], atol=1e-5, rtol=0)
 
 
 def test_what_is_formed_is_what_it_was_formed_from(posed: TeacherOutput) -> None:
     final = posed.alpha * posed.direct + (1 - posed.alpha) * posed.warped
     torch.testing.assert_close(posed.final, final, atol=1e-6, rtol=0)
-    torch.testing.assert_close(posed.warped, warp(posed.face, posed.flow), atol=1e-5, rtol=0)
+    torch.testing.assert_close(posed.warped, warp(posed.face, posed.flow), atol=5e-5, rtol=0)
 
 
 def test_a_region_is_cut_from_the_whole_and_half_pictures_stay_whole(
@@ -67,7 +68,7 @@ def test_several_poses_at_a_time_give_the_same(
     """As on a GPU."""
     monkeypatch.setattr("tha4_core.teacher.system._BATCH_CPU", 2)
     together = teacher.pose(lambda_image, poses[1:])
-    torch.testing.assert_close(together.flow, posed.flow, atol=1e-5, rtol=0)
+    torch.testing.assert_close(together.flow, posed.flow, atol=5e-5, rtol=0)
     torch.testing.assert_close(together.final, posed.final, atol=5e-3, rtol=0)
 
 
@@ -197,17 +198,43 @@ def test_a_device_that_is_not_there_and_an_odd_precision_are_refused() -> None:
         Teacher([], dtype=torch.int8)
 
 
+def likeness(made: Tensor, expected: Tensor) -> float:
+    """PSNR, dB, of values from -1 to 1."""
+    return float(10 * torch.log10(4 / ((made - expected) ** 2).mean()))
+
+
+@pytest.fixture(scope="module")
+def in_bfloat16(networks: Networks) -> Teacher:
+    return Teacher(networks.named_children(), dtype=torch.bfloat16)
+
+
 @pytest.mark.slow
 def test_bfloat16_is_near(
-    networks: Networks, lambda_image: Tensor, poses: Tensor, chain: Callable[[int], list[Tensor]]
+    in_bfloat16: Teacher, lambda_image: Tensor, poses: Tensor, chain: Callable[[int], list[Tensor]]
 ) -> None:
-    teacher = Teacher(networks.named_children(), dtype=torch.bfloat16)
-    output = teacher.pose(lambda_image, poses[1:2])
     expected = chain(1)
+    if not torch.cpu._is_avx512_bf16_supported():
+        # torch would take minutes over the whole picture; each network is looked at below.
+        face = in_bfloat16.pose_face(lambda_image, poses[1:2])
+        assert face.dtype == torch.float32
+        top, left = FACE_TOP, FACE_LEFT
+        assert likeness(face, expected[5][:, :, top : top + 128, left : left + 128]) > 32
+        return
+    output = in_bfloat16.pose(lambda_image, poses[1:2])
     assert output.final.dtype == torch.float32
     assert (output.flow - expected[3]).abs().mean() < 2e-3
-    error = ((output.final - expected[0]) ** 2).mean()
-    assert 10 * torch.log10(4 / error) > 32
+    assert likeness(output.final, expected[0]) > 32
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_each_network_is_near_in_bfloat16(teacher: Teacher, in_bfloat16: Teacher, name: str) -> None:
+    """On an eighth of the picture, so that a processor without such arithmetic is not kept busy for minutes."""
+    inputs = [x if x.ndim < 4 else x[:, :, ::2, ::2][..., :64, :64] for x in network_inputs(name)]
+    with torch.no_grad():
+        expected, made = (one.networks.get_submodule(name)(*inputs) for one in (teacher, in_bfloat16))
+    for output, wanted in zip(made, expected, strict=True):
+        assert output.dtype == torch.float32
+        assert likeness(output, wanted) > 42
 
 
 def test_a_drawings_teacher_never_builds_a_graph(teacher: Teacher, lambda_image: Tensor, poses: Tensor) -> None:
