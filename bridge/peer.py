@@ -12,6 +12,9 @@ from bridge.zmtp import Decoder, Message, Part
 
 #: Read at a time, so that connections take turns.
 _READ_BYTES: Final = 64 << 10
+#: What the system keeps for a client on its way out. Otherwise it grows to megabytes, and a client seems to read long
+#: after it has stopped.
+_SEND_BUFFER_BYTES: Final = 512 << 10
 #: Messages that have come and nobody has looked at: then the sender waits.
 _MAX_WAITING: Final = 16
 #: A message that is longer is large: only some clients may send such a one at a time, and all others need so little
@@ -48,6 +51,7 @@ class Peer:
     def __init__(self, identity: bytes, connection: socket.socket, room: Room) -> None:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         self.identity = identity
         self.socket = connection
         self.messages: deque[Message] = deque()

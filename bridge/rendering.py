@@ -25,10 +25,12 @@ from tha4_core.picture.region import Region
 
 MAX_WAITING_STREAMS: Final = 64
 #: A client with more unread, or with anything unread when all clients together have so much, is not drawn for.
-UNREAD_BYTES: Final = 2 << 20
+UNREAD_BYTES: Final = 1 << 20
 UNREAD_BYTES_OF_ALL: Final = 64 << 20
 #: Who has taken more than lies in the system's buffers is known to read.
 _BYTES_OF_A_READER: Final = 4 << 20
+#: Between two frames of one who reads, the engine waits so long for his next request rather than draw for the others.
+_READERS_ARE_AWAITED_S: Final = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +45,9 @@ class WaitingRender:
 class Rendering:
     """Used by the talking thread; the engines work in ``worker``. door: knows who reads.
 
-    Nobody is drawn for who does not read: such requests wait. Clients that are known to read and all others, of which
-    many may have come to ask and never read, have every other turn, so that those cannot hold up these for long.
+    Nobody is drawn for who does not read: such requests wait. Clients that are known to read, and all others, of which
+    many may have come to ask and never read, have the engine for the same time, so that these hold up those for one
+    frame at most. holds_back: somebody waits only until those who read have had their share; to be asked again soon.
     """
 
     def __init__(
@@ -52,7 +55,10 @@ class Rendering:
     ) -> None:
         self._worker = worker
         self._door = door
-        self._reader_is_next = True
+        self._for_reader = False
+        self._lead_of_others = 0.0
+        self._reader_served_at = 0.0
+        self.holds_back = False
         self._characters = characters
         self._answers = answers
         self._statistics = statistics
@@ -94,19 +100,33 @@ class Rendering:
     def charge(self, client: bytes, seconds: float) -> None:
         """A frame for a client has taken so long."""
         self._waiting.charge(client, seconds)
+        if self._for_reader:
+            self._lead_of_others = max(0.0, self._lead_of_others - seconds)
+            self._reader_served_at = time.monotonic()
+        else:
+            self._lead_of_others += seconds
 
     def _next(self) -> WaitingRender | None:
         door = self._door
         most = UNREAD_BYTES if door.unread_by_all() <= UNREAD_BYTES_OF_ALL else 0
 
-        def may(client: bytes) -> bool:
-            return door.unread(client) <= most
+        def reader(client: bytes) -> bool:
+            return door.taken(client) >= _BYTES_OF_A_READER and door.unread(client) <= most
 
-        def is_its_turn(client: bytes) -> bool:
-            return may(client) and (door.taken(client) >= _BYTES_OF_A_READER) == self._reader_is_next
+        def other(client: bytes) -> bool:
+            return door.taken(client) < _BYTES_OF_A_READER and door.unread(client) == 0
 
-        render = self._waiting.take(is_its_turn) or self._waiting.take(may)
-        self._reader_is_next = not self._reader_is_next
+        if time.monotonic() - self._reader_served_at > _READERS_ARE_AWAITED_S:
+            self._lead_of_others = 0.0
+        render = None
+        if self._lead_of_others == 0.0:
+            render = self._waiting.take(other)
+            self._for_reader = render is None
+        else:
+            self._for_reader = True
+        if render is None:
+            render = self._waiting.take(reader)
+        self.holds_back = render is None and self._lead_of_others > 0.0 and len(self._waiting) > 0
         return render
 
     def remove_client(self, client: bytes) -> None:

@@ -63,6 +63,7 @@ _SPARE_CONNECTIONS: Final = 64
 _LAST_TASK_S: Final = 5.0
 #: How long the talking thread sleeps at most before it looks at the clock.
 _LONGEST_SLEEP_S: Final = 1.0
+_SLEEP_OF_THE_HELD_BACK_S: Final = 0.02
 #: PROTOCOL.md asks clients to speak more often.
 _LONGEST_SILENCE_S: Final = 12.0
 
@@ -157,9 +158,9 @@ class Bridge:
     def run(self) -> None:
         """Serve clients until ``stop``, or until nobody has been heard for ``exit_when_idle`` seconds."""
         self._statistics.ready_at = self._clients.any_last_heard = time.monotonic()
-        sleep_ms = max(1, int(self._longest_sleep * 1000))
         while not self._stopping:
-            self._endpoint.wait(sleep_ms)
+            sleep = _SLEEP_OF_THE_HELD_BACK_S if self._rendering.holds_back else self._longest_sleep
+            self._endpoint.wait(max(1, int(sleep * 1000)))
             with contextlib.suppress(BlockingIOError):
                 self._wake_reader.recv(4096)
             self._finish_tasks()

@@ -164,9 +164,9 @@ def _metadata(data: bytes) -> dict[bytes, bytes]:
     """Properties by their names in lower case. Raises StreamError."""
     found: dict[bytes, bytes] = {}
     while data:
-        name, data = data[1 : 1 + data[0]], data[1 + data[0] :]
+        length, name, data = data[0], data[1 : 1 + data[0]], data[1 + data[0] :]
         size, data = int.from_bytes(data[:4], "big"), data[4:]
-        if not name or size > len(data):
+        if not name or len(name) < length or size > len(data):
             raise StreamError("its READY is malformed")
         found[name.lower()], data = data[:size], data[size:]
     return found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 
 import msgpack
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from bridge.protocol import MAX_PART_BYTES
 from bridge.zmtp import MAX_PARTS
-from tests.bridge.conftest import PATIENCE, Host, RawClient, pose_of, wait_until
+from tests.bridge.conftest import GREETING, PATIENCE, Host, RawClient, pose_of, ready, tcp, wait_until
 
 Connect = Callable[..., RawClient]
 
@@ -158,27 +157,10 @@ def _named(host: Host, identity: bytes) -> RawClient:
     return RawClient(host.address, ROUTING_ID=identity)
 
 
-GREETING = b"\xff" + b"\0" * 8 + b"\x7f\x03\x00NULL" + b"\0" * 48
-
-
-@contextmanager
-def tcp(host: Host) -> Iterator[socket.socket]:
-    name, port = host.address.removeprefix("tcp://").rsplit(":", 1)
-    with closing(socket.create_connection((name, int(port)), timeout=PATIENCE)) as connection:
-        yield connection
-
-
-def _ready(identity: bytes) -> bytes:
-    body = b"\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
-    if identity:
-        body += b"\x08Identity" + len(identity).to_bytes(4, "big") + identity
-    return b"\x04" + bytes([len(body)]) + body
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_bytes_that_are_not_zmtp(host: Host, stream: Callable[[], None], seed: int) -> None:
     garbage = random.Random(seed).randbytes(5000)
-    for start in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\xff" + b"\0" * 8 + b"\x7f", GREETING, GREETING + _ready(b"")):
+    for start in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\xff" + b"\0" * 8 + b"\x7f", GREETING, GREETING + ready(b"")):
         with tcp(host) as connection:
             connection.sendall(start + garbage)
         stream()
@@ -199,7 +181,7 @@ def test_malformed_zmtp_frames(host: Host, stream: Callable[[], None], frame: by
     with tcp(host) as connection:
         connection.sendall(GREETING)
         connection.recv(64, socket.MSG_WAITALL)
-        connection.sendall(_ready(b"") + frame)
+        connection.sendall(ready(b"") + frame)
         stream()
     stream()
 
@@ -211,7 +193,7 @@ def test_claiming_the_identities_that_libzmq_would_give_out_first(host: Host, co
         connection = socket.create_connection(("127.0.0.1", int(host.address.rsplit(":", 1)[1])), timeout=PATIENCE)
         connection.sendall(GREETING)
         connection.recv(64, socket.MSG_WAITALL)
-        connection.sendall(_ready(b"\0" + number.to_bytes(4, "big")))
+        connection.sendall(ready(b"\0" + number.to_bytes(4, "big")))
         connections.append(connection)
     for _ in range(8):
         assert connect().ask("ping")["type"] == "pong"

@@ -48,6 +48,45 @@ def test_clients_take_turns_however_many_streams_one_has() -> None:
     assert [queue.take() for _ in range(4)] == ["a0", "b0", "a1", "a2"]
 
 
+def test_a_client_whose_items_take_long_waits_until_the_others_had_as_much_time() -> None:
+    queue = FairQueue[str](9)
+    for number in range(3):
+        queue.put(b"slow", number, f"slow {number}")
+    for number in range(6):
+        queue.put(b"quick", number, f"quick {number}")
+    taken = []
+    while (item := queue.take()) is not None:
+        taken.append(item)
+        client = item.split()[0]
+        queue.charge(client.encode(), 3.0 if client == "slow" else 1.0)
+    assert taken[:8] == ["slow 0", "quick 0", "quick 1", "quick 2", "slow 1", "quick 3", "quick 4", "quick 5"]
+
+
+def test_nobody_saves_time_up_by_being_away() -> None:
+    queue = FairQueue[int](9)
+    for number in range(4):
+        queue.put(b"busy", number, number)
+    for _ in range(3):
+        queue.take()
+        queue.charge(b"busy", 5.0)
+    for number in range(4):
+        queue.put(b"late", number, 10 + number)
+    taken = []
+    while (item := queue.take()) is not None:
+        taken.append(item)
+        queue.charge(b"late" if item >= 10 else b"busy", 5.0)
+    assert taken == [10, 3, 11, 12, 13]
+
+
+def test_those_that_may_not_are_passed_over_and_keep_their_turn() -> None:
+    queue = FairQueue[str](4)
+    queue.put(b"a", 0, "a0")
+    queue.put(b"b", 0, "b0")
+    assert queue.take(lambda client: client != b"a") == "b0"
+    assert queue.take(lambda client: client != b"a") is None
+    assert queue.take() == "a0"
+
+
 def test_a_client_beyond_its_limit_is_refused_but_may_replace() -> None:
     queue = FairQueue[int](2)
     queue.put(b"a", 0, 0)
