@@ -20,6 +20,7 @@ _FLAGS: Final = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+_LONGEST_NAMED: Final = 1000
 _POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _PAGES: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml")
 
@@ -84,11 +85,17 @@ def _opened(path: Path, inside: Path | None) -> Iterator[io.BufferedReader]:
             _check_regular(os.fstat(file.fileno()), path)
             yield file
     except OSError as error:
-        raise FileError(f"{path} could not be read: {error.strerror or error}.") from None
+        raise FileError(f"{_named(path)} could not be read: {error.strerror or error.errno}.") from None
     except RuntimeError:  # how older Pythons call it
         raise FileError(f"{path} could not be read: its links go round in a circle.") from None
     except ValueError:
         raise FileError(f"{str(path)!r:.200} could not be read: no file has such a name.") from None
+
+
+def _named(path: Path) -> str:
+    """A path for a sentence, whose middle is left out where no system has such a name."""
+    text = str(path)
+    return text if len(text) <= _LONGEST_NAMED else f"{text[: _LONGEST_NAMED // 2]}...{text[-_LONGEST_NAMED // 4 :]}"
 
 
 def _room(file: io.BufferedReader, limit: int) -> int:

@@ -18,6 +18,8 @@ from tha4_core.files.reading import FileError, read_file
 from tha4_core.pose import NAMES, PARAMETERS, Pose, PoseError, as_pose, parameter_indices, pose_from_names
 
 _MAX_BYTES: Final = 4 << 20
+#: So much of a pose's name stands in a sentence.
+_SHOWN_NAME: Final = 80
 
 #: Takes a sentence that the user should read.
 Warn = Callable[[str], object]
@@ -64,7 +66,7 @@ def read_poses(path: Path, warn: Warn) -> dict[str, Pose]:
         raise PoseError(f"{path} is not valid JSON: {error}.") from None
     strays: list[str] = []
     if isinstance(document, dict) and any(isinstance(value, (dict, list)) for value in document.values()):
-        poses = {str(name): _pose(value, f'{path}, "{name}"', strays) for name, value in document.items()}
+        poses = {name: _pose(value, f'{path}, "{name[:_SHOWN_NAME]}"', strays) for name, value in document.items()}
     else:
         poses = {path.stem: _pose(document, str(path), strays)}
     _tell(strays, warn)

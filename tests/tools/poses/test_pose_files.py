@@ -99,6 +99,7 @@ def test_named_poses_are_read_in_their_order(tmp_path: Path) -> None:
         ({"joy": {"mouth_aaa": 1}, "sad": 3}, '"sad": a pose is an object'),
         ({"mouth_aaa": 10**400}, "a number of hundreds of digits"),
         ({"Mouth_AAA": 1}, "did you mean mouth_aaa?"),
+        ({"x" * 5000: {"mouth_aa": 1}}, 'xxx": there is no pose parameter'),
     ],
 )
 def test_what_is_no_pose_is_refused_by_name(tmp_path: Path, document: object, sentence: str) -> None:
@@ -107,6 +108,7 @@ def test_what_is_no_pose_is_refused_by_name(tmp_path: Path, document: object, se
         read_poses(path, unwarned)
     assert str(raised.value).startswith(str(path))
     assert sentence in str(raised.value)
+    assert len(str(raised.value)) < 1000
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 100_000])
