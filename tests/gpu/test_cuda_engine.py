@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tha4_core.engines.test_cuda import difference, random_pose
+from tests.tha4_core.engines.cuda_on_cpu import difference, random_pose
 from tha4_core.built_in import default_character
 from tha4_core.character import Character
 from tha4_core.engines import create_engine
