@@ -94,10 +94,8 @@ def test_regions_at_the_borders_are_exact(
     cuda_engine: CudaEngine, cuda_picture: Callable[[int], np.ndarray], region: tuple[int, int, int, int]
 ) -> None:
     x, y, width, height = region
-    assert (
-        difference(cuda_engine.render(random_pose(1), region), cuda_picture(1)[y : y + height, x : x + width]).max()
-        <= 1
-    )
+    pixels = cuda_engine.render(random_pose(1), region)
+    assert difference(pixels, cuda_picture(1)[y : y + height, x : x + width]).max() <= 1
 
 
 def test_a_region_evaluates_pixels_in_proportion_to_its_area() -> None:
