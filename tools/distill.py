@@ -33,8 +33,9 @@ from tha4_core.console import make_output_safe
 from tha4_core.distill.config import PRESETS, RUN_SUFFIX, Config, changed, read_config
 from tha4_core.distill.distributed import World, joined_world
 from tha4_core.distill.errors import DistillationError
-from tha4_core.distill.evaluate import evaluate
+from tha4_core.distill.evaluate import check_measures, evaluate
 from tha4_core.distill.inputs import open_inputs
+from tha4_core.distill.recipes import check_processes
 from tha4_core.distill.report import report_page, verdict
 from tha4_core.distill.resolutions import RESOLUTIONS
 from tha4_core.distill.run import Outcome, distill, finish, left_off
@@ -43,10 +44,13 @@ from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedErro
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
+from tha4_core.files.writable import check_writable
 from tha4_core.memory import keep_freed_memory
 from tools.output.distill_progress import Display
 
 _COMMANDS = ("train", "check", "resume", "evaluate", "export")
+#: Stands for the files of a character that is a folder.
+_ANY = "character.json"
 _KEPT = "all that was learned is kept, and the same command goes on from here"
 _EXAMPLES = """\
 examples:
@@ -66,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = words.pop(0) if words and words[0] in _COMMANDS else "train"
     options = _PARSERS[command]().parse_args(words)
+    trains = command in ("train", "resume")
     keep_freed_memory()
     try:
         with ExitStack() as stack:
@@ -79,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _check(config, world, display)
             if command == "evaluate":
                 return _evaluate(options, config, world, stop, display)
+            if vars(options).get("place") is not None:
+                display.say(f"going on in {config.run_directory}; the character goes to {config.target}")
             if command == "export":
                 inputs, trained, recipe = left_off(config, world, stop, display)
                 outcome: Outcome | None = finish(config, inputs, trained, recipe, stop, display)
@@ -89,11 +96,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _tell(outcome)
         return 0
     except TrainingInterruptedError:
-        kept = "nothing was written" if command == "evaluate" else _KEPT
+        kept = _KEPT if trains else "nothing was written"
         print(f"stopped; {kept}.", file=sys.stderr)
         return 130
     except KeyboardInterrupt:
-        print("ended at once; the same command goes on from the last snapshot.", file=sys.stderr)
+        kept = "the same command goes on from the last snapshot" if trains else "nothing was written"
+        print(f"ended at once; {kept}.", file=sys.stderr)
         return 130
     except torch.OutOfMemoryError:
         print(
@@ -108,6 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(config: Config, world: World, display: Display) -> int:
+    check_processes(config, world)
+    check_measures()
     inputs = open_inputs(replace(config, output=config.output or Path(f"character{SUFFIX}")), world)
     for warning in inputs.warnings:
         display.say(f"warning: {warning}")
@@ -123,24 +133,33 @@ def _evaluate(
     run = _is_run_directory(path)
     if run and not (path / CHARACTER).is_dir():
         raise DistillationError(f"{path} holds no character yet; write one with distill.py export {path}.")
-    character = load_character(path / CHARACTER if run else path)
+    place = path / CHARACTER if run else path
+    report: Path = options.report or (path / "evaluation.html" if run else path.with_suffix(".html"))
+    noted = [place / _ANY if place.is_dir() else place] if options.note else []
+    for written in (report, *noted):
+        try:
+            check_writable(written)
+        except OSError as error:
+            raise DistillationError(f"{written} could not be written: {error.strerror}.") from None
+    check_measures()
+    character = load_character(place)
     if config.teacher is None:
         raise DistillationError(
             "nothing says what to compare with; give --teacher with the folder of the official networks, student:PATH"
             " or rig:NAME."
         )
-    report: Path = options.report or (path / "evaluation.html" if run else path.with_suffix(".html"))
     opened = open_teacher(config.teacher, character.image, world.device)
-    teacher = StoppableTeacher(opened.teacher, stop)
+    teacher = StoppableTeacher(opened.teacher, stop, display.asked)
     result = evaluate(character, teacher, config.held_out_poses, display.evaluated)
+    display.say("writing the report")
     page = report_page(character, teacher, result, ())
     try:
+        report.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(report, page.encode())
     except OSError as error:
         raise DistillationError(f"{report} could not be written: {error.strerror}.") from None
     if options.note:
-        noted = replace(character, info=replace(character.info, quality=result.to_json()))
-        save_character(noted, path / CHARACTER if run else path)
+        save_character(replace(character, info=replace(character.info, quality=result.to_json())), place)
     display.close()
     print(f"mean {result.mean_psnr:.2f} dB, worst {result.worst(1)[0].psnr:.2f} dB, SSIM {result.mean_ssim:.4f}")
     print(f"report: {report}")

@@ -21,6 +21,10 @@ from tha4_core.files.yaml_documents import YamlError, parse_settings
 
 #: Of the folder in which a training keeps what it needs to go on.
 RUN_SUFFIX: Final = ".distill"
+#: A year; what is planned for longer than that is nothing that anybody waits for.
+_MOST_MINUTES: Final = 366 * 24 * 60
+#: More than any machine has; PyTorch fails at far larger numbers without saying why.
+_MOST_THREADS: Final = 4096
 #: Presets, and what each is for.
 PRESETS: Final[Mapping[str, str]] = {
     "draft": "a first impression in minutes",
@@ -164,6 +168,13 @@ def _positive(value: Any) -> float | None:
     raise ValueError("a number greater than 0")
 
 
+def _minutes(value: Any) -> float | None:
+    minutes = _positive(value)
+    if minutes is not None and minutes > _MOST_MINUTES:
+        raise ValueError(f"a number up to {_MOST_MINUTES}, a year")
+    return minutes
+
+
 def _interval(value: Any) -> float:
     seconds = _positive(value)
     if seconds is None:
@@ -192,11 +203,16 @@ def _switch(value: Any) -> bool:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("a text")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        # From a command line in another encoding; nothing of a character could be written with it.
+        raise ValueError("a text in UTF-8")
     return value
 
 
 def _optional_text(value: Any) -> str | None:
-    return None if value is None else _text(value)
+    if value is not None and not isinstance(value, str):
+        raise ValueError("a text")
+    return value
 
 
 def _path(value: Any) -> Path | None:
@@ -251,7 +267,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "start_from": _path,
     "body_sees_face": _switch,
     "pose_dataset": _path,
-    "minutes": _positive,
+    "minutes": _minutes,
     "target_psnr": _positive,
     "face_examples": _whole(1, none=True),
     "body_examples": _whole(1, none=True),
@@ -263,6 +279,6 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "name": _text,
     "author": _text,
     "licence": _text,
-    "threads": _whole(1, none=True),
+    "threads": _whole(1, _MOST_THREADS, none=True),
     "device": _optional_text,
 }

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 from tha4_core.distill.errors import DistillationError
+from tha4_core.teacher.inputs import check_device
 
 
 class World(NamedTuple):
@@ -76,12 +77,12 @@ def joined_world(device: str | None = None) -> Iterator[World]:
     """The processes that ``torchrun`` started, or this one alone; left again at the end.
 
     device: "cpu", "cuda" or another name; None: a GPU where there is one. Each process takes a GPU of its own.
-    Raises DistillationError when there are fewer GPUs than processes.
+    Raises DistillationError when there are fewer GPUs than processes, TeacherError for a device that is not there.
     """
     kind = device or ("cuda" if torch.cuda.is_available() else "cpu")
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1 or distributed.is_initialized():
-        yield alone(kind)
+        yield alone(check_device(kind))
         return
     place = torch.device(kind)
     if place.type == "cuda":

@@ -33,8 +33,8 @@ _FEWEST: Final = 4
 #: Pixels by which what moves is widened, and over which the border is smoothed.
 _WIDEN: Final = 3
 _SMOOTH: Final = 2
-#: Poses looked at together: memory for 128x128 pictures only.
-_TOGETHER: Final = 16
+#: Poses looked at together: few, since nothing can end the search while a teacher answers.
+_TOGETHER: Final = 4
 
 
 def measure_variation(teacher: CharacterTeacher, poses: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.errors import DistillationError, not_written
 from tha4_core.distill.stopping import end_if
 from tha4_core.distill.training import Training
 from tha4_core.files.atomic import write_atomically
@@ -20,9 +20,11 @@ from tha4_core.files.reading import FileError, read_file
 
 _FILE: Final = "pace.json"
 _MAX_BYTES: Final = 64 << 10
-#: At least so many steps are timed, and for such a part of the time, after a first one that fills stores and caches.
+#: At least so many steps are timed, and for such a part of the time, after a first one that fills stores and caches;
+#: but for no longer than so many seconds, which tell it well.
 _STEPS: Final = 5
 _MEASURED_SHARE: Final = 0.005
+_MEASURED_SECONDS: Final = 30.0
 #: Part of the time that is planned for: later steps, and a busier machine, may be slower.
 _PLANNED: Final = 0.9
 #: Part of it that the teacher may take. A slow one, as the official networks on a processor, could take all of it.
@@ -61,7 +63,7 @@ def save_pace(folder: Path, network: str, pace: Pace) -> None:
         known = _known(path) if path.exists() else {}
         write_atomically(path, (json.dumps({**known, network: pace}) + "\n").encode())
     except OSError as error:
-        raise DistillationError(f"{path} could not be written: {error.strerror}.") from None
+        raise not_written(path, error) from None
 
 
 def _known(path: Path) -> dict[str, Any]:
@@ -99,7 +101,8 @@ def measure_pace(
     end_if(stop)
     first, answers = time.monotonic() - began, training.teacher_frames
     began, before, steps = time.monotonic(), training.progress, 0
-    while steps < _STEPS or time.monotonic() - began < _MEASURED_SHARE * seconds:
+    measured = min(_MEASURED_SECONDS, _MEASURED_SHARE * seconds)
+    while steps < _STEPS or time.monotonic() - began < measured:
         training.step()
         end_if(stop)
         steps += 1

@@ -82,7 +82,7 @@ def _paper_body(task: Task, _: Pace) -> Training:
 
 
 def _fast_face(task: Task, pace: Pace) -> Training:
-    _check_alone(task.world)
+    check_processes(task.config, task.world)
     usual = FaceSettings(seed=task.config.face_morpher_random_seed_0)
     frames = _frames(FACE, pace)
     steps = _steps(usual.steps, pace.length)
@@ -93,7 +93,7 @@ def _fast_face(task: Task, pace: Pace) -> Training:
 
 
 def _fast_body(task: Task, pace: Pace) -> Training:
-    _check_alone(task.world)
+    check_processes(task.config, task.world)
     length, poses, _ = pace
     usual = BodySettings(seed=task.config.body_morpher_random_seed_0)
     frames = _frames(BODY, pace)
@@ -137,8 +137,12 @@ def _frames(network: str, pace: Pace) -> int:
     return max(fewest, round(most * min(1.0, 2.0 * pace.length)) if pace.frames is None else pace.frames)
 
 
-def _check_alone(world: World) -> None:
-    if world.size > 1:
+def check_processes(config: Config, world: World) -> None:
+    """Raise DistillationError where a preset's recipes cannot be shared by as many processes as there are."""
+    if not recipe_of(config.preset).paced:
+        for batch in (config.face_morpher_batch_size, config.body_morpher_batch_size):
+            world.share(0, batch)
+    elif world.size > 1:
         raise DistillationError(
             f"the presets draft and standard train in one process, but {world.size} were started; start one, or give"
             " --preset paper."

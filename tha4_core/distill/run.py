@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,27 +14,29 @@ from torch import Tensor, nn
 from tha4_core.character import Character, CharacterError, CharacterInfo, save_character
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
-from tha4_core.distill.errors import DistillationError
-from tha4_core.distill.evaluate import Evaluation, evaluate, picture_psnr
+from tha4_core.distill.errors import GO_ON, DistillationError, not_written
+from tha4_core.distill.evaluate import Evaluation, check_measures, evaluate, picture_psnr
 from tha4_core.distill.export import make_character, training_provenance
 from tha4_core.distill.face_mask import find_face_mask
 from tha4_core.distill.inputs import Inputs, open_inputs
 from tha4_core.distill.outline import with_outline
 from tha4_core.distill.pace import Pace, load_pace, measure_pace, save_pace
 from tha4_core.distill.poses import held_out_poses
-from tha4_core.distill.recipes import FRAMES, Recipe, Task, recipe_of
+from tha4_core.distill.recipes import FRAMES, Recipe, Task, check_processes, recipe_of
 from tha4_core.distill.report import Course, report_page
 from tha4_core.distill.run_directory import (
     BODY,
     CHARACTER,
     FACE,
     REPORT,
+    check_same,
     load_mask,
     locked,
     open_run_directory,
     save_mask,
 )
-from tha4_core.distill.stopping import StoppableTeacher, end_if
+from tha4_core.distill.snapshots import load_snapshot
+from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError
 from tha4_core.distill.training import Training
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.distill.training_loop import Limits, Progress, restore, train_network
@@ -51,6 +54,9 @@ _FACE_MEASURED: Final = 12
 _BODY_MEASURED: Final = 6
 
 
+T = TypeVar("T")
+
+
 class Listener(Protocol):
     """Who is told how a distillation goes."""
 
@@ -59,6 +65,9 @@ class Listener(Protocol):
 
     def progress(self, progress: Progress) -> None:
         """After every step of a training."""
+
+    def asked(self, count: int) -> None:
+        """After the teacher's answers: how many poses it has been asked for, in what is done now."""
 
     def evaluated(self, done: int, total: int) -> None:
         """During the final evaluation."""
@@ -89,6 +98,9 @@ def distill(config: Config, world: World, stop: Callable[[], bool], listener: Li
 
     Raises DistillationError and other UserErrors, and TrainingInterruptedError when ``stop`` says so.
     """
+    check_processes(config, world)
+    check_measures()
+    listener.say("reading the drawing and its teacher")
     inputs = open_inputs(config, world)
     for warning in inputs.warnings:
         listener.say(f"warning: {warning}")
@@ -107,6 +119,8 @@ def train(
     recipe = recipe_of(config.preset)
     folder = config.run_directory
     mask = _mask(inputs, folder, world, stop, listener)
+    if world.size == 1:  # several processes have to agree before they end, which they do after a step
+        inputs = _stoppable(inputs, stop, listener)
     task = Task(config, inputs.teacher, mask, inputs.dataset, inputs.start, world)
     budget = None if config.minutes is None else 60.0 * config.minutes
     limits = Limits(None, config.target_psnr, config.snapshot_seconds)
@@ -118,7 +132,7 @@ def train(
         face,
         folder / FACE,
         replace(limits, seconds=seconds),
-        _FaceMeasure(_left_at_once(task, [face], stop)),
+        _FaceMeasure(inputs.teacher),
         world,
         stop,
         listener.progress,
@@ -132,7 +146,7 @@ def train(
         body,
         folder / BODY,
         replace(limits, seconds=seconds),
-        _BodyMeasure(_left_at_once(task, [body], stop), face.network()),
+        _BodyMeasure(inputs.teacher, face.network()),
         world,
         stop,
         listener.progress,
@@ -152,16 +166,12 @@ def finish(
 
     Raises TrainingInterruptedError when ``stop`` says so; CharacterError.
     """
-    info = CharacterInfo(name=config.name or config.target.stem, author=config.author, licence=config.licence)
+    inputs = _stoppable(inputs, stop, listener)
+    info = CharacterInfo(name=config.name or _text(config.target.stem), author=config.author, licence=config.licence)
     character = make_character(inputs.image_png, trained.face.network(), trained.body.network(), info)
     listener.say("comparing with the teacher")
 
-    def evaluated(done: int, total: int) -> None:
-        listener.evaluated(done, total)
-        end_if(stop)
-
-    teacher = StoppableTeacher(inputs.teacher, stop)
-    evaluation = evaluate(character, teacher, config.held_out_poses, evaluated)
+    evaluation = evaluate(character, inputs.teacher, config.held_out_poses, listener.evaluated)
     courses = (
         Course("face", trained.face_log, inputs.opened.face_multiply_adds),
         Course("body", trained.body_log, inputs.opened.multiply_adds),
@@ -178,24 +188,17 @@ def finish(
         character = with_outline(character, inputs.teacher, torch.get_num_threads(), stop)
     folder = config.run_directory
     listener.say("writing the report")
-    page = report_page(character, teacher, evaluation, courses)
+    page = report_page(character, inputs.teacher, evaluation, courses)
     try:
         config.target.parent.mkdir(parents=True, exist_ok=True)
         save_character(character, config.target)
         save_character(character, folder / CHARACTER)
         write_atomically(folder / REPORT, page.encode())
     except OSError as error:
-        raise _unwritten(f"{folder} could not be written: {error.strerror}") from None
+        raise not_written(folder, error) from None
     except CharacterError as error:
-        raise _unwritten(str(error).removesuffix(".")) from None
+        raise DistillationError(f"{str(error).removesuffix('.')}; {GO_ON}") from None
     return Outcome(character, config.target, folder / CHARACTER, folder / REPORT, evaluation)
-
-
-def _unwritten(problem: str) -> CharacterError:
-    return CharacterError(
-        f"{problem}; all that was learned is kept: free some space there, or let it be written to, and the same command"
-        " goes on."
-    )
 
 
 def left_off(
@@ -205,16 +208,19 @@ def left_off(
 
     Raises DistillationError when one of them has no snapshot, TrainingInterruptedError when ``stop`` says so.
     """
+    folder = config.run_directory
+    for name in (FACE, BODY):
+        # Looked at first: without one there is no mask and no pace either, and both would be found now.
+        if load_snapshot(folder / name) is None:
+            raise DistillationError(f"{folder / name} holds no snapshot yet; train for longer.")
+    listener.say("reading the drawing and its teacher")
     inputs = open_inputs(config, world)
-    folder = open_run_directory(config, inputs.subject())
+    check_same(config, inputs.subject())
     recipe = recipe_of(config.preset)
     mask = _mask(inputs, folder, world, stop, listener)
     task = Task(config, inputs.teacher, mask, inputs.dataset, inputs.start, world)
     face, body = (_new(name, recipe, task, folder, None, stop, listener) for name in (FACE, BODY))
     logs = restore("face", face, folder / FACE), restore("body", body, folder / BODY)
-    for name, training in ((FACE, face), (BODY, body)):
-        if training.examples == 0:
-            raise DistillationError(f"{folder / name} holds no snapshot yet; train for longer.")
     return inputs, Trained(face, body, *logs), recipe
 
 
@@ -229,53 +235,56 @@ def _new(
 ) -> Training:
     """A network's training at its beginning, as long as ``seconds`` allow when it is begun for the first time."""
     new = recipe.face if network == FACE else recipe.body
-    made: list[Training] = []
-
-    def begin(pace: Pace) -> Training:
-        made.append(new(task._replace(teacher=_left_at_once(task, made, stop)), pace))
-        return made[0]
-
     if not recipe.paced:
-        return begin(Pace())
+        return new(task, Pace())
     pace = load_pace(folder, network)
     if pace is None:
         pace = Pace(poses=1 if task.world.device.type == "cpu" else recipe.poses_on_gpu)
         if seconds is not None:
             listener.say(f"finding out how much of the {network.split('_')[0]} can be learned in the time")
-            tried = task._replace(teacher=StoppableTeacher(task.teacher, stop))
-            pace = measure_pace(lambda pace: new(tried, pace), pace, seconds, *FRAMES[network], stop)
+            pace = measure_pace(lambda pace: new(task, pace), pace, seconds, *FRAMES[network], stop)
         save_pace(folder, network, pace)
-    return begin(pace)
-
-
-def _left_at_once(task: Task, trainings: Sequence[Training], stop: Callable[[], bool]) -> CharacterTeacher:
-    """The task's teacher, which may be broken off while nothing has been learned: the first step asks it for much.
-
-    Several processes have to agree before they end, which they do after a step.
-    """
-    if task.world.size > 1:
-        return task.teacher
-    return StoppableTeacher(task.teacher, lambda: stop() and all(training.examples == 0 for training in trainings))
+    return new(task, pace)
 
 
 def _distill(
     config: Config, inputs: Inputs, world: World, stop: Callable[[], bool], listener: Listener
 ) -> Outcome | None:
     trained, recipe = train(config, inputs, world, stop, listener)
-    outcome = finish(config, inputs, trained, recipe, stop, listener) if world.leads else None
-    world.wait()
-    return outcome
+    return _by_leader(world, lambda: finish(config, inputs, trained, recipe, stop, listener))
+
+
+def _by_leader(world: World, work: Callable[[], T]) -> T | None:
+    """What the leading process alone does; None in the others, which wait for it, and are interrupted when it is."""
+    done, interrupted = None, False
+    if world.leads:
+        try:
+            done = work()
+        except TrainingInterruptedError:
+            interrupted = True
+    if world.agree(interrupted):
+        raise TrainingInterruptedError
+    return done
+
+
+def _stoppable(inputs: Inputs, stop: Callable[[], bool], listener: Listener) -> Inputs:
+    """The same, with a teacher that is asked no more when ``stop`` says so."""
+    teacher = StoppableTeacher(inputs.teacher, stop, listener.asked)
+    return inputs._replace(opened=inputs.opened._replace(teacher=teacher))
 
 
 def _mask(inputs: Inputs, folder: Path, world: World, stop: Callable[[], bool], listener: Listener) -> Tensor:
     """The mask painted by hand, the one found before, or one found now, which the leading process keeps."""
     if inputs.mask is not None:
         return inputs.mask
-    if world.leads and load_mask(folder) is None:
-        listener.say("finding out what moves in the face")
-        teacher = StoppableTeacher(inputs.teacher, stop)
-        save_mask(folder, find_face_mask(teacher, held_out_poses(_MASK_POSES)))
-    world.wait()
+
+    def find() -> None:
+        if load_mask(folder) is None:
+            listener.say("finding out what moves in the face")
+            teacher = _stoppable(inputs, stop, listener).teacher
+            save_mask(folder, find_face_mask(teacher, held_out_poses(_MASK_POSES)))
+
+    _by_leader(world, find)
     mask = load_mask(folder)
     if mask is None:
         raise DistillationError(f"the mask found in the face cannot be read again in {folder}; is the disk failing?")
@@ -293,7 +302,7 @@ class _FaceMeasure:
     @torch.no_grad()
     def __call__(self, network: nn.Module) -> float:
         if self._wanted is None:
-            self._wanted = self._teacher.pose_face(self._poses).cpu()
+            self._wanted = torch.cat([self._teacher.pose_face(pose[None]).cpu() for pose in self._poses])
         made = network(self._poses[:, :FACE_SIZE].to(_device(network))).cpu()  # (n, 4, 128, 128)
         values = [picture_psnr(one, other) for one, other in zip(made, self._wanted, strict=True)]
         return sum(values) / len(values)
@@ -311,7 +320,7 @@ class _BodyMeasure:
     @torch.no_grad()
     def __call__(self, network: nn.Module) -> float:
         if self._wanted is None:
-            self._wanted = self._teacher.pose(self._poses).final.cpu()
+            self._wanted = torch.cat([self._teacher.pose(pose[None]).final.cpu() for pose in self._poses])
         device = _device(network)
         image = self._teacher.image.to(device)[None]
         total = 0.0
@@ -319,6 +328,11 @@ class _BodyMeasure:
             face = self._face(pose[None, :FACE_SIZE])
             total += picture_psnr(network(paste_face(image, face), pose[None]).final[0].cpu(), wanted)
         return total / len(self._poses)
+
+
+def _text(name: str) -> str:
+    """A file's name as a text, also where its bytes are none."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _facts(training: Training, log: TrainingLog, frame_multiply_adds: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,9 +19,10 @@ from torch import Tensor
 
 from tha4_core.distill import noted_paths
 from tha4_core.distill.config import Config, changed, to_document
-from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.errors import DistillationError, not_written
 from tha4_core.files.atomic import write_atomically
 from tha4_core.files.reading import FileError, read_file
+from tha4_core.files.writable import check_writable, existing_folder
 
 SETTINGS: Final = "distillation.json"
 FACE: Final = "face_morpher"
@@ -47,7 +48,7 @@ _MAX_NOTES_BYTES: Final = 1 << 20
 _SPACE_NEEDED: Final = 512 << 20
 
 
-def open_run_directory(config: Config, subject: dict[str, str]) -> Path:
+def open_run_directory(config: Config, subject: Mapping[str, str]) -> Path:
     """The folder of ``config``, made if it lacks, its settings noted in it or, if they are there, compared.
 
     subject: what is distilled, by names for people: digests of the drawing, the mask, the teacher. A training that
@@ -55,9 +56,9 @@ def open_run_directory(config: Config, subject: dict[str, str]) -> Path:
     """
     folder = config.run_directory
     settings = to_document(config)
-    document = {**{name: settings[name] for name in _COMPARED}, **subject}
-    _check_room(folder)
-    fresh = not folder.exists()
+    document = _compared(config, subject)
+    _check_room(folder, config.target)
+    fresh = [place for place in (folder, *folder.absolute().parents) if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         noted = _noted(folder)
@@ -67,27 +68,49 @@ def open_run_directory(config: Config, subject: dict[str, str]) -> Path:
             write_atomically(folder / SETTINGS, (json.dumps(content, indent=2) + "\n").encode())
             return folder
     except OSError as error:
-        if fresh:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        with contextlib.suppress(OSError):
+            for place in fresh:
+                place.rmdir()
         raise DistillationError(f"{folder} could not be written: {error.strerror}; give another output.") from None
-    for name, value in document.items():
+    check_same(config, subject)
+    return folder
+
+
+def check_same(config: Config, subject: Mapping[str, str]) -> None:
+    """Raise DistillationError when the folder of ``config`` holds a training of something else, or none."""
+    folder = config.run_directory
+    noted = _noted(folder)
+    if noted is None:
+        raise _no_training(folder)
+    for name, value in _compared(config, subject).items():
         before = noted["compared"].get(name)
         if before != value:
             raise DistillationError(
                 f"{folder} holds a training with another {name} ({before!r:.60}, now {value!r:.60}); give another"
                 " output, or delete that folder to begin again."
             )
-    return folder
 
 
-def _check_room(folder: Path) -> None:
-    """Raise DistillationError when the disk on which ``folder`` is, or would be, is nearly full."""
-    there = next((place for place in (folder, *folder.absolute().parents) if place.exists()), folder)
+def _compared(config: Config, subject: Mapping[str, str]) -> dict[str, Any]:
+    """What may not change when a training goes on."""
+    settings = to_document(config)
+    return {**{name: settings[name] for name in _COMPARED}, **subject}
+
+
+def _no_training(folder: Path) -> DistillationError:
+    return DistillationError(f"{folder} holds no training; begin one with distill.py IMAGE -o NAME.tha4.")
+
+
+def _check_room(folder: Path, target: Path) -> None:
+    """Raise DistillationError where a training could not keep what it learns, or could not write the character."""
     try:
-        free = shutil.disk_usage(there).free
-    except OSError:  # what is wrong there, writing tells
-        return
+        for path in (folder / SETTINGS, target):
+            check_writable(path)
+        free = shutil.disk_usage(existing_folder(folder / SETTINGS)).free
+    except OSError as error:
+        raise DistillationError(
+            f"{error.filename or folder} cannot be written to: {error.strerror}; give another output."
+        ) from None
     if free < _SPACE_NEEDED:
         raise DistillationError(
             f"only {free >> 20} MiB are free where {folder} is to be, and a distillation needs {_SPACE_NEEDED >> 20};"
@@ -103,7 +126,7 @@ def config_of(folder: Path) -> Config:
     """
     noted = _noted(folder)
     if noted is None:
-        raise DistillationError(f"{folder} holds no training; begin one with distill.py IMAGE -o NAME.tha4.")
+        raise _no_training(folder)
     beside = noted.get("beside", {})
     if not isinstance(beside, dict) or not all(isinstance(path, str) for path in beside.values()):
         raise _damaged(folder)
@@ -150,7 +173,7 @@ def save_mask(folder: Path, mask: Tensor) -> None:
     try:
         write_atomically(folder / MASK, buffer.getvalue())
     except OSError as error:
-        raise DistillationError(f"{folder / MASK} could not be written: {error.strerror}.") from None
+        raise not_written(folder / MASK, error) from None
 
 
 def load_mask(folder: Path) -> Tensor | None:

@@ -32,14 +32,19 @@ def end_if(stop: Callable[[], bool]) -> None:
 
 
 class StoppableTeacher:
-    """A teacher that asks ``stop`` before it poses anything, for work of which nothing is kept when it is broken off.
+    """A teacher that asks ``stop`` before it poses anything: whatever waits for a slow one ends within one answer.
 
     Both poses raise TrainingInterruptedError then, besides what the teacher's own do.
     """
 
-    def __init__(self, teacher: CharacterTeacher, stop: Callable[[], bool]) -> None:
+    def __init__(
+        self, teacher: CharacterTeacher, stop: Callable[[], bool], notify: Callable[[int], None] | None = None
+    ) -> None:
+        """notify: told after each answer how many poses have been asked for."""
         self._teacher = teacher
         self._stop = stop
+        self._notify = notify
+        self._asked = 0
 
     @property
     def image(self) -> Tensor:
@@ -51,11 +56,20 @@ class StoppableTeacher:
 
     def pose(self, poses: Tensor, region: Region | None = None) -> TeacherOutput:
         end_if(self._stop)
-        return self._teacher.pose(poses, region)
+        output = self._teacher.pose(poses, region)
+        self._answered(len(poses))
+        return output
 
     def pose_face(self, poses: Tensor) -> Tensor:
         end_if(self._stop)
-        return self._teacher.pose_face(poses)
+        faces = self._teacher.pose_face(poses)
+        self._answered(len(poses))
+        return faces
+
+    def _answered(self, count: int) -> None:
+        self._asked += count
+        if self._notify is not None:
+            self._notify(self._asked)
 
 
 class StopRequest:
@@ -70,7 +84,7 @@ class StopRequest:
 
 @contextmanager
 def stopping_on_signals() -> Iterator[StopRequest]:
-    """Ask for an end on SIGINT and SIGTERM while the block runs; a later SIGINT ends at once, as it always does.
+    """Ask for an end on SIGINT and SIGTERM while the block runs; a later Ctrl-C ends at once, as it always does.
 
     The first one is answered on standard error: a step of a training, or a slow teacher's picture, is finished first.
     Within a second it is the same Ctrl-C: programs that start others pass it on to them, which then have it twice.
@@ -82,7 +96,7 @@ def stopping_on_signals() -> Iterator[StopRequest]:
 
     def ask(number: int, _: FrameType | None) -> None:
         now = time.monotonic()
-        if request.asked and number == signal.SIGINT and now - first[0] > _SAME_SECONDS:
+        if request.asked and number != signal.SIGTERM and now - first[0] > _SAME_SECONDS:
             raise KeyboardInterrupt
         if not request.asked:
             request.asked, first[0] = True, now
@@ -108,7 +122,7 @@ def _answer(number: int) -> None:
     """Say that the signal was heard; one process of several does."""
     if os.environ.get("RANK", "0") != "0":
         return
-    again = "; again to end at once" if number == signal.SIGINT else ""
+    again = "" if number == signal.SIGTERM else "; again to end at once"
     with contextlib.suppress(OSError):
         # Not by way of sys.stderr: the signal may have come while that was being written to.
         os.write(2, f"\nstopping ...{again}\n".encode())

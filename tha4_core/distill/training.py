@@ -35,7 +35,10 @@ class Training(Protocol):
         """What has been computed so far, forward and backward, without the teacher."""
 
     def step(self) -> dict[str, float]:
-        """Take one optimiser step; the values of the loss, by term, ``loss`` being what was minimised."""
+        """Take one optimiser step; the values of the loss, by term, ``loss`` being what was minimised.
+
+        What its teacher raises leaves the training as it was before the step.
+        """
 
     def network(self) -> nn.Module:
         """The network as it would be exported now, in evaluation mode (averaged weights, where a recipe averages)."""

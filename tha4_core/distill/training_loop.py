@@ -68,8 +68,9 @@ def train_network(
 ) -> TrainingLog:
     """Train to the end, going on from the snapshot in ``folder`` if there is one; ``training`` then is the result.
 
-    measure: PSNR, dB, of a network on held-out poses. Raises TrainingInterruptedError when ``stop`` says so, after a
-    snapshot; DistillationError when a snapshot is damaged, of another training, or cannot be written.
+    measure: PSNR, dB, of a network on held-out poses. Raises TrainingInterruptedError when ``stop`` says so, or a
+    teacher that is stopped, after a snapshot; DistillationError when a snapshot is damaged, of another training, or
+    cannot be written.
     """
     log = restore(name, training, folder)
     if _is_over(training, log, limits):
@@ -79,29 +80,36 @@ def train_network(
     recent: deque[tuple[float, int]] = deque([(log.seconds, training.examples)], _SPEED_STEPS)
     last_save = last_measure = time.monotonic()
     measuring = 0.0
-    while True:
-        began = time.monotonic()
-        values = training.step()
-        log.seconds += time.monotonic() - began
-        recent.append((log.seconds, training.examples))
-        now = time.monotonic()
-        # Clocks and signals differ between processes, so the leading one decides for all.
-        over, stopped = bool(world.agree(_is_over(training, log, limits))), bool(world.agree(stop()))
-        due = bool(world.agree(now - last_save >= limits.snapshot_seconds))
-        if over or (due and bool(world.agree(now - last_measure >= measuring / _MEASURING_SHARE))):
-            measuring = _note(log, training, measure, values["loss"], world)
-            last_measure = time.monotonic()
-            over = over or bool(world.agree(_is_over(training, log, limits)))
-        if over or stopped or due:
-            if world.leads:
-                save_snapshot(folder, {"training": training.state(), "log": log.to_state()}, training.examples)
-            last_save = time.monotonic()
-        notify(_progress(name, training, log, recent, limits, values["loss"]))
-        if over:
-            world.wait()
-            return log
-        if stopped:
-            raise TrainingInterruptedError
+    unsaved = False
+    try:
+        while True:
+            began = time.monotonic()
+            values = training.step()
+            unsaved = True
+            log.seconds += time.monotonic() - began
+            recent.append((log.seconds, training.examples))
+            now = time.monotonic()
+            # Clocks and signals differ between processes, so the leading one decides for all.
+            over, stopped = bool(world.agree(_is_over(training, log, limits))), bool(world.agree(stop()))
+            due = bool(world.agree(now - last_save >= limits.snapshot_seconds))
+            if over or (due and bool(world.agree(now - last_measure >= measuring / _MEASURING_SHARE))):
+                measuring = _note(log, training, measure, values["loss"], world)
+                last_measure = time.monotonic()
+                over = over or bool(world.agree(_is_over(training, log, limits)))
+            if over or stopped or due:
+                _save(log, training, folder, world)
+                last_save, unsaved = time.monotonic(), False
+            notify(_progress(name, training, log, recent, limits, values["loss"]))
+            if over:
+                world.wait()
+                return log
+            if stopped:
+                raise TrainingInterruptedError
+    except TrainingInterruptedError:
+        # A teacher that is asked no more ends a step before anything of it is learned, or a measurement.
+        if unsaved:
+            _save(log, training, folder, world)
+        raise
 
 
 def restore(name: str, training: Training, folder: Path) -> TrainingLog:
@@ -120,6 +128,11 @@ def restore(name: str, training: Training, folder: Path) -> TrainingLog:
             f"the snapshot in {folder} is of a {name} training with other settings; use those, or delete the folder"
             " to begin again."
         ) from None
+
+
+def _save(log: TrainingLog, training: Training, folder: Path, world: World) -> None:
+    if world.leads:
+        save_snapshot(folder, {"training": training.state(), "log": log.to_state()}, training.examples)
 
 
 def _is_over(training: Training, log: TrainingLog, limits: Limits) -> bool:

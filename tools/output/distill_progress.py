@@ -13,6 +13,8 @@ from tha4_core.distill.training_loop import Progress as TrainingProgress
 
 #: Seconds between lines where there is no terminal.
 _LINE_SECONDS = 30.0
+#: For so long nothing is shown of a distillation before the teacher's answers are counted aloud.
+_SILENT_SECONDS = 5.0
 
 
 class Display:
@@ -32,7 +34,9 @@ class Display:
             transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._asking: TaskID | None = None
         self._next_line = 0.0
+        self._next_answer = time.monotonic() + _SILENT_SECONDS
 
     def __enter__(self) -> Display:
         self._bars.start()
@@ -48,8 +52,25 @@ class Display:
         self._bars.stop()
 
     def say(self, text: str) -> None:
+        self._settle()
+        self.note(text)
+
+    def note(self, text: str) -> None:
+        """A sentence at any moment, from any thread."""
         if self._shown:
             self._console.print(text, markup=False, soft_wrap=True)
+
+    def asked(self, count: int) -> None:
+        text = f"the teacher has made {count} picture{'s'[: count > 1]} so far"
+        if not self._bars.disable and self._asking is not None:
+            self._bars.update(self._asking, text=text)
+        elif time.monotonic() < self._next_answer:
+            return
+        elif not self._bars.disable:
+            self._asking = self._bars.add_task("", total=None, text=text)
+        else:
+            self._next_answer = time.monotonic() + _LINE_SECONDS
+            self.note(text)
 
     def progress(self, progress: TrainingProgress) -> None:
         self._show(progress.network, progress.fraction, _text(progress), over=progress.fraction >= 1.0)
@@ -57,7 +78,15 @@ class Display:
     def evaluated(self, done: int, total: int) -> None:
         self._show("comparing", done / total, f"{done} of {total}", over=done == total)
 
+    def _settle(self) -> None:
+        """Something else is shown now than how often the teacher was asked."""
+        self._next_answer = time.monotonic() + _SILENT_SECONDS
+        if self._asking is not None:
+            self._bars.remove_task(self._asking)
+            self._asking = None
+
     def _show(self, name: str, fraction: float, text: str, *, over: bool) -> None:
+        self._settle()
         if not self._bars.disable:
             task = self._tasks.get(name)
             if task is None:

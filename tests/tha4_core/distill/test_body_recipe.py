@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.moving_teacher import MovingTeacher
 from tha4_core.distill import body_recipe
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining
 from tha4_core.distill.poses import BelievablePoses
+from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError
 from tha4_core.student import BodyMorpher
 
 #: Small enough for a test, with both parts.
@@ -50,6 +52,38 @@ def test_a_resumed_training_goes_on_to_the_last_bit(
         resumed.step()
     assert all(torch.equal(a, b) for a, b in zip(_weights(straight), _weights(resumed), strict=True))
     assert resumed.teacher_frames == straight.teacher_frames
+
+
+def test_what_its_teacher_breaks_off_changes_nothing(teacher: MovingTeacher) -> None:
+    straight = _training(teacher)
+    losses = [straight.step() for _ in range(8)]
+    for broken in range(_SHORT.frames):
+        answers = iter(range(_SHORT.frames + 1))
+        stopped = StoppableTeacher(teacher, lambda answers=answers, broken=broken: next(answers) == broken)  # type: ignore[misc]
+        training = BodyTraining(stopped, BelievablePoses(_SHORT.seed), _SHORT)
+        seen: list[dict[str, float]] = []
+        with contextlib.suppress(TrainingInterruptedError):
+            while training.progress < 1.0:
+                seen.append(training.step())
+        assert len(seen) < 8
+        resumed = _training(teacher)
+        resumed.load_state(training.state())
+        assert [*seen, *(resumed.step() for _ in range(8 - len(seen)))] == losses
+
+
+def test_frames_are_asked_for_again_until_somebody_asks_for_an_end(teacher: MovingTeacher) -> None:
+    first = _training(teacher)
+    for _ in range(6):
+        first.step()
+    answers: list[int] = []
+    resumed = BodyTraining(
+        StoppableTeacher(teacher, lambda: len(answers) == 2, answers.append), BelievablePoses(_SHORT.seed), _SHORT
+    )
+    resumed.load_state(first.state())
+    with pytest.raises(TrainingInterruptedError):
+        resumed.step()
+    assert answers == [1, 2]
+    assert resumed.examples == first.examples
 
 
 def test_a_state_survives_saving_as_weights_only(teacher: MovingTeacher, tmp_path: Path) -> None:

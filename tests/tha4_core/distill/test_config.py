@@ -79,6 +79,8 @@ def test_defaults_are_the_originals() -> None:
         ("snapshot_seconds: null", "must be a number greater than 0"),
         ("output: hero.png", r"must be a file name that ends in \.tha4"),
         ("name: 5", "must be a text"),
+        ("minutes: 600000", "must be a number up to 527040, a year"),
+        ("threads: 1000000", "must be a whole number from 1 to 4096"),
         ("accept_drawing: 1", "must be true or false"),
         ("teacher: false", "must be a text"),
     ],
@@ -131,6 +133,12 @@ def test_numbers_and_paths_that_cannot_be_are_one_sentence_wherever_they_come_fr
     for values in ({"minutes": 10**400}, {"minutes": -(10**5000)}, {"preset": ["draft"]}, {"output": "\ud800.tha4"}):
         with pytest.raises(DistillationError, match="must be"):
             changed(Config(), values, "notes")
+
+
+def test_a_name_in_no_encoding_is_refused_before_hours_are_spent() -> None:
+    for field in ("name", "author", "licence"):
+        with pytest.raises(DistillationError, match=f"{field} must be a text in UTF-8"):
+            changed(Config(), {field: "caf\udce9"}, "the command line")
 
 
 def test_null_means_no_sample_pictures(tmp_path: Path) -> None:

@@ -57,6 +57,11 @@ def test_a_longer_training_is_measured_for_longer(clock: Clock) -> None:
     assert clock.now == 3.0 + 16 * 1.25
 
 
+def test_it_is_measured_for_half_a_minute_at_most(clock: Clock) -> None:
+    measure_pace(clock.training, Pace(poses=4), 1e9, 50, 600)
+    assert clock.now == 3.0 + 24 * 1.25
+
+
 def test_it_is_neither_endless_nor_nothing(clock: Clock) -> None:
     assert measure_pace(clock.training, Pace(poses=4), 1e4, 50, 600) == (8.0, 4, 600)
     assert measure_pace(clock.training, Pace(poses=4), 1e-9, 50, 600) == (0.005, 4, 50)

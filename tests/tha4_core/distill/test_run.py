@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +16,11 @@ import torch
 
 from tests.moving_teacher import MovingTeacher
 from tests.synthetic import synthetic_character
-from tha4_core.character import CharacterError, load_character
+from tha4_core.character import load_character
 from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES
 from tha4_core.distill import inputs, report, run
 from tha4_core.distill.config import Config
-from tha4_core.distill.distributed import alone
+from tha4_core.distill.distributed import World, alone
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.run import Outcome, distill, finish, left_off
 from tha4_core.distill.run_directory import config_of, locked
@@ -28,6 +29,7 @@ from tha4_core.distill.teachers import OpenedTeacher
 from tha4_core.distill.training_loop import Progress
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
+from tha4_core.metrics import MetricError
 
 
 class Listener:
@@ -35,12 +37,16 @@ class Listener:
         self.said: list[str] = []
         self.steps: list[Progress] = []
         self.compared: list[tuple[int, int]] = []
+        self.answers: list[int] = []
 
     def say(self, text: str) -> None:
         self.said.append(text)
 
     def progress(self, progress: Progress) -> None:
         self.steps.append(progress)
+
+    def asked(self, count: int) -> None:
+        self.answers.append(count)
 
     def evaluated(self, done: int, total: int) -> None:
         self.compared.append((done, total))
@@ -117,6 +123,7 @@ def test_the_listener_hears_of_both_trainings_in_order(done: tuple[Outcome, List
     assert [step.network for step in listener.steps] == ["face", "face", "body"]
     assert listener.compared[-1] == (8, 8)
     assert listener.said == [
+        "reading the drawing and its teacher",
         "finding out what moves in the face",
         "training the face",
         "training the body",
@@ -147,8 +154,8 @@ def test_an_interrupted_distillation_goes_on_to_the_same_character(
     listener = Listener()
     outcome = distill(config_of(settings.run_directory), alone(), lambda: False, listener)
     assert outcome is not None
-    assert [step.examples for step in first.steps] == [8, 16]
-    assert [step.examples for step in listener.steps] == [8]
+    assert [step.examples for step in first.steps] == [8]
+    assert [step.examples for step in listener.steps] == [16, 8]
     assert outcome.character.digest == done[0].character.digest
 
 
@@ -161,7 +168,7 @@ def test_a_character_can_be_written_before_the_end(tmp_path: Path) -> None:
         distill(settings, alone(), lambda: len(steps.steps) == 3, steps)
     opened, trained, recipe = left_off(settings, alone(), lambda: False, Listener())
     outcome = finish(settings, opened, trained, recipe, lambda: False, Listener())
-    assert load_character(outcome.target).info.provenance["training"]["body"]["examples"] == 16
+    assert load_character(outcome.target).info.provenance["training"]["body"]["examples"] == 8
 
 
 def test_the_evaluation_can_be_interrupted_and_begins_again(tmp_path: Path) -> None:
@@ -217,9 +224,57 @@ def test_a_full_disk_at_the_end_says_that_the_same_command_goes_on(
 
     monkeypatch.setattr("tha4_core.character.single_file.write_atomically", full)
     with pytest.raises(
-        CharacterError, match=r"No space left on device; .*free some space.* the same command goes on\.$"
+        DistillationError, match=r"No space left on device; free some space.* the same command goes on from here\.$"
     ):
         distill(config_of(tmp_path / "blob.distill"), alone(), lambda: False, Listener())
+
+
+def test_a_refused_distillation_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = config(tmp_path / "new" / "folder")
+    several = alone()._replace(size=3)
+    for preset, sentence in (("draft", "train in one process, but 3 were started"), ("paper", "cannot be shared by 3")):
+        with pytest.raises(DistillationError, match=sentence):
+            distill(replace(settings, preset=preset), several, lambda: False, Listener())
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(DistillationError, match="file cannot be written to: Not a directory"):
+        distill(
+            replace(settings, output=tmp_path / "file" / "a.tha4", prefix=tmp_path), alone(), lambda: False, Listener()
+        )
+    (tmp_path / "file").unlink()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tha4_core.distill.run_directory.write_atomically", full)
+    with pytest.raises(DistillationError, match="No space left on device; give another output"):
+        distill(settings, alone(), lambda: False, Listener())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_end_needs_is_looked_for_at_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "skimage.metrics", None)
+    with pytest.raises(MetricError, match="SSIM needs scikit-image"):
+        distill(config(tmp_path), alone(), lambda: False, Listener())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exporting_what_has_learned_nothing_yet_finds_nothing_out(tmp_path: Path) -> None:
+    settings = replace(config(tmp_path), preset="draft", face_examples=None, body_examples=None, resolution=None)
+    with pytest.raises(TrainingInterruptedError):
+        distill(settings, alone(), lambda: True, Listener())
+    with pytest.raises(DistillationError, match="holds no snapshot yet"):
+        left_off(settings, alone(), lambda: False, Listener())
+    assert [path.name for path in settings.run_directory.glob("[a-z]*")] == ["distillation.json"]
+
+
+def test_all_processes_are_interrupted_when_the_leading_one_is() -> None:
+    class Following(World):
+        def agree(self, number: float) -> float:
+            assert number == 0.0
+            return 1.0
+
+    with pytest.raises(TrainingInterruptedError):
+        run._by_leader(Following(1, 2, torch.device("cpu")), lambda: pytest.fail("this one does not lead"))
 
 
 def test_two_distillations_do_not_share_a_folder(tmp_path: Path) -> None:

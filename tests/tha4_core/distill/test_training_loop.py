@@ -10,10 +10,14 @@ import pytest
 import torch
 from torch import nn
 
+from tests.moving_teacher import MovingTeacher
 from tha4_core.distill.distributed import alone
 from tha4_core.distill.errors import DistillationError
-from tha4_core.distill.paper import PaperTraining
-from tha4_core.distill.stopping import TrainingInterruptedError, stopping_on_signals
+from tha4_core.distill.paper import PaperSettings, PaperTraining, paper_face
+from tha4_core.distill.paper_phases import FACE_PHASES, scaled
+from tha4_core.distill.poses import BelievablePoses
+from tha4_core.distill.snapshots import load_snapshot
+from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError, stopping_on_signals
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.distill.training_loop import Limits, Progress, train_network
 
@@ -106,6 +110,31 @@ def test_snapshots_are_taken_by_time(new_face: New, tmp_path: Path) -> None:
         "face", training, tmp_path, Limits(snapshot_seconds=1e-9), counted.measure, alone(), counted.stop, notify
     )
     assert seen == [f"{examples}\n" for examples in range(4, 44, 4)]
+
+
+@pytest.mark.parametrize("answers", [0, 6, 21])
+def test_what_was_learned_is_kept_when_the_teacher_is_asked_no_more(
+    new_face: New, teacher: MovingTeacher, tmp_path: Path, answers: int
+) -> None:
+    whole = new_face()
+    run(whole, tmp_path / "whole", Counted())
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > answers
+
+    settings = PaperSettings(scaled(FACE_PHASES, 40), 4, 1, 64, 1)  # as new_face(together=1)
+    stopped = paper_face(StoppableTeacher(teacher, stop), torch.ones(128, 128), BelievablePoses(1), alone(), settings)
+    with pytest.raises(TrainingInterruptedError):
+        run(stopped, tmp_path / "parts", Counted())
+    saved = load_snapshot(tmp_path / "parts") if (tmp_path / "parts").exists() else None
+    assert (saved["training"]["examples"] if saved else 0) == answers // 4 * 4
+    resumed = new_face()
+    run(resumed, tmp_path / "parts", Counted())
+    for one, other in zip(whole.network().parameters(), resumed.network().parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
 
 def test_another_trainings_snapshot_is_one_sentence(new_face: New, new_body: New, tmp_path: Path) -> None:
