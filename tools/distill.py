@@ -44,9 +44,9 @@ from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedErro
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
-from tha4_core.files.writable import check_writable
 from tha4_core.memory import keep_freed_memory
 from tools.output.distill_progress import Display
+from tools.output.picture_files import check_place
 
 _COMMANDS = ("train", "check", "resume", "evaluate", "export")
 #: Stands for the files of a character that is a folder.
@@ -137,10 +137,7 @@ def _evaluate(
     report: Path = options.report or (path / "evaluation.html" if run else path.with_suffix(".html"))
     noted = [place / _ANY if place.is_dir() else place] if options.note else []
     for written in (report, *noted):
-        try:
-            check_writable(written)
-        except OSError as error:
-            raise DistillationError(f"{written} could not be written: {error.strerror}.") from None
+        check_place(written)
     check_measures()
     character = load_character(place)
     if config.teacher is None:

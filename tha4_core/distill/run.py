@@ -100,7 +100,6 @@ def distill(config: Config, world: World, stop: Callable[[], bool], listener: Li
     """
     check_processes(config, world)
     check_measures()
-    listener.say("reading the drawing and its teacher")
     inputs = open_inputs(config, world)
     for warning in inputs.warnings:
         listener.say(f"warning: {warning}")
@@ -213,7 +212,6 @@ def left_off(
         # Looked at first: without one there is no mask and no pace either, and both would be found now.
         if load_snapshot(folder / name) is None:
             raise DistillationError(f"{folder / name} holds no snapshot yet; train for longer.")
-    listener.say("reading the drawing and its teacher")
     inputs = open_inputs(config, world)
     check_same(config, inputs.subject())
     recipe = recipe_of(config.preset)

@@ -24,7 +24,8 @@ def check_writable(path: Path) -> None:
 
 def existing_folder(path: Path) -> Path:
     """What there is already of the folders in which ``path`` lies. Raises OSError."""
-    return next(folder for folder in path.absolute().parents if folder.exists())
+    # A link that leads nowhere is there, too, and in the way.
+    return next(folder for folder in path.absolute().parents if os.path.lexists(folder))
 
 
 def _error(number: int, path: Path) -> OSError:

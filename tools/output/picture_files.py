@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 
 from PIL import Image
 
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
+from tha4_core.files.writable import check_writable
 
 #: Suffixes of single pictures, and what Pillow calls them.
 _STILL = {".png": "PNG", ".webp": "WEBP"}
@@ -34,13 +34,15 @@ def check_place(path: Path) -> None:
     Nothing is made: folders that lack may be made later.
     """
     try:
-        if path.is_dir():
-            raise OutputError(f"{path} is a folder; give the name of a file.")
-        folder = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
-        if not folder.is_dir():
-            raise OutputError(f"{path} could not be written: {folder} is no folder; give another place.")
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise OutputError(f"{path} could not be written: nothing may be written in {folder}; give another place.")
+        check_writable(path)
+    except IsADirectoryError:
+        raise OutputError(f"{path} is a folder; give the name of a file.") from None
+    except NotADirectoryError as error:
+        raise OutputError(f"{path} could not be written: {error.filename} is no folder; give another place.") from None
+    except PermissionError as error:
+        raise OutputError(
+            f"{path} could not be written: nothing may be written in {error.filename}; give another place."
+        ) from None
     except OSError as error:
         raise OutputError(f"{path} could not be written: {error.strerror}.") from None
 

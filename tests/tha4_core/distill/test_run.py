@@ -123,7 +123,6 @@ def test_the_listener_hears_of_both_trainings_in_order(done: tuple[Outcome, List
     assert [step.network for step in listener.steps] == ["face", "face", "body"]
     assert listener.compared[-1] == (8, 8)
     assert listener.said == [
-        "reading the drawing and its teacher",
         "finding out what moves in the face",
         "training the face",
         "training the body",
