@@ -111,8 +111,13 @@ func go_through_puppet() -> void:
 	await save_window("puppet.png")
 	tell("phase", "datagrams")
 	await wait_until(func() -> bool: return character.get_shown_pose()[26] > 0.5, "a mouth that datagrams open")
-	await wait_seconds(1.2)
+	# One picture may have been on its way.
+	var pictures: Array[int] = [0]
+	character.frame_shown.connect(func() -> void: pictures[0] += 1)
+	await wait_until(func() -> bool: return pictures[0] >= 2 or character.is_up_to_date(), "a picture of it")
 	await save_window("puppet_moved.png")
+	var state: Label = find("%State")
+	await wait_until(func() -> bool: return state.text.begins_with("Receiving"), "a word of it")
 	tell("puppet_receives", (find("%State") as Label).text)
 	await wait_until(func() -> bool: return character.get_shown_pose()[26] == 0.0, "the base pose after the datagrams")
 	for protocol: String in ["ifacialmocap", "vmc"]:
