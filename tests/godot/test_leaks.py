@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.godot.engine import Godot
-from tests.synthetic import synthetic_character
+from tha4_core.built_in import default_character
 from tools.measuring.bench_godot import BenchProject
 from tools.measuring.soak import Sample, save_cast, soak, soak_table
 
@@ -20,7 +20,8 @@ MEBIBYTE = 1 << 20
 @pytest.fixture(scope="module")
 def samples(drawing_godot: Godot, tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
     cast = tmp_path_factory.mktemp("cast")
-    save_cast(synthetic_character(), cast, CAST)
+    # What is seen of it is known, so that the bridge does not spend the time on finding that out.
+    save_cast(default_character(), cast, CAST)
     environment = drawing_godot.environment(drawing_godot.new_folder())
     project = BenchProject(drawing_godot.program, drawing_godot.project, environment)
     # Until each has left and come back once, and then once more.

@@ -159,12 +159,14 @@ func go_through_billboard() -> void:
 	var look_at: AnimeLookAt = find("%LookAt")
 	await click(find("%AtYou"))
 	tell("looks_at", look_at.target.name)
-	await wait_seconds(2.5)
+	await wait_seconds(0.5)
+	await wait_until(func() -> bool: return look_at.get_gaze().length() < 0.3, "a gaze at the camera")
 	tell("gaze_at_you", look_at.get_gaze().length())
 	find("%Light").set_process(false)
 	(find("%Light") as Node3D).position = Vector3(2.0, 1.6, 1.5)
 	await click(find("%AtTheLight"))
-	await wait_seconds(2.5)
+	var is_at_light := func() -> bool: return look_at.get_gaze().x > 0.5 and character.get_shown_pose()[38] < -0.2
+	await wait_until(is_at_light, "a gaze at the light")
 	tell("gaze_at_light", look_at.get_gaze().x)
 	tell("eyes_at_light", character.get_shown_pose()[38])
 	for node: Node in [look_at, find("%Camera")]:
