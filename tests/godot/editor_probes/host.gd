@@ -23,7 +23,7 @@ func _run() -> void:
 	await get_tree().create_timer(2.0).timeout
 	print("probe=ready")
 	while true:
-		var asked := await _next()
+		var asked := _next()
 		if asked.is_empty():
 			break
 		var limit := get_tree().create_timer(TIME_LIMIT_S, true, false, true)
@@ -34,13 +34,13 @@ func _run() -> void:
 	get_tree().quit(0)
 
 
-# What is to be played, or nothing when the test has gone.
+# What is to be played, or nothing when the test has gone. The editor stands still meanwhile: it would go on drawing.
 func _next() -> Dictionary:
 	var path := OS.get_environment("PROBE_ASKED")
 	while not FileAccess.file_exists(path):
 		if not DirAccess.dir_exists_absolute(path.get_base_dir()):
 			return {}
-		await get_tree().process_frame
+		OS.delay_msec(20)
 	var asked: Dictionary = JSON.parse_string(FileAccess.get_file_as_string(path))
 	DirAccess.remove_absolute(path)
 	return asked
@@ -56,6 +56,8 @@ func _play(asked: Dictionary) -> void:
 	await probe.play()
 	probe.free()
 	hide_bottom_panel()
+	for _frame in 10:
+		await get_tree().process_frame
 	_restore_environment()
 	for setting in settings:
 		ProjectSettings.set_setting(setting, settings[setting])

@@ -2,7 +2,7 @@
 extends "probe.gd"
 ## Leaves the scene open for a while in which the editor draws it again and again.
 
-const FRAMES := 50
+const FRAMES := 20
 
 
 func play() -> void:

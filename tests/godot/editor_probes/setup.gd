@@ -3,11 +3,15 @@ extends "probe.gd"
 ## Uses the setup page: what it finds, choosing one of it, making an environment, with everything that goes wrong.
 
 const Settings := preload("res://addons/anime_character/settings.gd")
+const CALM_USEC := 40_000
 
 var _page: Window
 
 
 func play() -> void:
+	# It waits for pip most of the time, which needs the processor more.
+	var usual_usec := OS.low_processor_usage_mode_sleep_usec
+	OS.low_processor_usage_mode_sleep_usec = CALM_USEC
 	ProjectSettings.set_setting(Settings.COMMAND, option("broken").split("|"))
 	_page = part("setup_window.gd")
 	tell("package", _guess_of_package())
@@ -32,6 +36,7 @@ func play() -> void:
 	await _save_page("made")
 	tell("first row", _rows()[0].get_text(2))
 	_page.hide()
+	OS.low_processor_usage_mode_sleep_usec = usual_usec
 
 
 # Makes an environment with a package in it, to the end or, once it is being built, to a cancellation.
