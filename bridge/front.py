@@ -17,6 +17,7 @@ import zmq
 from bridge.address import Address, AddressError, AddressInUseError
 from bridge.peer import LeftError, Peer, Sent, reading_room
 from bridge.zmtp import Message, Part, StreamError
+from tha4_core.memory import give_back_freed_memory
 
 #: Clients that send a large message at the same time; the others wait.
 LARGE_AT_ONCE: Final = 4
@@ -122,9 +123,11 @@ class Front:
         log.debug("connection %s is closed: %s", identity.decode(), why)
         del self._by_descriptor[peer.socket.fileno()]
         self._watch(peer.socket, 0)
+        was_large = peer.sends_large
         peer.close()
         self.gone.append(identity)
-        if peer.sends_large:
+        if was_large:
+            give_back_freed_memory()
             self._allow_large()
 
     def look_at_the_clock(self) -> None:

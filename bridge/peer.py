@@ -135,7 +135,10 @@ class Peer:
         self.stuck_since = None
 
     def close(self) -> None:
+        """End the connection; what has come and nobody has looked at is gone."""
         self.socket.close()
+        self.messages.clear()
+        self._decoder.forget()
         for _, sent in self._outward:
             if sent is not None:
                 sent.done = True

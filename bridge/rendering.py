@@ -116,16 +116,15 @@ class Rendering:
         def other(client: bytes) -> bool:
             return door.taken(client) < _BYTES_OF_A_READER and door.unread(client) == 0
 
-        if time.monotonic() - self._reader_served_at > _READERS_ARE_AWAITED_S:
-            self._lead_of_others = 0.0
-        render = None
         if self._lead_of_others == 0.0:
-            render = self._waiting.take(other)
-            self._for_reader = render is None
+            render, self._for_reader = self._waiting.take(other), False
+            if render is None:
+                render, self._for_reader = self._waiting.take(reader), True
         else:
-            self._for_reader = True
-        if render is None:
-            render = self._waiting.take(reader)
+            render, self._for_reader = self._waiting.take(reader), True
+            if render is None and time.monotonic() - self._reader_served_at > _READERS_ARE_AWAITED_S:
+                self._lead_of_others = 0.0
+                render, self._for_reader = self._waiting.take(other), False
         self.holds_back = render is None and self._lead_of_others > 0.0 and len(self._waiting) > 0
         return render
 

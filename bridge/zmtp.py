@@ -79,6 +79,10 @@ class Decoder:
                 self._end_frame(messages)
         return messages
 
+    def forget(self) -> None:
+        """Let go of the message that was coming."""
+        self._body, self._parts, self.expected = bytearray(), [], 0
+
     def _head_bytes(self) -> int:
         """How long a frame's header, or the greeting, is, as far as one knows yet."""
         if not self._greeted:
