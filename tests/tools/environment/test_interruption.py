@@ -43,9 +43,13 @@ signal.pause()
     )
 
 
+#: Whoever started the tests may have told all programs to ignore Ctrl-C, as ``nohup`` and a shell's ``&`` do.
+HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+
+
 def _interrupted(code: str, spoken: str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", f"{HEARS}\n{code}"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -55,7 +59,10 @@ def _interrupted(code: str, spoken: str) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == f"{spoken}\n"
         process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=60)
+        try:
+            _, error = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, error) == (INTERRUPTED, "interrupted.\n")
 
 
