@@ -92,7 +92,7 @@ def test_what_can_be_seen_is_measured_once_and_kept(
 ) -> None:
     measured: list[str] = []
 
-    def measure(character: Character, _: int) -> Visibility:
+    def measure(character: Character, *_: object) -> Visibility:
         measured.append(character.look)
         return Visibility(np.full(SHAPE, EVERY_LEAN, np.uint8), character.look, poses=1, seed=2, threshold=4, margin=3)
 

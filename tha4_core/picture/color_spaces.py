@@ -85,7 +85,7 @@ def space_of_profile(profile: bytes) -> ColorSpace:
         name = "".join(letter for letter in ImageCms.getProfileDescription(source) if letter.isprintable()).strip()
     except ImportError:
         raise ColorError("this Pillow was built without LittleCMS") from None
-    except (ImageCms.PyCMSError, OSError, TypeError, AttributeError):
+    except (ImageCms.PyCMSError, OSError, TypeError, AttributeError, UnicodeDecodeError):
         raise ColorError("it is damaged") from None
 
     def to_srgb(picture: Image.Image) -> Image.Image:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
@@ -68,6 +68,7 @@ def test_what_is_no_profile_is_said(profile: bytes) -> None:
 
 
 @given(st.integers(0, 500), st.binary(min_size=1, max_size=8))
+@example(16, b"\x80")  # the letters of its kind are none
 @settings(max_examples=100, deadline=None)
 def test_a_damaged_profile_is_a_space_or_an_error(place: int, noise: bytes) -> None:
     profile = adobe_rgb()
