@@ -78,7 +78,7 @@ def test_it_matches_the_reference_on_published_characters(
     for isa, precision in KERNELS:
         if isa != SUPPORTED[0]:
             continue
-        engine = NativeEngine(character, threads=2, precision=precision, skip_invisible=False)
+        engine = NativeEngine(character, threads=2, isa=isa, precision=precision, skip_invisible=False)
         for pose, picture in zip(poses, expected, strict=True):
             pixels = engine.render(pose)
             if precision == "float32":
