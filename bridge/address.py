@@ -47,20 +47,33 @@ def parse_address(text: str) -> Address:
 
     ``localhost`` becomes 127.0.0.1, since a socket binds to an address. Raises AddressError.
     """
-    refusal = AddressError(
-        f"{text!r:.200} is not an address; write tcp://HOST:PORT, as tcp://127.0.0.1:5747, with a port from 1 to"
-        " 65535 or * for a free one."
-    )
     match = _FORM.fullmatch(text)
     if match is None or (match["port"] != "*" and not 1 <= int(match["port"]) <= 65535):
-        raise refusal
+        raise _no_address(text)
     try:
         number = _number("127.0.0.1" if match["host"].lower() == "localhost" else match["host"])
     except UnicodeError:  # a part of the name is empty or too long for any name
-        raise refusal from None
+        raise _no_address(text) from None
     if number is None:
         return Address(match["host"], match["port"])
     return Address(f"[{number}]" if number.version == 6 else str(number), match["port"])
+
+
+def cannot_listen(address: Address, reason: str, *, in_use: bool) -> AddressError:
+    """What to raise when nobody can listen there. reason: the system's. in_use: another program does."""
+    if in_use:
+        return AddressInUseError(
+            f"another program, perhaps another bridge, listens on {address} already; use that one, stop it, or"
+            " choose another port with --address."
+        )
+    return AddressError(f"cannot listen on {address}: {reason.lower()}.")
+
+
+def _no_address(text: str) -> AddressError:
+    return AddressError(
+        f"{text!r:.200} is not an address; write tcp://HOST:PORT, as tcp://127.0.0.1:5747, with a port from 1 to"
+        " 65535 or * for a free one."
+    )
 
 
 def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -24,7 +24,7 @@ class Answers:
         self._statistics = statistics
 
     def send(self, client: bytes, header: Header, pixels: NDArray[np.uint8] | None = None) -> Leaving | None:
-        """Returns a tracker if ZeroMQ now reads from ``pixels``."""
+        """What is on its way, which reads from ``pixels`` until it is done; None when nothing is."""
         try:
             return self._endpoint.send(client, header, pixels)
         except UnreadError:

@@ -14,7 +14,7 @@ from typing import Final
 
 import zmq
 
-from bridge.address import Address, AddressError, AddressInUseError
+from bridge.address import Address, cannot_listen
 from bridge.curve import Doorkeeper, ServerKeys
 from bridge.door import UnreadError
 from bridge.protocol import MAX_PART_BYTES
@@ -140,10 +140,5 @@ def _bind(context: zmq.Context[zmq.Socket[bytes]], address: Address, doorkeeper:
         router.bind(str(address))
     except zmq.ZMQError as error:
         router.close()
-        if error.errno == zmq.EADDRINUSE:
-            raise AddressInUseError(
-                f"another program, perhaps another bridge, listens on {address} already; use that one, stop it, or"
-                " choose another port with --address."
-            ) from None
-        raise AddressError(f"cannot listen on {address}: {error.strerror.lower()}.") from None
+        raise cannot_listen(address, error.strerror, in_use=error.errno == zmq.EADDRINUSE) from None
     return router

@@ -14,7 +14,7 @@ from typing import Final
 
 import zmq
 
-from bridge.address import Address, AddressError, AddressInUseError
+from bridge.address import Address, cannot_listen
 from bridge.peer import LeftError, Peer, Sent, reading_room
 from bridge.zmtp import Message, Part, StreamError
 from tha4_core.memory import give_back_freed_memory
@@ -268,12 +268,7 @@ def _listen(address: Address) -> socket.socket:
     except OSError as error:
         if listener is not None:
             listener.close()
-        if _in_use(error):
-            raise AddressInUseError(
-                f"another program, perhaps another bridge, listens on {address} already; use that one, stop it, or"
-                " choose another port with --address."
-            ) from None
-        raise AddressError(f"cannot listen on {address}: {(error.strerror or str(error)).lower()}.") from None
+        raise cannot_listen(address, error.strerror or str(error), in_use=_in_use(error)) from None
     return listener
 
 
