@@ -40,9 +40,6 @@ class Clients:
     def __getitem__(self, identity: bytes) -> Client:
         return self._clients[identity]
 
-    def get(self, identity: bytes) -> Client | None:
-        return self._clients.get(identity)
-
     @property
     def full(self) -> bool:
         return len(self._clients) >= MAX_CLIENTS

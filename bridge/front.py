@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
 import logging
 import socket
 import sys
@@ -276,8 +277,8 @@ def _number(address: Address) -> str:
     """What stands for a host as getaddrinfo knows it; libzmq knows the names of network interfaces."""
     if address.host == "*":
         return "0.0.0.0"
-    if address.ipv6:
-        return address.host.strip("[]")
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(address.host.strip("[]")))
     with contextlib.suppress(zmq.ZMQError), zmq.Context() as context, context.socket(zmq.ROUTER) as probe:
         probe.bind(f"tcp://{address.host}:*")
         return probe.getsockopt_string(zmq.LAST_ENDPOINT).removeprefix("tcp://").rpartition(":")[0]

@@ -89,8 +89,8 @@ class Loading:
         if file is not None:
             self._files_waiting[client] = len(file)
 
-    def start_next(self) -> bool:
-        """Give the worker, which is not busy, the next step. False when none waits.
+    def start_next(self) -> None:
+        """Give the worker, which is not busy, the next step, if one waits.
 
         A path is found, then read, then an engine is made; each may turn out not to be needed, since the character is
         here already. The client whose loads have taken the least time is next.
@@ -98,8 +98,7 @@ class Loading:
         while (load := self._half_loaded or self._waiting.take()) is not None:
             self._half_loaded = None
             if self._start(load):
-                return True
-        return False
+                return
 
     def charge(self, client: bytes, seconds: float) -> None:
         """A step for a client has taken so long."""

@@ -87,15 +87,14 @@ class Rendering:
             self._statistics.superseded += 1
             self._answers.send(client, superseded(older.request))
 
-    def start_next(self) -> bool:
-        """Give the worker, which is not busy, the next frame. False when none can be drawn now."""
+    def start_next(self) -> None:
+        """Give the worker, which is not busy, the next frame, if one can be drawn now."""
         while (render := self._next()) is not None:
             hosted = self._characters.find(render.request.character)
             if hosted is not None:
                 self._start(render, hosted.engine)
-                return True
+                return
             self._refuse(render, _unknown_character(render.request))
-        return False
 
     def charge(self, client: bytes, seconds: float) -> None:
         """A frame for a client has taken so long."""
