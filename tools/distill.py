@@ -45,6 +45,7 @@ from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
 from tha4_core.memory import keep_freed_memory
+from tools.environment.interruption import INTERRUPTED
 from tools.output.distill_progress import Display
 from tools.output.picture_files import check_place
 
@@ -98,11 +99,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainingInterruptedError:
         kept = _KEPT if trains else "nothing was written"
         print(f"stopped; {kept}.", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except KeyboardInterrupt:
         kept = "the same command goes on from the last snapshot" if trains else "nothing was written"
         print(f"ended at once; {kept}.", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except torch.OutOfMemoryError:
         print(
             "error: the GPU's memory is full; end what else uses it, or give --device cpu. The last snapshot is kept,"

@@ -23,6 +23,7 @@ if __name__ == "__main__":
 
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
+from tools.environment.interruption import INTERRUPTED
 from tools.fuzzing.bridge_trial import BridgeTally, attacked
 from tools.fuzzing.kinds import KINDS
 from tools.fuzzing.trial import Tally, random_of, watched
@@ -62,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(report(tallies, bridge, options.seed))
     if any(tally.faults for tally in tallies) or (bridge is not None and bridge.faults):
         return 1
-    return 130 if stopped else 0
+    return INTERRUPTED if stopped else 0
 
 
 def report(tallies: list[Tally], bridge: BridgeTally | None, seed: int) -> str:

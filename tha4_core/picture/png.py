@@ -80,10 +80,11 @@ def split_png(data: bytes, most_chunks: int = MOST_CHUNKS) -> PngFile:
     plain = not other and not showing and place == len(data) and b"IEND" in kept
     if not plain or len(scans) > 1:
         kept[b"IDAT"], kept[b"IEND"] = b"".join(scans), b""
-        data = SIGNATURE + b"".join(_chunk(kind, kept[kind]) for kind in _PIXELS if kind in kept)
+        data = SIGNATURE + b"".join(chunk(kind, kept[kind]) for kind in _PIXELS if kind in kept)
     width, height = struct.unpack_from(">II", kept[b"IHDR"])
     return PngFile(width, height, data, plain, showing)
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """A part as it stands in a file: its length, its name, its content and their checksum."""
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Final
 
+from tha4_core.picture.png import SIGNATURE, chunk
 from tools.fuzzing.mutation import broken_bytes
 
-_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _CHUNKS: Final = (
     b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"tRNS", b"PLTE", b"zTXt", b"iTXt", b"tEXt", b"eXIf", b"acTL", b"fcTL", b"fdAT",
     b"IDAT", b"IHDR", b"IEND", b"bKGD", b"pHYs", b"cICP", b"qqQq",
@@ -23,7 +23,7 @@ _MANY: Final = 20_000
 def png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
     """Type and content of each chunk of a well-formed PNG."""
     chunks: list[tuple[bytes, bytes]] = []
-    at = len(_SIGNATURE)
+    at = len(SIGNATURE)
     while at < len(data):
         (length,) = struct.unpack(">I", data[at : at + 4])
         chunks.append((data[at + 4 : at + 8], data[at + 8 : at + 8 + length]))
@@ -33,10 +33,7 @@ def png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
 
 def png_of(chunks: list[tuple[bytes, bytes]]) -> bytes:
     """A PNG of these chunks, with the right lengths and sums."""
-    parts = [_SIGNATURE]
-    for kind, content in chunks:
-        parts += (struct.pack(">I", len(content)), kind, content, struct.pack(">I", zlib.crc32(kind + content)))
-    return b"".join(parts)
+    return SIGNATURE + b"".join(chunk(kind, content) for kind, content in chunks)
 
 
 def broken_png(data: bytes, random: Random) -> bytes:
