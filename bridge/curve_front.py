@@ -50,6 +50,10 @@ class CurveFront:
         poller.register(self._router, zmq.POLLIN)
         poller.register(self._doorkeeper.socket, zmq.POLLIN)
 
+    @property
+    def holds_messages(self) -> bool:
+        return False  # they stay with libzmq, and the poller tells of them
+
     def serve(self, _ready: dict[object, int]) -> None:
         self._doorkeeper.answer()
 

@@ -45,7 +45,7 @@ class Endpoint:
 
     def wait(self, milliseconds: int) -> None:
         """Wait for something to happen, and do what has to be done about connections."""
-        self.door.serve(dict(self.poller.poll(milliseconds)))
+        self.door.serve(dict(self.poller.poll(0 if self.door.holds_messages else milliseconds)))
 
     def receive(self) -> tuple[bytes, Message] | None:
         """The identity of a client and the parts of its message; None when none is there."""

@@ -68,6 +68,11 @@ class Front:
     def __contains__(self, identity: bytes) -> bool:
         return identity in self._peers
 
+    @property
+    def holds_messages(self) -> bool:
+        """Whether messages have been read that ``receive`` has not given yet, which no poller tells of."""
+        return bool(self._heard)
+
     def serve(self, ready: dict[object, int]) -> None:
         """Read and write what can be. ready: what the poller found, by descriptor."""
         for descriptor, events in ready.items():

@@ -16,7 +16,7 @@ from bridge.protocol import DEFAULT_ADDRESS, SERVER
 from bridge.reading import Reader
 from bridge.server import Bridge
 from bridge.statistics import Statistics
-from tests.bridge.conftest import FAILING_POSE, Host, RawClient, pose_of, running, wait_until
+from tests.bridge.conftest import FAILING_POSE, PATIENCE, Host, RawClient, pose_of, running, wait_until
 from tha4_core.errors import UserError
 from tha4_core.pose import NAMES
 
@@ -132,6 +132,17 @@ def test_a_client_that_reads_loses_no_answer_however_many_it_asks_for_at_once(co
     for _ in range(50):
         asked = [client.send("ping") for _ in range(100)]
         assert [client.receive()[0]["id"] for _ in asked] == asked
+
+
+def test_messages_beyond_a_turn_do_not_wait_until_something_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.server._LONGEST_SLEEP_S", 2 * PATIENCE)
+    with running(tmp_path, client_timeout=8 * PATIENCE) as host:
+        client = RawClient(host.address)
+        asked = [client.send("ping") for _ in range(200)]
+        assert [client.receive()[0]["id"] for _ in asked] == asked
+        client.socket.close()
 
 
 def test_a_silent_client_is_forgotten_with_what_it_holds(tmp_path: Path) -> None:
