@@ -1,6 +1,6 @@
 extends TestCase
 
-const BridgeConnections := preload("res://addons/anime_character/bridge_connections.gd")
+const BridgeConnections := preload("res://addons/anime_character/sources/bridge/bridge_connections.gd")
 
 
 func test_the_resting_picture_is_shown_without_a_bridge() -> void:

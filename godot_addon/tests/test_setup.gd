@@ -1,6 +1,6 @@
 extends TestCase
 
-const BridgeProcess := preload("res://addons/anime_character/bridge_process.gd")
+const BridgeProcess := preload("res://addons/anime_character/sources/bridge/bridge_process.gd")
 const EnvironmentCreation := preload("res://addons/anime_character/editor/environment_creation.gd")
 const ProgramRun := preload("res://addons/anime_character/editor/program_run.gd")
 const PythonCheck := preload("res://addons/anime_character/editor/python_check.gd")

@@ -78,7 +78,7 @@ class Godot:
         return Godot(self.program, self.project, self.folder, display)
 
     def environment(self, folder: Path) -> dict[str, str]:
-        environment = {name: value for name, value in os.environ.items() if name != "ANIME_CHARACTER_ADDRESS"}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ANIME_CHARACTER_")}
         for name in ("CONFIG", "DATA", "CACHE"):
             environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
         if self.display:

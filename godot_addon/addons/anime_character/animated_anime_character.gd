@@ -2,16 +2,17 @@
 @icon("icon.svg")
 class_name AnimatedAnimeCharacter
 extends "layered_character.gd"
-## A character distilled from one anime illustration, animated in real time by a bridge process.
+## A character distilled from one anime illustration, animated in real time: on the graphics card, on the processor, or
+## by a bridge process.
 ##
-## Choose a [member character], run a bridge (or turn on [member start_bridge]), and set the pose parameters from code,
-## from an [AnimationPlayer] or in the inspector. The node draws the picture like a [Sprite2D]; [member texture] can be
-## handed to anything else that shows a texture. Without a bridge the character's own resting picture is shown, and the
-## node connects by itself as soon as there is one.
+## Choose a [member character], and set the pose parameters from code, from an [AnimationPlayer] or in the inspector.
+## The node draws the picture like a [Sprite2D]; [member texture] can be handed to anything else that shows a texture.
+## What makes the pictures is chosen by itself, unless [member engine] says otherwise; until the first of them is there
+## the character's own resting picture is shown.
 
-## The bridge answers: the character will move.
+## There is something that makes the pictures: the character will move.
 signal connected
-## The bridge has gone. The last picture stays, and the node connects again by itself.
+## What made the pictures has gone. The last picture stays, and the node goes on by itself as soon as it can.
 signal lost
 ## A new picture has just been put into [member texture].
 signal frame_shown
@@ -25,11 +26,20 @@ enum View {
 	CUSTOM,  ## [member custom_region].
 }
 
-const CharacterFeed := preload("character_feed.gd")
+## What makes the pictures. One that cannot be had is said once, and the next one does it instead.
+enum EngineChoice {
+	AUTO,  ## What Project Settings > Anime Character say: as a rule the best that there is.
+	GPU,  ## The graphics card, inside the game; not in the Compatibility renderer.
+	CPU,  ## The processor, inside the game, by the addon's library.
+	BRIDGE,  ## A bridge process, here or on another machine.
+}
+
 const CharacterMonitors := preload("character_monitors.gd")
-const BridgeWorker := preload("bridge_worker.gd")
+const PictureSource := preload("sources/picture_source.gd")
 const ScreenPresence := preload("screen_presence.gd")
 const Settings := preload("settings.gd")
+const SourceChoice := preload("sources/source_choice.gd")
+const SourceRelay := preload("sources/source_relay.gd")
 
 ## The full picture, in pixels.
 const PICTURE := Rect2i(0, 0, 512, 512)
@@ -40,7 +50,7 @@ const SMALLEST_SCALE := 0.01
 const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor starts a bridge and shows how it does."
 
 ## The character: drag a [code].tha4[/code] file of the project here, or set what [method AnimeCharacter.from_file]
-## gives. The bridge gets it over the connection, wherever it runs.
+## gives.
 @export var character: AnimeCharacter:
 	set(value):
 		if value == character:
@@ -63,8 +73,8 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 		var size := value.size.clamp(Vector2i.ONE, PICTURE.size)
 		custom_region = Rect2i(value.position.clamp(Vector2i.ZERO, PICTURE.size - size), size)
 		_region_changed()
-## How finely the picture is sent, from 1 (every pixel) down. What is drawn keeps its size; what is sent and put into
-## [member texture] gets smaller.
+## How fine the picture is, from 1 (every pixel) down. What is drawn keeps its size; what is put into [member texture],
+## and sent by a bridge, gets smaller.
 @export_range(0.05, 1.0, 0.01) var resolution_scale: float = 1.0:
 	set(value):
 		if not is_finite(value) or value <= 0.0 or value > 1.0:
@@ -72,8 +82,8 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 		if is_finite(value) and value != resolution_scale:
 			resolution_scale = clampf(value, SMALLEST_SCALE, 1.0)
 			_wish_changed()
-## The most pictures a second that are asked for; 0: as many as the game has frames. Fewer leave the bridge time for
-## other characters.
+## The most pictures a second that are asked for; 0: as many as the game has frames. Fewer leave time for the
+## game and for other characters.
 @export_range(0, 240, 1, "or_greater", "suffix:fps") var max_fps: int = 0:
 	set(value):
 		max_fps = maxi(value, 0)
@@ -101,15 +111,24 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 	set(value):
 		flip_v = value
 		queue_redraw()
+@export_group("Engine")
+## What makes the pictures. Project Settings > Anime Character say what [constant AUTO] is, and the environment variable
+## [code]ANIME_CHARACTER_ENGINE[/code] stands above both.
+@export var engine: EngineChoice = EngineChoice.AUTO:
+	set(value):
+		if value != engine:
+			engine = value
+			reload()
 @export_group("Bridge")
-## Where the bridge is, as [code]tcp://127.0.0.1:5747[/code]; empty: as Project Settings > Anime Character say.
+## Where the bridge is, as [code]tcp://127.0.0.1:5747[/code]; empty: as Project Settings > Anime Character say. With an
+## address here a bridge is what [constant AUTO] takes.
 @export var bridge_address: String = "":
 	set(value):
 		if value != bridge_address:
 			bridge_address = value
 			reload()
-## Starts a bridge on this computer when none answers, and stops it with the last node that uses it. Project Settings >
-## Anime Character can turn this on for all nodes.
+## Starts a bridge on this computer when none answers, and stops it with the last node that uses it: then a bridge is
+## what [constant AUTO] takes. Project Settings > Anime Character can turn this on for all nodes.
 @export var start_bridge: bool = false:
 	set(value):
 		if value != start_bridge:
@@ -121,22 +140,23 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 var texture: Texture2D:
 	get:
 		return _texture
-## What runs the networks, as the bridge says: [code]native[/code], [code]cuda[/code] or [code]reference[/code]; empty
-## while there is no bridge. Read only.
+## What runs the networks: [code]gpu[/code] or [code]cpu[/code] inside the game, or as a bridge says:
+## [code]native[/code], [code]cuda[/code] or [code]reference[/code]. Empty while nothing does. Read only.
 var engine_name: String:
 	get:
-		return _feed.engine if _feed else ""
-## Milliseconds from asking for the last picture until it had come. Read only.
+		return _source.engine if _source else ""
+## Milliseconds from asking for the last picture until it was there. Read only.
 var latency_ms: float:
 	get:
 		return _latency_ms
-## Milliseconds that the engine took for the last picture. Read only.
+## Milliseconds that the networks took for the last picture. Read only.
 var render_ms: float:
 	get:
 		return _render_ms
 
-var _feed: CharacterFeed
+var _source: SourceRelay
 var _texture := ImageTexture.new()
+# What is in the texture; null while that is on the graphics card alone.
 var _image: Image
 var _head_view := DEFAULT_HEAD_VIEW
 var _problem := ""
@@ -156,20 +176,20 @@ var _presence := ScreenPresence.new()
 func _enter_tree() -> void:
 	_presence.watch(get_canvas_item())
 	_check_expression()
-	_open_feed()
+	_open_source()
 	_monitors.register(self)
 
 
 func _exit_tree() -> void:
 	_monitors.unregister()
 	_presence.forget()
-	_close_feed()
+	_close_source()
 
 
 func _process(delta: float) -> void:
 	advance(delta)
-	if _feed:
-		_feed.poll()
+	if _source:
+		_source.poll()
 		_ask()
 
 
@@ -192,9 +212,13 @@ func _validate_property(property: Dictionary) -> void:
 func _get_configuration_warnings() -> PackedStringArray:
 	if character == null or character.is_empty():
 		return ["No character is chosen: drag a .tha4 file of the project onto Character."]
-	if _problem.is_empty():
-		return []
-	return [_problem if is_bridge_connected() else "%s %s" % [_problem, _EDITOR_HELP]]
+	var warnings := PackedStringArray()
+	var waits_for_bridge := _source != null and _source.kind == "bridge" and not is_animated()
+	if not _problem.is_empty():
+		warnings.append("%s %s" % [_problem, _EDITOR_HELP] if waits_for_bridge else _problem)
+	if _source and not _source.detour.is_empty() and _source.detour != _problem:
+		warnings.append(_source.detour)
+	return warnings
 
 
 ## The rectangle that is drawn, in the node's own coordinates.
@@ -223,9 +247,10 @@ func get_region() -> Rect2i:
 	return PICTURE
 
 
-## The picture in [member texture], without a way over the graphics card; null before there is one. Do not change it.
+## The picture in [member texture]; null before there is one. Do not change it. One that was made on the graphics card
+## is read back from there, which takes a while.
 func get_image() -> Image:
-	return _image
+	return _image if _image or _source == null else _source.read_back()
 
 
 ## Whether what is shown is the present pose, in the present view and scale.
@@ -233,19 +258,26 @@ func is_up_to_date() -> bool:
 	return _shown == _wished
 
 
-## Whether a bridge answers.
-func is_bridge_connected() -> bool:
+## Whether there is something that makes the pictures: the graphics card, the processor, or a bridge that answers.
+func is_animated() -> bool:
 	return not engine_name.is_empty()
 
 
-## Connects to the bridge anew.
+## Whether a bridge makes the pictures, and answers.
+func is_bridge_connected() -> bool:
+	return is_animated() and _source.kind == "bridge"
+
+
+## Begins anew: chooses what makes the pictures, and connects to a bridge again. The last picture stays meanwhile.
 func reload() -> void:
 	if is_inside_tree():
-		var old := _feed
-		_feed = null
-		_open_feed()
+		var old := _source
+		_source = null
+		_open_source()
 		# After the new one has joined: a connection that both use stays.
-		if old:
+		if old and _source and _image == null and _shown_region.has_area():
+			_source.hold(old)
+		elif old:
 			old.close()
 
 
@@ -254,34 +286,36 @@ func _rect_of(region: Rect2i) -> Rect2:
 	return Rect2(offset - size / 2 if centered else offset, size)
 
 
-func _open_feed() -> void:
+func _open_source() -> void:
 	_set_problem("")
+	_shown = 0
 	if character == null or character.is_empty():
 		return
-	var address := bridge_address.strip_edges()
-	if address.is_empty():
-		address = Settings.address()
-	var start := start_bridge or Settings.start_automatically()
-	_feed = CharacterFeed.new(address, character, start)
-	_feed.connected.connect(_on_feed_connected)
-	_feed.lost.connect(_on_feed_lost)
-	_feed.frame_arrived.connect(_on_feed_frame_arrived)
-	_feed.failed.connect(_on_feed_failed)
-	_show_resting_picture()
+	var word: String = EngineChoice.find_key(engine)
+	_source = SourceChoice.open(character, Settings.engine(word.to_lower()), bridge_address.strip_edges(), start_bridge)
+	_source.connected.connect(_on_source_connected)
+	_source.lost.connect(_on_source_lost)
+	_source.picture_arrived.connect(_on_picture_arrived)
+	_source.failed.connect(_on_source_failed)
+	if not _shown_region.has_area():
+		_show_resting_picture()
 
 
-func _close_feed() -> void:
-	if _feed:
-		_feed.close()
-		_feed = null
+func _close_source() -> void:
+	if _source:
+		# A picture on the graphics card goes with its source.
+		if _image == null and _shown_region.has_area():
+			_show_resting_picture()
+		_source.close()
+		_source = null
 
 
 func _ask() -> void:
 	_ask_queued = false
 	var now := Time.get_ticks_usec()
-	if _feed == null or now < _due_usec or not (update_when_hidden or _is_seen()) or not _feed.may_ask(_wished):
+	if _source == null or now < _due_usec or not (update_when_hidden or _is_seen()) or not _source.may_ask(_wished):
 		return
-	_feed.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
+	_source.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
 	if max_fps > 0:
 		# On a grid of even steps, so that the rate is met on average; after a pause the grid begins anew.
 		var step := floori(1e6 / max_fps)
@@ -309,7 +343,7 @@ func _pose_changed() -> void:
 func _region_changed() -> void:
 	_wish_changed()
 	queue_redraw()
-	if not is_bridge_connected():
+	if not is_animated():
 		_show_resting_picture()
 
 
@@ -324,7 +358,7 @@ func _character_changed() -> void:
 	if not is_inside_tree():
 		return
 	if character == null or character.is_empty():
-		_close_feed()
+		_close_source()
 	reload()
 
 
@@ -357,27 +391,27 @@ func _on_character_changed() -> void:
 	_character_changed.call_deferred()
 
 
-func _on_feed_connected() -> void:
+func _on_source_connected() -> void:
 	_set_problem("")
 	connected.emit()
 
 
-func _on_feed_lost() -> void:
+func _on_source_lost() -> void:
 	_shown = 0
 	lost.emit()
 
 
-func _on_feed_frame_arrived(frame: BridgeWorker.Frame) -> void:
-	_show(frame.image, frame.region)
-	_shown = frame.pose_number
-	_latency_ms = frame.latency_ms
-	_monitors.count(frame.image.get_data_size())
-	_render_ms = frame.render_ms
+func _on_picture_arrived(picture: PictureSource.Picture) -> void:
+	_show(picture.image, picture.region)
+	_shown = picture.number
+	_latency_ms = picture.latency_ms
+	_render_ms = picture.render_ms
+	_monitors.count(4 * picture.size.x * picture.size.y)
 	_set_problem("")
 	frame_shown.emit()
 
 
-func _on_feed_failed(message: String) -> void:
+func _on_source_failed(message: String) -> void:
 	_set_problem(message)
 	push_warning("%s: %s" % [name, message])
 	failed.emit(message)

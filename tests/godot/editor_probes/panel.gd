@@ -2,7 +2,7 @@
 extends "probe.gd"
 ## Watches bridges in the bottom panel: none, one of another program, one of the editor's own, one that fails.
 
-const BridgeConnections := preload("res://addons/anime_character/bridge_connections.gd")
+const BridgeConnections := preload("res://addons/anime_character/sources/bridge/bridge_connections.gd")
 const Settings := preload("res://addons/anime_character/settings.gd")
 
 var _panel: Control

@@ -20,4 +20,4 @@ func play() -> void:
 
 
 func node_connections() -> int:
-	return preload("res://addons/anime_character/bridge_connections.gd").count()
+	return preload("res://addons/anime_character/sources/bridge/bridge_connections.gd").count()

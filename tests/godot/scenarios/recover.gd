@@ -4,7 +4,9 @@ extends "scenario.gd"
 
 func play() -> void:
 	if option("silence"):
-		preload("res://addons/anime_character/bridge_worker.gd").silence_limit_ms = int(option("silence"))
+		preload("res://addons/anime_character/sources/bridge/bridge_worker.gd").silence_limit_ms = int(
+			option("silence")
+		)
 	var node := add_character(option("character"), option("address"))
 	var losses: Array[bool] = []
 	node.lost.connect(func() -> void: losses.append(true))

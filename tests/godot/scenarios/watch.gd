@@ -1,7 +1,7 @@
 extends "scenario.gd"
 ## Lets a character be for some seconds, or until a "picture" or "failed", and tells what it shows at the end.
 
-const BridgeWorker := preload("res://addons/anime_character/bridge_worker.gd")
+const BridgeWorker := preload("res://addons/anime_character/sources/bridge/bridge_worker.gd")
 
 
 func play() -> void:

@@ -1,7 +1,7 @@
 extends "scenario.gd"
 ## Nodes of one character file, and what comes of it: pictures, and the longest time that one held up the main thread.
 
-const BridgeWorker := preload("res://addons/anime_character/bridge_worker.gd")
+const BridgeWorker := preload("res://addons/anime_character/sources/bridge/bridge_worker.gd")
 
 var nodes: Array[AnimatedAnimeCharacter] = []
 

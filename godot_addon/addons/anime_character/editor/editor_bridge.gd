@@ -15,9 +15,9 @@ enum State {
 	ABSENT,  ## It does not.
 }
 
-const BridgeConnection := preload("../bridge_connection.gd")
-const BridgeConnections := preload("../bridge_connections.gd")
-const BridgeWorker := preload("../bridge_worker.gd")
+const BridgeConnection := preload("../sources/bridge/bridge_connection.gd")
+const BridgeConnections := preload("../sources/bridge/bridge_connections.gd")
+const BridgeWorker := preload("../sources/bridge/bridge_worker.gd")
 const OpenCharacters := preload("open_characters.gd")
 const Settings := preload("../settings.gd")
 

@@ -2,7 +2,7 @@
 extends RefCounted
 ## Where a bridge may be found on this computer: commands that may start one, and where each comes from.
 
-const BridgeProcess := preload("../bridge_process.gd")
+const BridgeProcess := preload("../sources/bridge/bridge_process.gd")
 const Settings := preload("../settings.gd")
 
 ## The folder of a virtual environment that is looked for in the project and in the folder above it.

@@ -2,7 +2,7 @@
 extends AcceptDialog
 ## The setup page: finds the Python environment that the bridge runs in, or makes one.
 
-const BridgeConnections := preload("../bridge_connections.gd")
+const BridgeConnections := preload("../sources/bridge/bridge_connections.gd")
 const EnvironmentCreation := preload("environment_creation.gd")
 const PythonCheck := preload("python_check.gd")
 const PythonSearch := preload("python_search.gd")

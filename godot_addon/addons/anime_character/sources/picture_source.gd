@@ -2,19 +2,29 @@
 extends RefCounted
 ## What makes one node's pictures: the contract that every source keeps, and the node knows nothing beyond it.
 ##
+## A source that runs inside the game has a [code]static func why_not() -> String[/code], which gives why it cannot be
+## had here as a sentence, or an empty text, and is made with the character. source_choice.gd knows them all.
+##
 ## A node polls its source once a frame, and asks it for a picture whenever it wants another than the last one. While a
 ## picture is being made the source takes no second wish, so that a slow one always works on the newest pose. Nothing
 ## here ever waits.
 
 ## It can be asked for pictures, from now until [signal lost].
+@warning_ignore("unused_signal")
 signal connected
 ## It cannot any more, but tries to come back by itself. The last picture stays.
+@warning_ignore("unused_signal")
 signal lost
 ## A picture is there.
+@warning_ignore("unused_signal")
 signal picture_arrived(picture: Picture)
 ## Something is wrong that a person should know: what it is and what to do. Once for each thing.
+@warning_ignore("unused_signal")
 signal failed(message: String)
-## It will never show this character again: another source has to. [param message] says why, and what to do.
+## It cannot show this character: another source has to. [param message] says why, and what to do, as a sentence. It
+## is closed next, unless there is no other: then it stays, as what hindered it may be mended. Never sent before
+## [method poll] was called.
+@warning_ignore("unused_signal")
 signal gave_up(message: String)
 
 
@@ -54,8 +64,8 @@ func may_ask(_number: int) -> bool:
 	return false
 
 
-## Asks for a picture, after [method may_ask]: [param pose] has 45 values, [param region] lies in the 512 by 512 picture,
-## [param scale] is above 0 and at most 1.
+## Asks for a picture, after [method may_ask]: [param pose] has 45 values, [param region] lies in the 512 by 512
+## picture, [param scale] is above 0 and at most 1.
 func ask(_number: int, _pose: PackedFloat32Array, _region: Rect2i, _scale: float) -> void:
 	pass
 

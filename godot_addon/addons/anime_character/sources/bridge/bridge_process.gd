@@ -4,8 +4,8 @@ extends RefCounted
 ##
 ## The bridge is told to end by itself some seconds after its last client, so that none is left behind by a crash.
 
-const Settings := preload("settings.gd")
-const ZmtpDealer := preload("wire/zmtp_dealer.gd")
+const Settings := preload("../../settings.gd")
+const ZmtpDealer := preload("../../wire/zmtp_dealer.gd")
 
 const IDLE_SECONDS := 15
 const _POLL_INTERVAL_MS := 100

@@ -7,8 +7,8 @@ extends RefCounted
 
 enum State { CONNECTING, CONNECTED, LOST }
 
-const Msgpack := preload("wire/msgpack.gd")
-const ZmtpDealer := preload("wire/zmtp_dealer.gd")
+const Msgpack := preload("../../wire/msgpack.gd")
+const ZmtpDealer := preload("../../wire/zmtp_dealer.gd")
 
 const PROTOCOL_VERSION := 1
 const CLIENT_NAME := "anime_character Godot addon 0.1.0"

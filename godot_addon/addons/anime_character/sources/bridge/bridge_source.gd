@@ -1,22 +1,15 @@
 @tool
-extends RefCounted
-## One node's conversation with a bridge: loads its character, asks for frames, and starts again after every loss.
+extends "../picture_source.gd"
+## The bridge as a picture source: one node's conversation with it. Loads its character, asks for frames, and starts
+## again after every loss.
 ##
-## It asks for nothing while a frame of its own is on its way, so that a slow engine always works on the newest pose.
-
-## The bridge answers.
-signal connected
-## The connection that was there is gone.
-signal lost
-## A picture has come.
-signal frame_arrived(frame: BridgeWorker.Frame)
-## Something is wrong that a person should know; once for each thing.
-signal failed(message: String)
+## It gives up on a bridge that it was to start and that cannot be started. When nobody else takes over it stays, and
+## what hindered the bridge may be mended.
 
 const BridgeConnection := preload("bridge_connection.gd")
 const BridgeConnections := preload("bridge_connections.gd")
 const BridgeWorker := preload("bridge_worker.gd")
-const Settings := preload("settings.gd")
+const Settings := preload("../../settings.gd")
 
 ## How long a bridge may take to answer before its absence is reported.
 const PATIENCE_MS := 2000
@@ -26,11 +19,9 @@ const _RETRY_MS := 1000
 const _LOAD_TIMEOUT_MS := 60000
 const _RENDER_TIMEOUT_MS := 20000
 
-## What runs the networks, as the bridge says: [code]native[/code], [code]cuda[/code] ...; empty when not connected.
-var engine := ""
-
 var _character: AnimeCharacter
 var _start_bridge := false
+var _why_a_bridge := ""
 var _connection: BridgeConnection
 var _mailbox := 0
 var _session := 0
@@ -45,20 +36,23 @@ var _asked_ms := 0
 var _asked_number := -1
 var _quiet_until_ms := 0
 var _given_up := false
+var _last_image: Image
 var _alone_since_ms := 0
 var _reported: Dictionary[String, bool] = {}
 
 
-## [param character]: one that is not empty.
-func _init(address: String, character: AnimeCharacter, start_bridge: bool) -> void:
+## [param character]: one that is not empty. [param why_a_bridge]: why nothing else plays it, as a sentence; empty when
+## a bridge is what is wanted.
+func _init(character: AnimeCharacter, address: String, start_bridge: bool, why_a_bridge: String = "") -> void:
 	_character = character
 	_start_bridge = start_bridge
+	_why_a_bridge = why_a_bridge
 	_connection = BridgeConnections.join(address)
 	_mailbox = _connection.open_mailbox()
 	_alone_since_ms = Time.get_ticks_msec()
 
 
-## Leaves the bridge; call it before letting go of the feed.
+## Leaves the bridge.
 func close() -> void:
 	if _connection:
 		_end_sending()
@@ -68,8 +62,7 @@ func close() -> void:
 		_connection = null
 
 
-## Takes what has come and keeps the character loaded. Call it once a frame. Those who listen to the signals may close
-## the feed.
+## Takes what has come and keeps the character loaded.
 func poll() -> void:
 	if _connection == null:
 		return
@@ -90,7 +83,7 @@ func poll() -> void:
 			_accept(answer)
 		if _connection and delivery.frame and delivery.frame.request == _render_request:
 			_render_request = 0
-			frame_arrived.emit(delivery.frame)
+			picture_arrived.emit(_picture_of(delivery.frame))
 		_load_if_needed()
 	if _connection and _connection.process:
 		_connection.process.poll()
@@ -125,6 +118,23 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 	if _render_request != 0:
 		_asked_number = number
 		_asked_ms = Time.get_ticks_msec()
+
+
+## The last picture that came.
+func read_back() -> Image:
+	return _last_image
+
+
+func _picture_of(frame: BridgeWorker.Frame) -> Picture:
+	var picture := Picture.new()
+	picture.number = frame.pose_number
+	picture.region = frame.region
+	picture.image = frame.image
+	picture.size = frame.image.get_size()
+	picture.latency_ms = frame.latency_ms
+	picture.render_ms = frame.render_ms
+	_last_image = frame.image
+	return picture
 
 
 func _load_if_needed() -> void:
@@ -216,14 +226,16 @@ func _report_absence(delivery: BridgeWorker.Delivery) -> void:
 		patience = START_PATIENCE_MS
 		var failure := _connection.start_process(_roots())
 		if not failure.is_empty():
-			_report(failure)
+			if _is_new(failure):
+				gave_up.emit(failure)
 			return
 	if Time.get_ticks_msec() - _alone_since_ms > patience:
+		var absence := (
+			"no bridge at %s: %s Start one with `%s`, or turn on start_bridge."
+			% [_connection.address, delivery.error, _start_command()]
+		)
 		_report(
-			(
-				"no bridge at %s: %s Start one with `%s`, or turn on start_bridge."
-				% [_connection.address, delivery.error, _start_command()]
-			)
+			absence if _why_a_bridge.is_empty() else "%s A bridge would do, but there is %s" % [_why_a_bridge, absence]
 		)
 
 
@@ -272,6 +284,12 @@ func _roots() -> PackedStringArray:
 
 
 func _report(message: String) -> void:
-	if not _reported.has(message):
-		_reported[message] = true
+	if _is_new(message):
 		failed.emit(message)
+
+
+# Whether something has not been said yet; it counts as said from now on.
+func _is_new(message: String) -> bool:
+	var is_new := not _reported.has(message)
+	_reported[message] = true
+	return is_new
