@@ -8,17 +8,16 @@ machine it makes what it needs first.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from tools.environment.bootstrap import enter_environment
+    from tools.environment.bootstrap import enter_environment, has_native_engine
 
     enter_environment(draws=True)
-    if importlib.util.find_spec("tha4_core.engines.native._native") is None or (
+    if not has_native_engine() or (
         any(Path(argument).is_dir() or argument.endswith((".yaml", ".yml")) for argument in sys.argv[1:])
     ):
         # The slower engine, and the official form of a character, need it.

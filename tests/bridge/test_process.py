@@ -118,7 +118,7 @@ def test_the_projects_own_characters_can_be_loaded_by_name_alone(launch: Callabl
 def test_on_the_native_engine_it_loads_no_torch_and_takes_less_than_200_megabytes(
     launch: Callable[..., Process], tmp_path: Path, character: Character
 ) -> None:
-    pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
+    pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
     save_character(character, tmp_path / "hero.tha4")
     process = launch("--character", "hero.tha4", "--engine", "native")
     with BridgeClient(process.address, timeout=START_PATIENCE) as client:
@@ -127,7 +127,7 @@ def test_on_the_native_engine_it_loads_no_torch_and_takes_less_than_200_megabyte
         assert memory.memory_info().rss < 200e6
         if sys.platform == "linux":
             libraries = [area.path for area in memory.memory_maps()]
-            assert any("_native" in path for path in libraries)
+            assert any("tha4_engine" in path for path in libraries)
             assert not any("torch" in path for path in libraries)
 
 

@@ -34,7 +34,7 @@ from tha4_core.visibility import (
     sample_poses,
 )
 
-pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
+pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
 
 
 def to_pixels(tiles: np.ndarray) -> np.ndarray:

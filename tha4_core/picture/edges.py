@@ -23,11 +23,11 @@ def fill_edges(pixels: NDArray[np.uint8]) -> None:
     pixels that have nothing visible around them.
     """
     try:
-        from tha4_core.engines.native import _native
+        from tha4_core.engines.native import library
     except ImportError:
         _fill_edges(pixels)
     else:
-        _native.fill_edges(pixels, pixels.shape[1], pixels.shape[0])
+        library.fill_edges(pixels)
 
 
 def _fill_edges(pixels: NDArray[np.uint8]) -> None:

@@ -7,7 +7,7 @@ a package, the tool goes on in the project's own virtual environment, ``.venv``,
 from __future__ import annotations
 
 import hashlib
-import importlib.machinery
+import importlib
 import importlib.util
 import os
 import shutil
@@ -56,7 +56,7 @@ def enter_environment(*extras: str, draws: bool = False) -> None:
     own = Path(sys.prefix).resolve() == VENV.resolve()
     started_again = os.environ.pop(_STARTED_AGAIN, None) is not None
     # `pip install .` builds the engine into its own copy of the project; commands run the clone's.
-    unbuilt = draws and own and not stamp.exists() and not _has_native_engine()
+    unbuilt = draws and own and not stamp.exists() and not has_native_engine()
     missing = _missing(modules)
     if not (missing or unbuilt):
         return
@@ -87,9 +87,11 @@ def _missing(modules: Sequence[str]) -> list[str]:
     return [module for module in modules if importlib.util.find_spec(module) is None]
 
 
-def _has_native_engine() -> bool:
+def has_native_engine() -> bool:
+    """Whether the clone's own was built."""
+    # setup.py names it; before there are packages nothing of the engine's can be imported.
     folder = ROOT / "tha4_core" / "engines" / "native"
-    return any((folder / f"_native{suffix}").exists() for suffix in importlib.machinery.EXTENSION_SUFFIXES)
+    return any((folder / name).exists() for name in ("libtha4_engine.so", "libtha4_engine.dylib", "tha4_engine.dll"))
 
 
 def ensure_environment(extras: tuple[str, ...]) -> Path:
@@ -97,7 +99,8 @@ def ensure_environment(extras: tuple[str, ...]) -> Path:
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = VENV / ".installed"
     installed = stamp.read_text().split() if stamp.exists() else []
-    recipe = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + TORCH.encode()).hexdigest()
+    builds = b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "setup.py"))
+    recipe = hashlib.sha256(builds + TORCH.encode()).hexdigest()
     wanted = sorted({*extras, *(installed[1:] if installed[:1] == [recipe] else [])})
     if python.exists() and installed == [recipe, *wanted]:
         return python
@@ -112,7 +115,7 @@ def ensure_environment(extras: tuple[str, ...]) -> Path:
         _run([*pip, TORCH], "PyTorch could not be installed")
     if not any(shutil.which(compiler) for compiler in ("c++", "g++", "clang++", "cl")):
         # Not needed, but without one the native engine is left out.
-        debian_install("g++", "python3-dev")
+        debian_install("g++")
     if "rig" in wanted and sys.platform == "linux" and not (find_library("EGL") and find_library("GL")):
         # Skia's library is linked with them, though it draws without.
         debian_install("libegl1", "libgl1")

@@ -62,11 +62,11 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
 
 def layer_lines() -> Iterator[str]:
     """The native engine's sine layers against what this machine's processor can do, as rows of a Markdown table."""
-    from tha4_core.engines.native import _native  # not at the top: where it was not built, that is said in a sentence
+    from tha4_core.engines.native import library  # not at the top: where it was not built, that is said in a sentence
 
     yield "| instruction set | arithmetic | most multiply-adds a second of a thread | 90 channels | 128 | 180 | 360 |"
     yield "| --- " * 7 + "|"
-    for isa in _native.supported():
+    for isa in library.supported():
         for arithmetic in ("float32", "fixed16"):
             try:
                 speeds = [_speed(isa, arithmetic, channels) for channels in (90, 128, 180, 360)]
@@ -80,9 +80,9 @@ def layer_lines() -> Iterator[str]:
 @functools.cache  # many rows are held against the same figure
 def _speed(isa: str, arithmetic: str, channels: int) -> tuple[float, float]:
     """Multiply-adds a second of one thread: the most, and those of a sine layer. Raises ValueError if it has none."""
-    from tha4_core.engines.native import _native
+    from tha4_core.engines.native import library
 
-    return _native.speed(isa, arithmetic == "fixed16", channels)
+    return library.speed(isa, arithmetic == "fixed16", channels)
 
 
 def _with_peak(row: Row, engine: NativeEngine) -> Row:

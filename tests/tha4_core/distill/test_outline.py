@@ -14,7 +14,7 @@ from tha4_core.engines.native import masks
 from tha4_core.pose import pose_from_names
 from tha4_core.visibility import EVERY_LEAN, SHAPE, TILE_HEIGHT, TILE_WIDTH, Visibility, lean_of
 
-pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
+pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
 
 
 @pytest.fixture(autouse=True)

@@ -84,8 +84,8 @@ def unbuilt(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where no compiler built the native engine."""
     import tha4_core.engines.native
 
-    monkeypatch.delattr(tha4_core.engines.native, "_native", raising=False)
-    monkeypatch.setitem(sys.modules, "tha4_core.engines.native._native", None)
+    monkeypatch.delattr(tha4_core.engines.native, "library", raising=False)
+    monkeypatch.setitem(sys.modules, "tha4_core.engines.native.library", None)
 
 
 @pytest.mark.usefixtures("unbuilt")

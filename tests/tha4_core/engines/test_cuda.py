@@ -174,8 +174,8 @@ def test_a_mask_that_is_found_later_is_used_from_then_on(
 def test_without_the_native_engine_no_mask_is_measured_and_all_is_computed(
     character: Character, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.delattr(sys.modules["tha4_core.engines.native"], "_native", raising=False)
-    monkeypatch.setitem(sys.modules, "tha4_core.engines.native._native", None)
+    monkeypatch.delattr(sys.modules["tha4_core.engines.native"], "library", raising=False)
+    monkeypatch.setitem(sys.modules, "tha4_core.engines.native.library", None)
     monkeypatch.setattr(masks, "_running", {})
     monkeypatch.setattr(masks, "_FRAMES_BEFORE_MEASURING", 1)
     engine = CudaEngine(character, device="cpu")

@@ -158,7 +158,7 @@ def test_auto_takes_another_engine_where_the_gpu_fails_at_the_first_frame(
 
 
 def test_auto_imports_no_torch_where_the_native_engine_serves() -> None:
-    pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
+    pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
     program = (
         "import sys\n"
         "from tests.synthetic import synthetic_character\n"

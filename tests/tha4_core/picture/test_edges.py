@@ -58,7 +58,7 @@ def test_a_characters_edges_have_the_colours_beside_them(character: Character) -
     )
 )
 def test_both_ways_of_filling_are_the_same(pixels: np.ndarray) -> None:
-    pytest.importorskip("tha4_core.engines.native._native", reason="no compiler built the native engine")
+    pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
     one, other = pixels.copy(), pixels.copy()
     fill_edges(one)
     _fill_edges(other)

@@ -131,7 +131,7 @@ def test_what_draws_builds_the_engine_in_an_environment_that_has_its_own_copy_of
 ) -> None:
     calls: list[list[str]] = []
     monkeypatch.setattr(bootstrap, "_run", lambda command, _: calls.append(command))
-    monkeypatch.setattr(bootstrap, "_has_native_engine", lambda: built)
+    monkeypatch.setattr(bootstrap, "has_native_engine", lambda: built)
     bootstrap.enter_environment(draws=draws)
     assert len(calls) == installs
     bootstrap.enter_environment(draws=draws)  # where no compiler is, it is not tried again and again

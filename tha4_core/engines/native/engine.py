@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tha4_core.character import Character
 from tha4_core.engines.engine import EngineError, checked_device, checked_threads, output_array
 from tha4_core.engines.native import masks
-from tha4_core.engines.native.renderer import default_threads, new_renderer, segment_mask
+from tha4_core.engines.native.renderer import default_threads, new_renderer
 from tha4_core.picture.region import as_region
 from tha4_core.pose import Pose, as_pose
 from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
@@ -57,7 +57,7 @@ class NativeEngine:
         if skip_invisible:
             self._mask = masks.MaskInUse(character)
             if self._mask.visibility is not None:
-                self._renderer.set_visibility(segment_mask(self._mask.visibility.tiles))
+                self._renderer.set_visibility(self._mask.visibility.tiles)
 
     @property
     def isa(self) -> str:
@@ -83,7 +83,7 @@ class NativeEngine:
         """Leave out what ``visibility`` says cannot be seen; None: compute all. Measures nothing from now on."""
         self._mask = None
         tiles = np.full(SHAPE, EVERY_LEAN, np.uint8) if visibility is None else visibility.tiles
-        self._renderer.set_visibility(segment_mask(tiles))
+        self._renderer.set_visibility(tiles)
 
     def render(
         self,
@@ -96,6 +96,6 @@ class NativeEngine:
         out = output_array(rectangle, out)
         if self._mask is not None and self._mask.found_at_frame():
             assert self._mask.visibility is not None
-            self._renderer.set_visibility(segment_mask(self._mask.visibility.tiles))
+            self._renderer.set_visibility(self._mask.visibility.tiles)
         self._renderer.render(vector, rectangle, out)
         return out

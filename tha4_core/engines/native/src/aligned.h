@@ -7,14 +7,15 @@
 
 namespace tha4 {
 
-// Floats of which the first lies at a multiple of 64 bytes.
+// Floats of which the first lies at a multiple of 64 bytes. Behind the last may be read, a vector at most.
 class AlignedFloats {
   public:
-    explicit AlignedFloats(size_t count) : memory_(count + kAlignment / sizeof(float)) {
+    explicit AlignedFloats(size_t count) : memory_(count + 2 * kAlignment / sizeof(float)) {
         const auto address = reinterpret_cast<uintptr_t>(memory_.data());
         data_ = memory_.data() + (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
     }
     AlignedFloats(const AlignedFloats&) = delete;
+    AlignedFloats(AlignedFloats&&) = default;
 
     float* data() const { return data_; }
 

@@ -56,16 +56,18 @@ void transpose(Four (&values)[4]) {
 }
 
 // Four of a segment's pixels.
-void composite_four(const float* raw, const float* picture, int x, int y, uint8_t* out) {
-    const Places places = places_at(x, y, raw, raw + kSegmentPixels);
+void composite_four(const float* raw, const float* picture, int edge, int x, int y, uint8_t* out) {
+    const Places places = places_at(edge, x, y, raw, raw + kSegmentPixels);
     const FourInts left = __builtin_convertvector(places.x, FourInts);
     const FourInts top = __builtin_convertvector(places.y, FourInts);
     const Four weight_x = places.x - __builtin_convertvector(left, Four);
     const Four weight_y = places.y - __builtin_convertvector(top, Four);
+    const FourInts last = edge - 1 - FourInts{};
+    const FourInts row = 4 * edge - FourInts{};
     // To the pixel on the right and the row below; the last ones are their own neighbours.
-    const FourInts step_x = (left < kPictureEdge - 1) & 4;
-    const FourInts step_y = (top < kPictureEdge - 1) & 4 * kPictureEdge;
-    const FourInts first = (top * kPictureEdge + left) * 4;
+    const FourInts step_x = (left < last) & 4;
+    const FourInts step_y = (top < last) & row;
+    const FourInts first = top * row + left * 4;
     Four warped[4];  // of pixel, then of channel
     for (int i = 0; i < 4; ++i) {
         const auto pixel = [&](int offset) { return *reinterpret_cast<const Four*>(picture + first[i] + offset); };
@@ -95,8 +97,8 @@ void composite_four(const float* raw, const float* picture, int x, int y, uint8_
 
 }  // namespace
 
-void composite(const float* raw, const float* picture, int x, int y, uint8_t* out) {
-    for (int i = 0; i < kSegmentPixels; i += 4) composite_four(raw + i, picture, x + i, y, out + i * 4);
+void composite(const float* raw, const float* picture, int edge, int x, int y, uint8_t* out) {
+    for (int i = 0; i < kSegmentPixels; i += 4) composite_four(raw + i, picture, edge, x + i, y, out + i * 4);
 }
 
 }  // namespace tha4

@@ -1,26 +1,37 @@
 #include "dispatch.h"
 
+#include <array>
+
+#include "cpu.h"
+
 namespace tha4 {
 namespace {
 
-bool runs_here(const Kernels* kernels) {
-    if (!kernels) return false;
-#if defined(__x86_64__)
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (kernels == avx2_kernels()) return avx2;
-    if (kernels == avx512_kernels())
-        return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512vnni");
-#endif
-    return true;
+// Best first; null at the end.
+std::array<const Kernels*, 4> found_kernels() {
+    std::array<const Kernels*, 4> found{};
+    const CpuFeatures features = cpu_features();
+    size_t count = 0;
+    const auto add = [&](const Kernels* kernels, bool runs) {
+        if (kernels && runs) found[count++] = kernels;
+    };
+    add(avx512_kernels(), features.avx512);
+    add(avx2_kernels(), features.avx2);
+    add(neon_kernels(), true);
+    add(portable_kernels(), true);
+    return found;
 }
 
 }  // namespace
 
-const Kernels* choose_kernels(const std::string& name) {
-    for (const Kernels* kernels : {avx512_kernels(), avx2_kernels(), neon_kernels(), portable_kernels()})
-        if (runs_here(kernels) && (name.empty() || name == kernels->name)) return kernels;
+const Kernels* supported_kernels(int index) {
+    static const std::array<const Kernels*, 4> found = found_kernels();
+    return index >= 0 && index < static_cast<int>(found.size()) ? found[index] : nullptr;
+}
+
+const Kernels* choose_kernels(std::string_view name) {
+    for (int index = 0; const Kernels* kernels = supported_kernels(index); ++index)
+        if (name.empty() || name == kernels->name) return kernels;
     return nullptr;
 }
 

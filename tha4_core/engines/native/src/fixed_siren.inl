@@ -90,21 +90,23 @@ THA4_INLINE void finish(Words even, Words odd, const Layer& layer, int row, int3
     *(Words*)out = pair((Bits)phase_sine(even, one, kRounder), (Bits)phase_sine(odd, one, kRounder));
 }
 
-// The rows of a layer that are left over from its groups, at all pixels: 2, for the student's layers leave no other
-// remainder.
-template <Result kResult>
+// The `kRows` rows of a layer that are left over from its groups, at all pixels: 2 or 4, for channels go in pairs.
+template <Result kResult, int kRows>
 void fixed_rest(const Layer& layer, int row, const int32_t* in, int32_t* out) {
-    constexpr int kCount = 4;
+    constexpr int kCount = 8 / kRows;
     const int pairs = layer.inputs / 2;
     for (int first = 0; first < kTileVectors; first += kCount) {
         const int32_t* x = in + first * kLanes;
         const int32_t* weights = layer.pairs + static_cast<size_t>(row) * pairs;
-        Words sums[2][kCount];
+        Words sums[kRows][kCount];
         start<kResult>(sums, layer, row);
         add(sums, x, weights, pairs);
 #pragma GCC unroll 8
-        for (int v = 0; v < kCount; ++v)
-            finish<kResult, true>(sums[0][v], sums[1][v], layer, row, place<kResult>(out, row) + (first + v) * kLanes);
+        for (int r = 0; r < kRows; r += 2)
+#pragma GCC unroll 8
+            for (int v = 0; v < kCount; ++v)
+                finish<kResult, true>(sums[r][v], sums[r + 1][v], layer, row + r,
+                                      place<kResult>(out, row + r) + (first + v) * kLanes);
     }
 }
 
@@ -163,7 +165,10 @@ template <Result kResult>
 void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out, FetchAhead* ahead = nullptr) {
     const int groups = layer.outputs / kGroup;
     // First, so that their sines have the next block's multiply-adds beside them.
-    if (groups * kGroup < layer.outputs) fixed_rest<kResult>(layer, groups * kGroup, in, out);
+    const int rest = layer.outputs - groups * kGroup;
+    if (rest == 2) fixed_rest<kResult, 2>(layer, groups * kGroup, in, out);
+    if (rest == 4) fixed_rest<kResult, 4>(layer, groups * kGroup, in, out);
+    if (groups == 0) return;
     Block waiting;
     {
         const int32_t* x = in;
@@ -206,10 +211,10 @@ void fixed_first(const Siren& siren, const Tile& tile, float* arguments, int32_t
     }
 }
 
-void siren_fixed16(const Siren& siren, const Tile& tile, float* scratch) {
-    auto* in = reinterpret_cast<int32_t*>(scratch);
-    auto* out = reinterpret_cast<int32_t*>(scratch + kMaxChannels * kTilePixels);
-    float* const arguments = scratch + kMaxChannels * kTilePixels;
+void siren_fixed16(const Siren& siren, const Tile& tile, float* in_room, float* out_room) {
+    auto* in = reinterpret_cast<int32_t*>(in_room);
+    auto* out = reinterpret_cast<int32_t*>(out_room);
+    float* const arguments = out_room;
     if (!siren.coarse.values)
         fixed_first<NoUpsampling>(siren, tile, arguments, in);
     else if (tile.loose)

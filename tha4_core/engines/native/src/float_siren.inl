@@ -76,13 +76,19 @@ void float_layer(const Layer& layer, const float* in, float* out) {
                 case 6:
                     float_block<6, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
                     break;
+                case 5:
+                    float_block<5, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
+                    break;
                 case 4:
                     float_block<4, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
+                    break;
+                case 3:
+                    float_block<3, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
                     break;
                 case 2:
                     float_block<2, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
                     break;
-                default:  // 1: the student's layers leave no other remainder
+                default:
                     float_block<1, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
             }
         }
@@ -98,9 +104,7 @@ void float_first(const Siren& siren, const Tile& tile, float* out) {
     }
 }
 
-void siren_float32(const Siren& siren, const Tile& tile, float* scratch) {
-    float* in = scratch;
-    float* out = scratch + kMaxChannels * kTilePixels;
+void siren_float32(const Siren& siren, const Tile& tile, float* in, float* out) {
     if (!siren.coarse.values)
         float_first<NoUpsampling>(siren, tile, in);
     else if (tile.loose)

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tha4_engine.h"
+
 namespace tha4 {
 
 constexpr int kSegmentPixels = 8;
@@ -16,7 +18,7 @@ constexpr int kTilePixels = kSegmentPixels * kTileSegments;
 // Output channels that a kernel works on at once; weights are packed in groups of so many.
 constexpr int kGroup = 6;
 // The widest layer of any network.
-constexpr int kMaxChannels = 360;
+constexpr int kMaxChannels = THA4_MOST_CHANNELS;
 // A linear map of `inputs` channels to `outputs`.
 struct Layer {
     int inputs;
@@ -97,12 +99,11 @@ struct Siren {
     Grid out;
 };
 
-// One tile's activations, twice: floats, or pairs of int16, [channel][kTilePixels]. Aligned to 64 bytes.
-constexpr size_t kScratchFloats = 2 * kMaxChannels * kTilePixels;
-
 // Evaluates `siren` at a tile's pixels and stores the result in siren.out.
+// in, out: room for a layer's activations each: floats, or pairs of int16, [channel][kTilePixels], of the widest layer.
+// Aligned to 64 bytes.
 // A pixel's result does not depend, to the last bit, on which others share its tile, nor on whether it is loose.
-using SirenTile = void (*)(const Siren& siren, const Tile& tile, float* scratch);
+using SirenTile = void (*)(const Siren& siren, const Tile& tile, float* in, float* out);
 
 // What tools/bench.py holds a kernel's speed against.
 struct Yardstick {

@@ -5,11 +5,6 @@
 
 namespace tha4 {
 
-const std::array<std::array<int, 2>, kFaceLayers> kFaceShapes{
-    {{41, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 128}, {128, 4}}};
-const std::array<std::array<int, 2>, kBodyLayers> kBodyShapes{
-    {{47, 360}, {360, 360}, {360, 180}, {227, 180}, {180, 180}, {180, 90}, {137, 90}, {90, 90}, {90, 90}, {90, 7}}};
-
 namespace {
 
 constexpr double kOmega = 30.0;
@@ -25,7 +20,7 @@ constexpr double kCoarsestFeatures = 4096.0;
 
 }  // namespace
 
-PackedLayer::PackedLayer(const Linear& linear, int columns, Role role) {
+PackedLayer::PackedLayer(const tha4_layer& linear, int columns, Role role) {
     const double scale = role == Role::kOutput ? 1.0 : kHalfTurns;
     layer_.inputs = columns;
     layer_.outputs = linear.outputs;
@@ -41,11 +36,14 @@ PackedLayer::PackedLayer(const Linear& linear, int columns, Role role) {
         for (int row = 0; row < linear.outputs; ++row) bias_.push_back(static_cast<float>(scale * linear.bias[row]));
         layer_.bias = bias_.data();
     }
-    if (role == Role::kSine) pack_pairs(linear, kTurns, sine_scales(linear));
-    if (role == Role::kFeatures) pack_pairs(linear, kHalfTurns, feature_scales(linear));
+    if (role == Role::kOutput) return;  // small, so it stays in float32
+    const bool in_pairs = columns % 2 == 0 && linear.outputs % 2 == 0;
+    if (role == Role::kSine) pack_pairs(linear, kTurns, in_pairs ? sine_scales(linear) : std::vector<double>());
+    if (role == Role::kFeatures)
+        pack_pairs(linear, kHalfTurns, in_pairs ? feature_scales(linear) : std::vector<double>());
 }
 
-std::vector<double> PackedLayer::sine_scales(const Linear& linear) {
+std::vector<double> PackedLayer::sine_scales(const tha4_layer& linear) {
     std::vector<double> scales;
     for (int row = 0; row < linear.outputs; ++row) {
         double largest = 0.0;
@@ -70,7 +68,7 @@ std::vector<double> PackedLayer::sine_scales(const Linear& linear) {
     return scales;
 }
 
-std::vector<double> PackedLayer::feature_scales(const Linear& linear) {
+std::vector<double> PackedLayer::feature_scales(const tha4_layer& linear) {
     std::vector<double> scales;
     for (int row = 0; row < linear.outputs; ++row) {
         double largest = 1e-6, sum = 1e-6;
@@ -89,7 +87,7 @@ std::vector<double> PackedLayer::feature_scales(const Linear& linear) {
     return scales;
 }
 
-void PackedLayer::pack_pairs(const Linear& linear, double unit, const std::vector<double>& scales) {
+void PackedLayer::pack_pairs(const tha4_layer& linear, double unit, const std::vector<double>& scales) {
     fits_fixed16_ = !scales.empty();
     if (!fits_fixed16_) return;
     pairs_.reserve(static_cast<size_t>(layer_.inputs) / 2 * linear.outputs);
@@ -107,10 +105,11 @@ void PackedLayer::pack_pairs(const Linear& linear, double unit, const std::vecto
     layer_.pairs = pairs_.data();
 }
 
-PackedSiren::PackedSiren(const std::vector<Linear>& layers, int features, int pose_size, const Linear& last,
-                         Role last_role)
-    : channels_(layers[0].outputs), pose_size_(pose_size), last_(last, layers.back().outputs, last_role) {
-    const Linear& first = layers[0];
+PackedSiren::PackedSiren(const tha4_level& level, int features, int pose_size, const tha4_layer& last, Role last_role)
+    : channels_(level.layers[0].outputs),
+      pose_size_(pose_size),
+      last_(last, level.layers[level.layer_count - 1].outputs, last_role) {
+    const tha4_layer& first = level.layers[0];
     for (int c = 0; c < channels_; ++c) {
         const float* row = first.weight + static_cast<size_t>(c) * first.inputs + features;
         weight_x_.push_back(static_cast<float>(kHalfTurns * row[0]));
@@ -119,10 +118,11 @@ PackedSiren::PackedSiren(const std::vector<Linear>& layers, int features, int po
         bias_.push_back(first.bias[c]);
     }
     constant_.resize(channels_);
-    fits_fixed16_ = last_.fits_fixed16();
-    hidden_.reserve(layers.size() - 1);
-    for (size_t i = 1; i < layers.size(); ++i) {
-        hidden_.emplace_back(layers[i], layers[i].inputs, Role::kSine);
+    // In fixed point the last hidden layer has another result than the others, so there must be one.
+    fits_fixed16_ = last_.fits_fixed16() && level.layer_count > 1;
+    hidden_.reserve(level.layer_count - 1);
+    for (int i = 1; i < level.layer_count; ++i) {
+        hidden_.emplace_back(level.layers[i], level.layers[i].inputs, Role::kSine);
         hidden_layers_.push_back(hidden_.back().layer());
         fits_fixed16_ = fits_fixed16_ && hidden_.back().fits_fixed16();
     }
@@ -140,6 +140,12 @@ bool PackedSiren::fold_pose(const float* pose) {
     }
     folded_ = true;
     return changed;
+}
+
+int PackedSiren::widest() const {
+    int widest = std::max(channels_, last_.layer().outputs);
+    for (const Layer& layer : hidden_layers_) widest = std::max(widest, layer.outputs);
+    return widest;
 }
 
 int PackedSiren::multiply_adds() const {

@@ -1,32 +1,12 @@
-// A student's two networks, packed for the kernels.
+// A character's networks, packed for the kernels.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "kernels.h"
+#include "tha4_engine.h"
 
 namespace tha4 {
-
-constexpr int kPoseSize = 45;
-constexpr int kFacePoseSize = 39;
-constexpr int kFaceEdge = 128;
-constexpr int kPictureEdge = 512;
-constexpr int kLevels = 3;
-
-// A linear map as it is stored: weight [outputs][inputs], bias [outputs].
-struct Linear {
-    const float* weight;
-    const float* bias;
-    int inputs;
-    int outputs;
-};
-
-// The layers of the networks in the order of STUDENT.md sections 4 and 5.
-constexpr int kFaceLayers = 9;
-constexpr int kBodyLayers = 10;
-extern const std::array<std::array<int, 2>, kFaceLayers> kFaceShapes;  // {inputs, outputs}
-extern const std::array<std::array<int, 2>, kBodyLayers> kBodyShapes;
 
 // What a linear map's results are.
 enum class Role {
@@ -39,20 +19,20 @@ enum class Role {
 class PackedLayer {
   public:
     // columns: how many of the linear map's inputs to take, from the first.
-    PackedLayer(const Linear& linear, int columns, Role role);
+    PackedLayer(const tha4_layer& linear, int columns, Role role);
     PackedLayer(const PackedLayer&) = delete;
     PackedLayer(PackedLayer&&) = default;
 
     const Layer& layer() const { return layer_; }
-    // Whether fixed point holds the weights well: to 2^-13 of a turn or finer.
+    // Whether fixed point holds the weights well: to 2^-13 of a turn or finer. Channels go in pairs there.
     bool fits_fixed16() const { return fits_fixed16_; }
 
   private:
     // The scale of each row's weights in fixed point; empty when they do not fit.
-    std::vector<double> sine_scales(const Linear& linear);
-    std::vector<double> feature_scales(const Linear& linear);
+    std::vector<double> sine_scales(const tha4_layer& linear);
+    std::vector<double> feature_scales(const tha4_layer& linear);
     // Packs the rows' weights, in `unit`, times their scale.
-    void pack_pairs(const Linear& linear, double unit, const std::vector<double>& scales);
+    void pack_pairs(const tha4_layer& linear, double unit, const std::vector<double>& scales);
 
     Layer layer_{};
     std::vector<float> weights_;
@@ -68,14 +48,16 @@ class PackedLayer {
 // features (which commutes with the upsampling between them) or the output layer.
 class PackedSiren {
   public:
-    // layers: the sine layers. features: how many of the first one's inputs come before x, y and the pose.
+    // level: the sine layers. features: how many of the first one's inputs come before x, y and the pose.
     // last: the linear map, of which the first inputs are taken, as many as the last sine layer has outputs.
-    PackedSiren(const std::vector<Linear>& layers, int features, int pose_size, const Linear& last, Role last_role);
+    PackedSiren(const tha4_level& level, int features, int pose_size, const tha4_layer& last, Role last_role);
 
     // The first layer's constant for a pose of `pose_size` numbers. Returns whether it changed.
     bool fold_pose(const float* pose);
 
     bool fits_fixed16() const { return fits_fixed16_; }
+    // Of what is computed for a tile: the widest layer, or the results.
+    int widest() const;
     // Of a pixel, in the layers after the first, which has none but those of position and pose.
     int multiply_adds() const;
     // What the kernels need; the pointers are this object's.

@@ -1,13 +1,10 @@
 #include "plan.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tha4 {
 namespace {
-
-int edge_of(int level) {
-    return kPictureEdge >> (kLevels - 1 - level);
-}
 
 // A segment of which fewer pixels are needed is left to loose ones. Those cost more each, as their values are scattered
 // in memory: on the coarsest level, where segments with three or four are found, a pixel more than half as much again.
@@ -43,9 +40,13 @@ int count_pixels(uint8_t pixels) {
 
 }  // namespace
 
-Planner::Planner() {
-    visibility_.fill(0xff);
-    for (int level = 0; level < kLevels; ++level) {
+Planner::Planner(int edge, int levels)
+    : edge_(edge),
+      levels_(levels),
+      visibility_(static_cast<size_t>(edge) * edge / kSegmentPixels, 0xff),
+      needed_(levels) {
+    for (Plan& plan : plans_) plan.levels.resize(levels);
+    for (int level = 0; level < levels; ++level) {
         const size_t segments = static_cast<size_t>(edge_of(level)) * edge_of(level) / kSegmentPixels;
         needed_[level].resize(segments);
         for (Plan& plan : plans_) {
@@ -55,8 +56,15 @@ Planner::Planner() {
     }
 }
 
-void Planner::set_visibility(const Visibility& visibility) {
-    visibility_ = visibility;
+uint64_t Planner::memory(int edge, int levels) {
+    uint64_t segments = 0;
+    for (int level = 0; level < levels; ++level)
+        segments += static_cast<uint64_t>(edge >> level) * (edge >> level) / kSegmentPixels;
+    return segments * (1 + kPlans * kFewestPixels * sizeof(Pixel));
+}
+
+void Planner::set_visibility(Visibility visibility) {
+    visibility_ = std::move(visibility);
     for (Plan& plan : plans_) plan.region = {0, 0, 0, 0};
 }
 
@@ -73,11 +81,12 @@ const Plan& Planner::plan(const Rectangle& region, int lean) {
 
 void Planner::build(Plan& plan) {
     const Rectangle& region = plan.region;
+    const int row = edge_ / kSegmentPixels;
     for (auto& needed : needed_) std::fill(needed.begin(), needed.end(), 0);
     for (int y = region.y; y < region.y + region.height; ++y)
         for (int i = region.x / kSegmentPixels; i <= (region.x + region.width - 1) / kSegmentPixels; ++i)
-            if (visible(y * kRowSegments + i, plan.lean)) needed_[kLevels - 1][y * kRowSegments + i] = kAllPixels;
-    for (int level = kLevels - 1; level >= 0; --level) {
+            if (visible(y * row + i, plan.lean)) needed_[levels_ - 1][y * row + i] = kAllPixels;
+    for (int level = levels_ - 1; level >= 0; --level) {
         LevelPlan& chosen = plan.levels[level];
         chosen.segments.clear();
         chosen.loose.clear();

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "kernels.h"
-#include "network.h"
 
 namespace tha4 {
 
@@ -21,17 +20,11 @@ struct Rectangle {
     }
 };
 
-// Segments in a row of the picture.
-constexpr int kRowSegments = kPictureEdge / kSegmentPixels;
-// The ways in which a pose leans: head to one side or the other, body likewise (tha4_core/visibility.py).
+// The ways in which a pose leans: two parameters to one side or the other.
 constexpr int kLeans = 4;
-inline int lean_of(const std::array<float, kPoseSize>& pose) {
-    constexpr int kNeckZ = 41, kBodyZ = 43;
-    return (pose[kNeckZ] > 0.0f ? 1 : 0) + (pose[kBodyZ] > 0.0f ? 2 : 0);
-}
 
 // For each segment of the picture, row by row: bit i is whether it can be seen in any pose that leans in way i.
-using Visibility = std::array<uint8_t, kPictureEdge * kRowSegments>;
+using Visibility = std::vector<uint8_t>;
 
 // The pixels of a level to evaluate: most in segments, given by their leftmost pixels, the others one by one.
 struct LevelPlan {
@@ -39,30 +32,40 @@ struct LevelPlan {
     std::vector<Pixel> loose;
 };
 
-// Coarse to fine (grids of 128, 256 and 512): the visible segments of a region, and of each coarser level the pixels
-// that upsampling reads for them.
+// Coarse to fine: the visible segments of a region, and of each coarser level the pixels that upsampling reads for
+// them.
 struct Plan {
     Rectangle region{0, 0, 0, 0};
     int lean = 0;
-    std::array<LevelPlan, kLevels> levels;
+    std::vector<LevelPlan> levels;
 };
 
 // Plans for the regions and leans last asked for. Allocates nothing after its construction.
 class Planner {
   public:
-    Planner();
-    void set_visibility(const Visibility& visibility);
+    // edge: the picture's. Of each of the `levels` the grid has half the edge of the next, a multiple of 8.
+    Planner(int edge, int levels);
+    // How many bytes that takes.
+    static uint64_t memory(int edge, int levels);
+
+    // Of as many segments as the picture has.
+    void set_visibility(Visibility visibility);
     bool visible(int segment, int lean) const { return visibility_[segment] >> lean & 1; }
     // Valid until the next call.
     const Plan& plan(const Rectangle& region, int lean);
 
   private:
-    void build(Plan& plan);
+    static constexpr int kPlans = 2 * kLeans;
 
+    void build(Plan& plan);
+    int edge_of(int level) const { return edge_ >> (levels_ - 1 - level); }
+
+    const int edge_;
+    const int levels_;
     Visibility visibility_;
-    std::array<Plan, 2 * kLeans> plans_;
+    std::array<Plan, kPlans> plans_;
     size_t oldest_ = 0;
-    std::array<std::vector<uint8_t>, kLevels> needed_;  // per segment, a bit for each pixel
+    std::vector<std::vector<uint8_t>> needed_;  // of each level, per segment, a bit for each pixel
 };
 
 }  // namespace tha4

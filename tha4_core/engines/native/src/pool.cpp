@@ -1,11 +1,9 @@
 #include "pool.h"
 
-#ifdef _WIN32
-#include <process.h>
-#define getpid _getpid
-#else
-#include <unistd.h>
-#endif
+#include <memory>
+
+#include "priority.h"
+#include "process_id.h"
 
 namespace tha4 {
 namespace {
@@ -24,14 +22,38 @@ void pause_briefly() {
 
 }  // namespace
 
+// While one lives, its thread alone has the workers. A mutex would do but for fairness: a thread that renders one frame
+// after another could keep the others waiting.
+class Pool::Turn {
+  public:
+    explicit Turn(Shared& shared) : shared_(shared) {
+        std::unique_lock<std::mutex> lock(shared_.turn_mutex);
+        const unsigned mine = shared_.next_turn++;
+        shared_.turn_condition.wait(lock, [&] { return shared_.present_turn == mine; });
+    }
+    ~Turn() {
+        {
+            const std::lock_guard<std::mutex> lock(shared_.turn_mutex);
+            ++shared_.present_turn;
+        }
+        shared_.turn_condition.notify_all();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+  private:
+    Shared& shared_;
+};
+
 void Pool::run(int count, Function function, const void* context) {
     if (count <= 0) return;
+    Shared& shared = this->shared();
+    const Turn turn(shared);
     if (threads_ == 1 || count == 1) {
         for (int index = 0; index < count; ++index) function(context, index, 0);
         return;
     }
-    if (process_ != static_cast<long>(getpid())) start();
-    Shared& shared = *shared_;
+    start_workers(shared);
     shared.function = function;
     shared.context = context;
     shared.count = count;
@@ -52,28 +74,40 @@ void Pool::run(int count, Function function, const void* context) {
     }
 }
 
-void Pool::start() {
-    // After a fork the old workers do not exist here and their locks are in an unknown state: leave them alone.
-    static_cast<void>(shared_.release());
-    shared_ = std::make_unique<Shared>();
-    process_ = static_cast<long>(getpid());
-    for (int worker = 1; worker < threads_; ++worker)
-        shared_->workers.emplace_back([&shared = *shared_, worker] { serve(shared, worker); });
+// What the threads of this process share.
+Pool::Shared& Pool::shared() {
+    const long process = this_process();
+    Shared* present = shared_.load();
+    while (!present || present->process != process) {
+        // After a fork the old workers do not exist here and their locks are in an unknown state: leave them alone.
+        auto made = std::make_unique<Shared>();
+        made->process = process;
+        if (shared_.compare_exchange_strong(present, made.get())) return *made.release();
+    }
+    return *present;
 }
 
-void Pool::stop() {
-    if (!shared_) return;
-    if (process_ != static_cast<long>(getpid())) {
-        static_cast<void>(shared_.release());
-        return;
+void Pool::start_workers(Shared& shared) const {
+    shared.workers.reserve(static_cast<size_t>(threads_) - 1);
+    while (static_cast<int>(shared.workers.size()) < threads_ - 1) {
+        const int worker = static_cast<int>(shared.workers.size()) + 1;
+        shared.workers.emplace_back([&shared, worker, background = background_] {
+            if (background) lower_priority();
+            serve(shared, worker);
+        });
     }
+}
+
+Pool::~Pool() {
+    Shared* const present = shared_.load();
+    if (!present || present->process != this_process()) return;
+    const std::unique_ptr<Shared> shared(present);
     {
-        const std::lock_guard<std::mutex> lock(shared_->mutex);
-        shared_->ended = true;
+        const std::lock_guard<std::mutex> lock(shared->mutex);
+        shared->ended = true;
     }
-    shared_->condition.notify_all();
-    for (std::thread& worker : shared_->workers) worker.join();
-    shared_.reset();
+    shared->condition.notify_all();
+    for (std::thread& worker : shared->workers) worker.join();
 }
 
 void Pool::serve(Shared& shared, int worker) {

@@ -2,36 +2,42 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "composite.h"
 
 namespace tha4 {
 namespace {
 
-constexpr int kFaceTop = 80;
-constexpr int kFaceLeft = 192;
-constexpr int kFaceRowSegments = kFaceEdge / kSegmentPixels;
-constexpr int kFaceSegments = kFaceEdge * kFaceRowSegments;
 // Rows of the picture that a thread composites at once.
 constexpr int kCompositeRows = 8;
 constexpr Rectangle kNothing{0, 0, 0, 0};
 
-// The body morpher's levels: three sine layers each, and the next level's map of their features.
-std::vector<PackedSiren> pack_body(const std::array<Linear, kBodyLayers>& body) {
-    std::vector<PackedSiren> levels;
-    int features = 0;
-    for (int level = 0; level < kLevels; ++level) {
-        const std::vector<Linear> layers(body.begin() + 3 * level, body.begin() + 3 * level + 3);
-        const Role role = level + 1 < kLevels ? Role::kFeatures : Role::kOutput;
-        levels.emplace_back(layers, features, kPoseSize, body[3 * level + 3], role);
-        features = layers.back().outputs;
-    }
-    return levels;
+// How many channels a level hands on: to the next level's first layer, or the raw output.
+int channels_of(const tha4_character& character, int level) {
+    return level + 1 < character.level_count ? character.levels[level + 1].layers[0].outputs : kRawChannels;
 }
 
-PackedSiren pack_face(const std::array<Linear, kFaceLayers>& face) {
-    const std::vector<Linear> layers(face.begin(), face.end() - 1);
-    return PackedSiren(layers, 0, kFacePoseSize, face.back(), Role::kOutput);
+// The body morpher's levels, each with the next one's map of its features.
+std::vector<PackedSiren> pack_body(const tha4_character& character) {
+    std::vector<PackedSiren> packed;
+    packed.reserve(character.level_count);
+    int features = 0;
+    for (int i = 0; i < character.level_count; ++i) {
+        const tha4_level& level = character.levels[i];
+        const bool last = i + 1 == character.level_count;
+        packed.emplace_back(level, features, character.pose_size,
+                            last ? character.body_output : character.levels[i + 1].layers[0],
+                            last ? Role::kOutput : Role::kFeatures);
+        features = level.layers[level.layer_count - 1].outputs;
+    }
+    return packed;
+}
+
+int widest_of(const std::vector<PackedSiren>& body, const PackedSiren& face) {
+    int widest = face.widest();
+    for (const PackedSiren& level : body) widest = std::max(widest, level.widest());
+    return widest;
 }
 
 bool all_fit(const std::vector<PackedSiren>& body, const PackedSiren& face) {
@@ -51,50 +57,90 @@ std::array<int, 2> extent(Four a, Four b) {
 
 }  // namespace
 
-Renderer::Renderer(const std::array<Linear, kFaceLayers>& face, const std::array<Linear, kBodyLayers>& body,
-                   const float* picture, const Kernels& kernels, bool fixed16, int threads)
+Renderer::Renderer(const tha4_character& character, const Kernels& kernels, bool fixed16, std::shared_ptr<Pool> pool)
     : kernels_(kernels),
-      body_(pack_body(body)),
-      face_(pack_face(face)),
+      edge_(character.picture_edge),
+      face_left_(character.face_left),
+      face_top_(character.face_top),
+      face_edge_(character.face.edge),
+      lean_parameters_{character.lean_parameters[0], character.lean_parameters[1]},
+      body_(pack_body(character)),
+      face_(character.face, 0, character.face_pose_size, character.face_output, Role::kOutput),
       fixed16_(fixed16 && kernels.fixed16 && all_fit(body_, face_)),
-      pool_(threads),
-      scratch_(kScratchFloats * threads),
-      picture_(static_cast<size_t>(kPictureEdge) * kPictureEdge * 4),
-      coarse0_(kPictureEdge / 4, kBodyShapes[3][1], true),
-      coarse1_(kPictureEdge / 2, kBodyShapes[6][1], true),
-      raw_(kPictureEdge, kRawChannels, false),
-      face_values_(kFaceEdge, 4, false),
-      frame_(static_cast<size_t>(kPictureEdge) * kPictureEdge * 4),
-      face_seen_(kFaceSegments),
-      face_painted_(kFaceSegments) {
-    constexpr size_t kPixels = static_cast<size_t>(kPictureEdge) * kPictureEdge;
-    for (size_t i = 0; i < kPixels; ++i)
-        for (size_t c = 0; c < 4; ++c) picture_[i * 4 + c] = picture[c * kPixels + i];
-    face_plan_.segments.reserve(kFaceSegments);
+      pool_(std::move(pool)),
+      planner_(edge_, character.level_count),
+      activations_(static_cast<size_t>(widest_of(body_, face_)) * kTilePixels),
+      scratch_(2 * activations_ * threads()),
+      picture_(static_cast<size_t>(edge_) * edge_ * 4),
+      face_values_(face_edge_, THA4_FACE_CHANNELS, false),
+      frame_pose_(character.pose_size),
+      frame_(static_cast<size_t>(edge_) * edge_ * 4),
+      face_seen_(static_cast<size_t>(face_edge_) * face_edge_ / kSegmentPixels),
+      face_painted_(face_seen_.size()) {
+    grids_.reserve(character.level_count);
+    for (int i = 0; i < character.level_count; ++i)
+        grids_.emplace_back(character.levels[i].edge, channels_of(character, i), i + 1 < character.level_count);
+    const size_t pixels = static_cast<size_t>(edge_) * edge_;
+    for (size_t i = 0; i < pixels; ++i)
+        for (size_t c = 0; c < 4; ++c) picture_[i * 4 + c] = character.picture[c * pixels + i];
+    face_plan_.segments.reserve(face_seen_.size());
 }
 
-void Renderer::set_visibility(const Visibility& visibility) {
-    planner_.set_visibility(visibility);
+uint64_t Renderer::memory(const tha4_character& character, int threads) {
+    uint64_t bytes = Planner::memory(character.picture_edge, character.level_count);
+    // The picture as floats, and the last frame.
+    bytes += static_cast<uint64_t>(character.picture_edge) * character.picture_edge * 4 * (sizeof(float) + 1);
+    int widest = kRawChannels;
+    const auto add_level = [&](const tha4_level& level) {
+        for (int i = 0; i < level.layer_count; ++i) {
+            const tha4_layer& layer = level.layers[i];
+            // Packed as floats and in pairs.
+            bytes += static_cast<uint64_t>(layer.inputs) * layer.outputs * (sizeof(float) + sizeof(int16_t));
+            widest = std::max(widest, layer.outputs);
+        }
+    };
+    for (int i = 0; i < character.level_count; ++i) {
+        add_level(character.levels[i]);
+        const bool last = i + 1 == character.level_count;
+        bytes += GridMemory::memory(character.levels[i].edge, channels_of(character, i), !last);
+    }
+    add_level(character.face);
+    bytes += GridMemory::memory(character.face.edge, THA4_FACE_CHANNELS, false);
+    return bytes + 2 * sizeof(float) * kTilePixels * static_cast<uint64_t>(widest) * threads;
+}
+
+void Renderer::set_visibility(Visibility visibility) {
+    planner_.set_visibility(std::move(visibility));
     raw_region_ = marked_region_ = frame_region_ = kNothing;
 }
 
-void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle& region, uint8_t* out) {
+int Renderer::lean_of(const float* pose) const {
+    int lean = 0;
+    for (int i = 0; i < 2; ++i)
+        if (lean_parameters_[i] >= 0 && pose[lean_parameters_[i]] > 0.0f) lean += 1 << i;
+    return lean;
+}
+
+void Renderer::render(const float* pose, const Rectangle& region, uint8_t* out, size_t stride) {
     multiply_adds_ = 0.0;
-    if (!frame_region_.contains(region) || pose != frame_pose_) {
+    if (!frame_region_.contains(region) || !std::equal(frame_pose_.begin(), frame_pose_.end(), pose)) {
         frame_region_ = kNothing;
         bool body_changed = false;
-        for (PackedSiren& level : body_) body_changed |= level.fold_pose(pose.data());
+        for (PackedSiren& level : body_) body_changed |= level.fold_pose(pose);
         if (body_changed) raw_region_ = kNothing;
-        if (face_.fold_pose(pose.data())) std::fill(face_painted_.begin(), face_painted_.end(), 0);
+        if (face_.fold_pose(pose)) std::fill(face_painted_.begin(), face_painted_.end(), 0);
         const int lean = lean_of(pose);
         if (lean != raw_lean_) raw_region_ = marked_region_ = kNothing;
         const Plan& plan = planner_.plan(region, lean);
         if (!raw_region_.contains(region)) {
             raw_region_ = marked_region_ = kNothing;
             std::fill(face_seen_.begin(), face_seen_.end(), 0);
-            evaluate(body_[0], Grid{}, coarse0_.grid(), plan.levels[0], nothing_more);
-            evaluate(body_[1], coarse0_.grid(), coarse1_.grid(), plan.levels[1], nothing_more);
-            evaluate(body_[2], coarse1_.grid(), raw_.grid(), plan.levels[2], [&](const Tile& tile) {
+            Grid coarse{};
+            for (size_t i = 0; i + 1 < body_.size(); ++i) {
+                evaluate(body_[i], coarse, grids_[i].grid(), plan.levels[i], nothing_more);
+                coarse = grids_[i].grid();
+            }
+            evaluate(body_.back(), coarse, raw(), plan.levels.back(), [&](const Tile& tile) {
                 for (int i = 0; i < tile.count; ++i) mark_face(tile.pixels[i]);
             });
             raw_lean_ = lean;
@@ -103,19 +149,18 @@ void Renderer::render(const std::array<float, kPoseSize>& pose, const Rectangle&
         if (!(marked_region_ == region)) {
             marked_region_ = kNothing;
             std::fill(face_seen_.begin(), face_seen_.end(), 0);
-            for (const Pixel segment : plan.levels[kLevels - 1].segments) mark_face(segment);
+            for (const Pixel segment : plan.levels.back().segments) mark_face(segment);
             marked_region_ = region;
         }
         paint_face();
-        composite_region(region, lean, out);
-        frame_pose_ = pose;
+        composite_region(region, lean, out, stride);
+        std::copy_n(pose, frame_pose_.size(), frame_pose_.begin());
         frame_region_ = region;
         return;
     }
     const size_t row = static_cast<size_t>(region.width) * 4;
     for (int y = 0; y < region.height; ++y)
-        std::memcpy(out + y * row, frame_.data() + (static_cast<size_t>(region.y + y) * kPictureEdge + region.x) * 4,
-                    row);
+        std::memcpy(out + y * stride, frame_.data() + (static_cast<size_t>(region.y + y) * edge_ + region.x) * 4, row);
 }
 
 template <class Done>
@@ -137,52 +182,55 @@ void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Gri
         const int first = (index - loose_tiles) * kTileSegments;
         return {plan.segments.data() + first, std::min(kTileSegments, segments - first), false};
     };
-    pool_.run(tiles, [&](int index, int worker) {
+    pool_->run(tiles, [&](int index, int worker) {
         Tile tile = tile_at(index);
         Tile next{};
         if (index + threads() < tiles) {
             next = tile_at(index + threads());
             tile.next = &next;
         }
-        kernel(siren, tile, scratch_.data() + kScratchFloats * worker);
+        float* const in = scratch_.data() + 2 * activations_ * worker;
+        kernel(siren, tile, in, in + activations_);
         done(tile);
     });
 }
 
 void Renderer::mark_face(Pixel segment) {
-    const float* flow_x = raw_.grid().at(segment.x, segment.y);
+    const float* flow_x = raw().at(segment.x, segment.y);
     const float* flow_y = flow_x + kSegmentPixels;
-    const Places a = places_at(segment.x, segment.y, flow_x, flow_y);
-    const Places b = places_at(segment.x + 4, segment.y, flow_x + 4, flow_y + 4);
+    const Places a = places_at(edge_, segment.x, segment.y, flow_x, flow_y);
+    const Places b = places_at(edge_, segment.x + 4, segment.y, flow_x + 4, flow_y + 4);
     const auto [first_x, last_x] = extent(a.x, b.x);
     const auto [first_y, last_y] = extent(a.y, b.y);
     // The box of the pixels that the segment samples: as its flows are much alike, hardly more than those. A sample
     // reads the next column and row, too.
-    const int left = std::max(first_x - kFaceLeft, 0);
-    const int top = std::max(first_y - kFaceTop, 0);
-    const int right = std::min(last_x + 1 - kFaceLeft, kFaceEdge - 1);
-    const int bottom = std::min(last_y + 1 - kFaceTop, kFaceEdge - 1);
+    const int left = std::max(first_x - face_left_, 0);
+    const int top = std::max(first_y - face_top_, 0);
+    const int right = std::min(last_x + 1 - face_left_, face_edge_ - 1);
+    const int bottom = std::min(last_y + 1 - face_top_, face_edge_ - 1);
     if (left > right) return;
+    const int row_segments = face_edge_ / kSegmentPixels;
     for (int y = top; y <= bottom; ++y)
         for (int i = left / kSegmentPixels; i <= right / kSegmentPixels; ++i)
             // Several threads may write the same 1.
-            __atomic_store_n(&face_seen_[y * kFaceRowSegments + i], 1, __ATOMIC_RELAXED);
+            __atomic_store_n(&face_seen_[y * row_segments + i], 1, __ATOMIC_RELAXED);
 }
 
 void Renderer::paint_face() {
+    const int row_segments = face_edge_ / kSegmentPixels;
     face_plan_.segments.clear();
-    for (int i = 0; i < kFaceSegments; ++i)
+    for (int i = 0; i < static_cast<int>(face_seen_.size()); ++i)
         if (face_seen_[i] && !face_painted_[i])
-            face_plan_.segments.push_back({static_cast<int16_t>(i % kFaceRowSegments * kSegmentPixels),
-                                           static_cast<int16_t>(i / kFaceRowSegments)});
+            face_plan_.segments.push_back(
+                {static_cast<int16_t>(i % row_segments * kSegmentPixels), static_cast<int16_t>(i / row_segments)});
     const Grid& values = face_values_.grid();
     evaluate(face_, Grid{}, values, face_plan_, nothing_more);
-    pool_.run(kFaceEdge, [&](int row, int) {
-        for (int i = row * kFaceRowSegments; i < (row + 1) * kFaceRowSegments; ++i) {
+    pool_->run(face_edge_, [&](int row, int) {
+        for (int i = row * row_segments; i < (row + 1) * row_segments; ++i) {
             if (!face_seen_[i] || face_painted_[i]) continue;
-            const int x = i % kFaceRowSegments * kSegmentPixels;
+            const int x = i % row_segments * kSegmentPixels;
             const float* source = values.at(x, row);
-            float* target = picture_.data() + (static_cast<size_t>(kFaceTop + row) * kPictureEdge + kFaceLeft + x) * 4;
+            float* target = picture_.data() + (static_cast<size_t>(face_top_ + row) * edge_ + face_left_ + x) * 4;
             for (int j = 0; j < kSegmentPixels; ++j)
                 for (int c = 0; c < 4; ++c) target[j * 4 + c] = source[c * kSegmentPixels + j];
             face_painted_[i] = 1;
@@ -190,26 +238,25 @@ void Renderer::paint_face() {
     });
 }
 
-void Renderer::composite_region(const Rectangle& region, int lean, uint8_t* out) {
-    const Grid& raw = raw_.grid();
-    pool_.run((region.height + kCompositeRows - 1) / kCompositeRows, [&](int band, int) {
+void Renderer::composite_region(const Rectangle& region, int lean, uint8_t* out, size_t stride) {
+    const int row_segments = edge_ / kSegmentPixels;
+    pool_->run((region.height + kCompositeRows - 1) / kCompositeRows, [&](int band, int) {
         const int bottom = region.y + std::min(region.height, (band + 1) * kCompositeRows);
         for (int y = region.y + band * kCompositeRows; y < bottom; ++y) {
-            uint8_t* line = frame_.data() + (static_cast<size_t>(y) * kPictureEdge + region.x) * 4;
+            uint8_t* line = frame_.data() + (static_cast<size_t>(y) * edge_ + region.x) * 4;
             uint8_t* target = line;
             for (int x = region.x; x < region.x + region.width;) {
                 const int segment = x / kSegmentPixels;
                 const int first = segment * kSegmentPixels;
                 const int end = std::min(first + kSegmentPixels, region.x + region.width);
                 uint8_t pixels[kSegmentPixels * 4] = {};
-                if (planner_.visible(y * kRowSegments + segment, lean))
-                    composite(raw.at(first, y), picture_.data(), first, y, pixels);
+                if (planner_.visible(y * row_segments + segment, lean))
+                    composite(raw().at(first, y), picture_.data(), edge_, first, y, pixels);
                 std::memcpy(target, pixels + (x - first) * 4, static_cast<size_t>(end - x) * 4);
                 target += (end - x) * 4;
                 x = end;
             }
-            const size_t size = static_cast<size_t>(region.width) * 4;
-            std::memcpy(out + static_cast<size_t>(y - region.y) * size, line, size);
+            std::memcpy(out + static_cast<size_t>(y - region.y) * stride, line, static_cast<size_t>(region.width) * 4);
         }
     });
 }

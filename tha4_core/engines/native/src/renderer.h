@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "aligned.h"
@@ -15,25 +16,29 @@ namespace tha4 {
 
 class Renderer {
   public:
-    // face, body: the networks' linear maps in the order of kFaceShapes and kBodyShapes; copied.
-    // picture: linear premultiplied, [4][512][512]; copied.
+    // character: checked, see character.h; copied.
     // fixed16: whether to compute in fixed point; heeded where the kernels can and the weights fit.
-    Renderer(const std::array<Linear, kFaceLayers>& face, const std::array<Linear, kBodyLayers>& body,
-             const float* picture, const Kernels& kernels, bool fixed16, int threads);
+    Renderer(const tha4_character& character, const Kernels& kernels, bool fixed16, std::shared_ptr<Pool> pool);
+
+    // How many bytes one takes, about; for checked shapes.
+    static uint64_t memory(const tha4_character& character, int threads);
 
     const char* isa() const { return kernels_.name; }
     bool fixed16() const { return fixed16_; }
-    int threads() const { return pool_.threads(); }
+    int threads() const { return pool_->threads(); }
+    int edge() const { return edge_; }
+    int pose_size() const { return static_cast<int>(frame_pose_.size()); }
 
     // Segments that are not visible as a pose leans are left transparent from now on.
-    void set_visibility(const Visibility& visibility);
+    void set_visibility(Visibility visibility);
 
     // Multiply-adds of the networks' layers in the last call of render().
     double multiply_adds() const { return multiply_adds_; }
 
-    // The region's pixels, straight-alpha sRGB RGBA8, row by row. One thread at a time.
-    // Nothing that is known from earlier calls is computed again; the result is the same as if it were.
-    void render(const std::array<float, kPoseSize>& pose, const Rectangle& region, uint8_t* out);
+    // The region's pixels, straight-alpha sRGB RGBA8, a row every `stride` bytes. One thread at a time.
+    // pose: pose_size() numbers. Nothing that is known from earlier calls is computed again; the result is the same as
+    // if it were.
+    void render(const float* pose, const Rectangle& region, uint8_t* out, size_t stride);
 
   private:
     // The memory that a Grid describes.
@@ -45,6 +50,10 @@ class Renderer {
               ends_(with_ends ? static_cast<size_t>(edge) * edge / kSegmentPixels * 2 * channels : 0),
               grid_{values_.data(), with_ends ? ends_.data() : nullptr, edge, channels} {}
         const Grid& grid() const { return grid_; }
+        static uint64_t memory(int edge, int channels, bool with_ends) {
+            const uint64_t floats = static_cast<uint64_t>(edge) * edge * channels;
+            return (floats + (with_ends ? floats / kSegmentPixels * 2 : 0)) * sizeof(float);
+        }
 
       private:
         AlignedFloats values_;
@@ -58,20 +67,26 @@ class Renderer {
                   const Done& done);
     void mark_face(Pixel segment);
     void paint_face();
-    void composite_region(const Rectangle& region, int lean, uint8_t* out);
+    void composite_region(const Rectangle& region, int lean, uint8_t* out, size_t stride);
+    int lean_of(const float* pose) const;
+    // The body morpher's raw output.
+    const Grid& raw() const { return grids_.back().grid(); }
 
     const Kernels& kernels_;
+    const int edge_;  // of the picture
+    const int face_left_, face_top_, face_edge_;
+    const std::array<int, 2> lean_parameters_;
     std::vector<PackedSiren> body_;
     PackedSiren face_;
     const bool fixed16_;
-    Pool pool_;
+    const std::shared_ptr<Pool> pool_;
     Planner planner_;
-    AlignedFloats scratch_;  // kScratchFloats of each worker
+    const size_t activations_;  // floats of the widest layer's at a tile
+    AlignedFloats scratch_;     // of each worker, twice as many
 
-    std::vector<float> picture_;  // [512][512][4], the painted face in it
-    GridMemory coarse0_;          // level 0's features as level 1's first layer takes them
-    GridMemory coarse1_;
-    GridMemory raw_;
+    std::vector<float> picture_;  // [edge_][edge_][4], the painted face in it
+    std::vector<GridMemory>
+        grids_;  // of each level: its features as the next one's first layer takes them; the last: raw
     GridMemory face_values_;
 
     double multiply_adds_ = 0.0;
@@ -82,8 +97,8 @@ class Renderer {
     int raw_lean_ = 0;                     // for which of them what can be seen of it was evaluated
     Rectangle marked_region_{0, 0, 0, 0};  // for which face_seen_ was found
     Rectangle frame_region_{0, 0, 0, 0};   // where frame_ is that of frame_pose_
-    std::array<float, kPoseSize> frame_pose_{};
-    std::vector<uint8_t> frame_;         // [512][512][4]
+    std::vector<float> frame_pose_;
+    std::vector<uint8_t> frame_;         // [edge_][edge_][4]
     std::vector<uint8_t> face_seen_;     // per segment of the face: whether any pixel samples it
     std::vector<uint8_t> face_painted_;  // per segment: whether picture_ holds it
     LevelPlan face_plan_;                // the segments to be painted now

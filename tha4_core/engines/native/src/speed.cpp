@@ -35,13 +35,13 @@ Speed measure_speed(const Kernels& kernels, bool fixed16, int channels) {
     // Small weights of either sign, as trained ones are.
     std::vector<float> weights(static_cast<size_t>(channels) * channels), bias(channels, 0.01f);
     for (size_t i = 0; i < weights.size(); ++i) weights[i] = (static_cast<float>(i % 7) - 3.0f) * 0.003f;
-    const PackedLayer layer({weights.data(), bias.data(), channels, channels}, channels, Role::kSine);
-    const AlignedFloats scratch(kScratchFloats);
-    float* const in = scratch.data();
-    float* const out = in + kMaxChannels * kTilePixels;
+    const tha4_layer linear{weights.data(), bias.data(), weights.size(), bias.size(), channels, channels};
+    const PackedLayer layer(linear, channels, Role::kSine);
+    const size_t size = static_cast<size_t>(channels) * kTilePixels;
+    const AlignedFloats in(size), out(size);
     Speed speed{};
     speed.layer = best_rate([&] {
-        for (int i = 0; i < kLayerRounds; ++i) yardstick.layer(layer.layer(), in, out);
+        for (int i = 0; i < kLayerRounds; ++i) yardstick.layer(layer.layer(), in.data(), out.data());
         return static_cast<double>(kLayerRounds) * channels * channels * kTilePixels;
     });
     speed.peak = best_rate([&] {

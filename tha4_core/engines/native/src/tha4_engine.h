@@ -33,12 +33,12 @@ extern "C" {
 #define THA4_ABI_VERSION 1
 
 /* Limits of what a character may ask for. */
-#define THA4_MOST_EDGE 2048                /* of the picture, in pixels */
-#define THA4_MOST_CHANNELS 512             /* of any layer's outputs */
-#define THA4_MOST_LEVELS 6                 /* of the body morpher */
-#define THA4_MOST_LAYERS 16                /* sine layers of the face morpher or of one level */
-#define THA4_MOST_PARAMETERS 256           /* of a pose */
-#define THA4_MOST_THREADS 1024             /* of a pool */
+#define THA4_MOST_EDGE 2048                 /* of the picture, in pixels */
+#define THA4_MOST_CHANNELS 512              /* of any layer's outputs */
+#define THA4_MOST_LEVELS 6                  /* of the body morpher */
+#define THA4_MOST_LAYERS 16                 /* sine layers of the face morpher or of one level */
+#define THA4_MOST_PARAMETERS 256            /* of a pose */
+#define THA4_MOST_THREADS 1024              /* of a pool */
 #define THA4_MOST_BYTES (UINT64_C(1) << 31) /* of memory that one renderer takes */
 
 /* The channels that the networks put out: R, G, B, A, linear and premultiplied, in [-1, 1]; and flow x, flow y (1 is
@@ -57,9 +57,9 @@ typedef enum tha4_status {
 } tha4_status;
 
 typedef enum tha4_precision {
-    THA4_AUTO = 0,    /* fixed16 where the processor gains by it and a trial says that pictures stay alike */
+    THA4_AUTO = 0, /* fixed16 where the processor gains by it and a trial says that pictures stay alike */
     THA4_FLOAT32 = 1,
-    THA4_FIXED16 = 2  /* 16-bit activations and weights, 32-bit sums; refused where it is not to be had */
+    THA4_FIXED16 = 2 /* 16-bit activations and weights, 32-bit sums; refused where it is not to be had */
 } tha4_precision;
 
 /* Whole pixels of the picture. */
@@ -99,7 +99,7 @@ typedef struct tha4_character {
     int32_t face_pose_size; /* how many of the pose's parameters the face morpher takes, from the first */
     int32_t level_count;    /* of the body morpher, 1 to THA4_MOST_LEVELS */
     tha4_level face;
-    tha4_layer face_output; /* to THA4_FACE_CHANNELS */
+    tha4_layer face_output;   /* to THA4_FACE_CHANNELS */
     const tha4_level* levels; /* coarse to fine */
     tha4_layer body_output;   /* to THA4_BODY_CHANNELS */
 } tha4_character;
@@ -177,8 +177,8 @@ THA4_API void tha4_renderer_destroy(tha4_renderer* renderer);
 
 /* Leaves transparent, and does not compute, what cannot be seen. tiles: [rows][columns] bytes over the picture, row by
  * row; bit i of a tile is whether any of its pixels can be seen in poses that lean in way i (lean_parameters). columns
- * and rows divide the picture's edge, and a tile is a multiple of 8 pixels wide. Null: all can be seen (rows and columns
- * are not looked at). */
+ * and rows divide the picture's edge, and a tile is a multiple of 8 pixels wide. Null: all can be seen (rows and
+ * columns are not looked at). */
 THA4_API tha4_status tha4_set_visibility(tha4_renderer* renderer, const uint8_t* tiles, int32_t rows, int32_t columns);
 
 /* Renders a region of the picture of a pose: straight-alpha sRGB RGBA8, row by row, equal to that rectangle of the full

@@ -1,0 +1,61 @@
+"""A character as the C++ engine takes it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tha4_core.character import Character
+from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES, Shapes, Weights
+from tha4_core.engines.native import library
+
+#: The grids of the body morpher's levels, and how many sine layers each of them has.
+_LEVEL_EDGES: Final = (128, 256, 512)
+_LEVEL_LAYERS: Final = 3
+
+
+@dataclass(frozen=True)
+class Networks:
+    """numbers: what to give to :class:`library.Renderer`. memory: what it points into."""
+
+    numbers: library.CharacterNumbers
+    memory: list[NDArray[np.float32]]
+
+
+def networks_of(character: Character) -> Networks:
+    """Both networks and the picture."""
+    memory: list[NDArray[np.float32]] = []
+
+    def address(array: NDArray[np.float32]) -> int:
+        memory.append(np.ascontiguousarray(array, np.float32))
+        return memory[-1].ctypes.data
+
+    def layers(weights: Weights, shapes: Shapes) -> Iterator[library.Layer]:
+        names = list(shapes)
+        for weight, bias in zip(names[::2], names[1::2], strict=True):
+            outputs, inputs = weights[weight].shape[:2]
+            sizes = (weights[weight].size, weights[bias].size, inputs, outputs)
+            yield library.Layer(address(weights[weight]), address(weights[bias]), *sizes)
+
+    numbers = library.published()
+    picture = character.network_image
+    numbers.picture, numbers.picture_count = address(picture), picture.size
+    *face, numbers.face_output = layers(character.face_morpher, FACE_MORPHER_SHAPES)
+    numbers.face = _level(face, numbers.face.edge)
+    *body, numbers.body_output = layers(character.body_morpher, BODY_MORPHER_SHAPES)
+    levels = [
+        _level(body[number * _LEVEL_LAYERS : (number + 1) * _LEVEL_LAYERS], edge)
+        for number, edge in enumerate(_LEVEL_EDGES)
+    ]
+    numbers.levels, numbers.level_count = (library.Level * len(levels))(*levels), len(levels)
+    return Networks(numbers, memory)
+
+
+def _level(layers: list[library.Layer], edge: int) -> library.Level:
+    array = (library.Layer * len(layers))(*layers)
+    return library.Level(ctypes.cast(array, ctypes.POINTER(library.Layer)), len(layers), edge)

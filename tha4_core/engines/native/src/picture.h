@@ -1,0 +1,13 @@
+// A picture as people keep it to one as networks take it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tha4 {
+
+// pixels: straight-alpha sRGB RGBA8, `edge` rows of as many pixels, one every `stride` bytes.
+// picture: [4][edge][edge], linear, premultiplied, in [-1, 1].
+void network_picture(const uint8_t* pixels, size_t stride, int edge, float* picture);
+
+}  // namespace tha4

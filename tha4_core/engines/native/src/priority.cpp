@@ -1,0 +1,26 @@
+#include "priority.h"
+
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#elif defined(__APPLE__)
+#include <pthread/qos.h>
+#elif defined(__linux__)
+#include <sys/resource.h>
+#endif
+
+namespace tha4 {
+
+void lower_priority() {
+#if defined(_WIN32)
+    SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL);
+#elif defined(__APPLE__)
+    pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);
+#elif defined(__linux__)
+    // A third of a usual thread's share where both want a core. On Linux this is the calling thread's alone.
+    constexpr int kNiceness = 5;
+    setpriority(PRIO_PROCESS, 0, kNiceness);
+#endif
+}
+
+}  // namespace tha4
