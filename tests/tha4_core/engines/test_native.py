@@ -94,7 +94,7 @@ def test_kernels_of_different_instruction_sets_agree(character: Character, isa: 
     assert difference.max() <= 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(region=regions(), pose=st.integers(0, 3))
 def test_a_region_is_exactly_that_rectangle_of_the_full_picture(
     character: Character, region: tuple[int, int, int, int], pose: int
