@@ -29,6 +29,13 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("busy machine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: of two processes the one that is done early takes over what is left at the end,
+    and no long test begins when all others are through."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def unavailable(what: str) -> None:
     """Skip the test for want of ``what``; on CI that is a failure, so that nothing goes untested unnoticed."""
     if os.environ.get("CI"):
