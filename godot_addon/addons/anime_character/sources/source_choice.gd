@@ -7,6 +7,9 @@ const PictureSource := preload("picture_source.gd")
 const Settings := preload("../settings.gd")
 const SourceRelay := preload("source_relay.gd")
 
+## The scripts of the sources inside the game, by their kind; null where this copy of the addon has none.
+static var scripts: Dictionary[String, GDScript] = {"gpu": _script("gpu"), "cpu": _script("cpu")}
+
 
 ## The sources for a character, as one. [param wish]: one of [constant Settings.ENGINES]. [param address]: where the
 ## node says that its bridge is; empty: as the settings say. [param start_bridge]: whether the node says that one is to
@@ -22,7 +25,7 @@ static func open(character: AnimeCharacter, wish: String, address: String, start
 				return BridgeSource.new(character, bridge_address, starts, why)
 			attempts.append(SourceRelay.Attempt.new(kind, func() -> String: return "", make))
 		elif not character.file.is_empty() or wish == kind:
-			var make := func(_why: String) -> PictureSource: return _script(kind).new(character)
+			var make := func(_why: String) -> PictureSource: return scripts[kind].new(character)
 			attempts.append(SourceRelay.Attempt.new(kind, _why_not.bind(kind, character, wish == kind), make))
 	return SourceRelay.new(attempts, wish != "auto")
 
@@ -45,13 +48,12 @@ static func _why_not(kind: String, character: AnimeCharacter, is_wished: bool) -
 			"%s is a character's directory, which only a bridge reads; make a .tha4 file of it with tools/convert.py."
 			% character.describe()
 		)
-	var script := _script(kind)
-	if script == null:
+	if scripts[kind] == null:
 		return "this copy of the addon has no part for the %s." % kind.to_upper()
 	# The processor does the same in less time.
 	if kind == "gpu" and not is_wished and is_software_rasteriser():
 		return "the graphics card is the processor in disguise (%s)." % RenderingServer.get_video_adapter_name()
-	return script.call("why_not")
+	return scripts[kind].call("why_not")
 
 
 ## Whether the processor does the graphics card's work.

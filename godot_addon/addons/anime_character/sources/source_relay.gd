@@ -37,6 +37,8 @@ var detour := ""
 
 var _attempts: Array[Attempt]
 var _current: PictureSource
+# Counts those that have been begun with, so that the last words of one that is done with are known.
+var _turn := 0
 # Sources that have given up, or belonged to an older relay, and whose picture on the graphics card is shown still.
 var _held: Array[PictureSource] = []
 var _shows_device_texture := false
@@ -99,6 +101,7 @@ func _begin_next() -> bool:
 		if reason.is_empty():
 			kind = attempt.kind
 			_current = attempt.make.call(_why_it_came_to_this())
+			_turn += 1
 			_listen(_current)
 			return true
 		_reasons.append(reason)
@@ -114,11 +117,11 @@ func _why_it_came_to_this() -> String:
 
 
 func _listen(source: PictureSource) -> void:
-	source.connected.connect(_on_connected.bind(source))
-	source.lost.connect(_on_lost.bind(source))
-	source.picture_arrived.connect(_on_picture_arrived.bind(source))
-	source.failed.connect(_on_failed.bind(source))
-	source.gave_up.connect(_on_gave_up.bind(source))
+	source.connected.connect(_on_connected.bind(_turn))
+	source.lost.connect(_on_lost.bind(_turn))
+	source.picture_arrived.connect(_on_picture_arrived.bind(_turn))
+	source.failed.connect(_on_failed.bind(_turn))
+	source.gave_up.connect(_on_gave_up.bind(_turn))
 
 
 func _let_go() -> void:
@@ -131,34 +134,35 @@ func _say_detour(reason: String) -> void:
 	detour = "%s %s" % [reason, _INSTEAD[kind]]
 
 
-func _on_connected(source: PictureSource) -> void:
-	if source == _current:
-		engine = source.engine
+func _on_connected(turn: int) -> void:
+	if turn == _turn:
+		engine = _current.engine
 		connected.emit()
 
 
-func _on_lost(source: PictureSource) -> void:
-	if source == _current:
+func _on_lost(turn: int) -> void:
+	if turn == _turn:
 		engine = ""
 		lost.emit()
 
 
-func _on_picture_arrived(picture: Picture, source: PictureSource) -> void:
-	if source != _current:
+func _on_picture_arrived(picture: Picture, turn: int) -> void:
+	if turn != _turn:
 		return
 	_shows_device_texture = picture.device_texture.is_valid()
 	picture_arrived.emit(picture)
 	_let_go()
 
 
-func _on_failed(message: String, source: PictureSource) -> void:
-	if source == _current:
+func _on_failed(message: String, turn: int) -> void:
+	if turn == _turn:
 		failed.emit(message)
 
 
-func _on_gave_up(message: String, source: PictureSource) -> void:
-	if source != _current:
+func _on_gave_up(message: String, turn: int) -> void:
+	if turn != _turn:
 		return
+	var source := _current
 	_reasons.append(message)
 	if not _begin_next():
 		failed.emit(message)
