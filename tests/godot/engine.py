@@ -72,10 +72,12 @@ class Godot:
     project: Path
     folder: Path
     display: str | None = None
+    drawing: tuple[str, ...] = ("--rendering-driver", "opengl3")
 
-    def on(self, display: str) -> Godot:
-        """The same engine, drawing on a display instead of running headless."""
-        return Godot(self.program, self.project, self.folder, display)
+    def on(self, display: str, *drawing: str) -> Godot:
+        """The same engine, drawing on a display instead of running headless. drawing: arguments that say with what;
+        OpenGL without any."""
+        return Godot(self.program, self.project, self.folder, display, drawing or self.drawing)
 
     def environment(self, folder: Path) -> dict[str, str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANIME_CHARACTER_")}
@@ -87,7 +89,7 @@ class Godot:
 
     def command(self, *arguments: str) -> list[str]:
         if self.display:
-            display = ["--rendering-driver", "opengl3", "--windowed", "--resolution", "1280x720", "--position", "0,0"]
+            display = [*self.drawing, "--windowed", "--resolution", "1280x720", "--position", "0,0"]
         else:
             display = ["--headless"]
         return [str(self.program), "--audio-driver", "Dummy", *display, "--path", str(self.project), *arguments]
