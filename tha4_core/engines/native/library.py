@@ -240,6 +240,8 @@ class Renderer:
     Raises ValueError (a character or option that cannot be used; UnsupportedError), MemoryError, ThreadsError.
     """
 
+    _release = staticmethod(_destroy)  # there even when the interpreter ends
+
     def __init__(self, character: CharacterNumbers, options: Options) -> None:
         self._renderer = ctypes.c_void_p()
         _check(_create(character, options, self._renderer))
@@ -248,7 +250,7 @@ class Renderer:
         self.threads: int = _threads(self._renderer)
 
     def __del__(self) -> None:
-        _destroy(self._renderer)  # its threads are asleep and end at once
+        self._release(self._renderer)  # its threads are asleep and end at once
 
     @property
     def multiply_adds(self) -> float:
