@@ -135,6 +135,21 @@ static void draw(const char* isa, int precision) {
     tha4_renderer_destroy(renderer);
 }
 
+/* Rows that lie apart get the colours of those that do not. */
+static void fill(void) {
+    uint8_t close[4 * 5 * 3], apart[3 * 64];
+    int y;
+    for (y = 0; y < (int)sizeof close; ++y) close[y] = (uint8_t)(y * 37 % 50);
+    memset(apart, 9, sizeof apart);
+    for (y = 0; y < 3; ++y) memcpy(apart + 64 * y, close + 20 * y, 20);
+    expect(tha4_fill_edges(close, sizeof close, 20, 5, 3) == THA4_OK, "edges");
+    expect(tha4_fill_edges(apart, 2 * 64 + 20, 64, 5, 3) == THA4_OK, "edges of rows apart");
+    for (y = 0; y < 3; ++y) {
+        expect(memcmp(apart + 64 * y, close + 20 * y, 20) == 0, "a row's edges");
+        expect(apart[64 * y + 20] == 9 && apart[64 * y + 63] == 9, "what is between the rows");
+    }
+}
+
 static void refused(tha4_status status, tha4_status wanted, const char* what) {
     expect(status == wanted, what);
     printf("%s: %s\n", what, tha4_last_error());
@@ -271,6 +286,7 @@ int main(void) {
         draw(isa, THA4_FLOAT32);
         if (strncmp(isa, "avx", 3) == 0) draw(isa, THA4_FIXED16);
     }
+    fill();
     refuse_characters();
     refuse_calls();
     return failures ? 1 : 0;

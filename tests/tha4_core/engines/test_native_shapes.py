@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
+import threading
+import time
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,6 +183,27 @@ def test_fixed_point_is_refused_where_channels_do_not_go_in_pairs_or_a_level_has
     character = RandomCharacter(FLOAT_ONLY[name])
     with pytest.raises(library.UnsupportedError, match="fixed16 is not to be had with"):
         library.Renderer(character.numbers(), library.Options(precision=library.Precision.FIXED16))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a thread's priority")
+def test_the_threads_of_a_background_pool_count_less_than_the_callers() -> None:
+    pool = ctypes.c_void_p()
+    assert library._LIBRARY.tha4_pool_create(3, 1, ctypes.byref(pool)) == library.Status.OK
+    renderer = library.Renderer(RandomCharacter(SHAPES["narrow"]).numbers(), library.Options(pool=pool))
+    library._LIBRARY.tha4_pool_destroy(pool)
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def less_important() -> int:
+        others = [int(task.name) for task in Path("/proc/self/task").iterdir()]
+        return sum(os.getpriority(os.PRIO_PROCESS, thread) > own for thread in others)
+
+    before = less_important()
+    drawn(renderer, random_pose(5), (0, 0, 64, 64))
+    deadline = time.monotonic() + 60
+    while less_important() != before + 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert less_important() == before + 2
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
 
 
 def test_without_a_trial_auto_is_float32() -> None:

@@ -17,9 +17,9 @@ void lower_priority() {
 #elif defined(__APPLE__)
     pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);
 #elif defined(__linux__)
-    // A third of a usual thread's share where both want a core. On Linux this is the calling thread's alone.
-    constexpr int kNiceness = 5;
-    setpriority(PRIO_PROCESS, 0, kNiceness);
+    // A third of the share it had beside those that stay as they are. On Linux this is the calling thread's alone.
+    constexpr int kNicer = 5;
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + kNicer);
 #endif
 }
 
