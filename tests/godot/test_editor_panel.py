@@ -45,6 +45,18 @@ def test_it_says_that_there_is_no_bridge(seen: tuple[Run, RunningBridge]) -> Non
     assert seen[0].value("reason") == "Nothing answers at 127.0.0.1:2."
 
 
+def test_it_says_what_plays_the_characters(seen: tuple[Run, RunningBridge]) -> None:
+    run, _ = seen
+    assert run.value("character").startswith(f"Hero waits: no bridge at {NOBODY}: nothing answers")
+    assert run.value("nobody") == "Hero has no character."
+
+
+def test_it_is_about_a_bridge_only_where_one_is_used_or_asked_for(seen: tuple[Run, RunningBridge]) -> None:
+    run, _ = seen
+    assert run.value("connections without") == "0"
+    assert run.value("asked for") == "true"
+
+
 def test_it_shows_the_bridge_of_another_program(seen: tuple[Run, RunningBridge]) -> None:
     run, bridge = seen
     assert run.value("other Engine") == bridge.engine

@@ -35,6 +35,7 @@ enum EngineChoice {
 }
 
 const CharacterMonitors := preload("character_monitors.gd")
+const PicturePace := preload("picture_pace.gd")
 const PictureSource := preload("sources/picture_source.gd")
 const ScreenPresence := preload("screen_presence.gd")
 const Settings := preload("settings.gd")
@@ -85,9 +86,10 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 ## The most pictures a second that are asked for; 0: as many as the game has frames. Fewer leave time for the
 ## game and for other characters.
 @export_range(0, 240, 1, "or_greater", "suffix:fps") var max_fps: int = 0:
+	get:
+		return _pace.most_per_second
 	set(value):
-		max_fps = maxi(value, 0)
-		_due_usec = 0
+		_pace.most_per_second = value
 ## Asks for pictures even while the node is hidden or off screen: for a [member texture] that only something else shows.
 @export var update_when_hidden: bool = false
 @export_group("Drawing")
@@ -140,7 +142,7 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 var texture: Texture2D:
 	get:
 		return _texture
-## What runs the networks: [code]gpu[/code] or [code]cpu[/code] inside the game, or as a bridge says:
+## What runs the networks: [code]gpu[/code] or [code]native[/code] inside the game, and as a bridge says:
 ## [code]native[/code], [code]cuda[/code] or [code]reference[/code]. Empty while nothing does. Read only.
 var engine_name: String:
 	get:
@@ -165,8 +167,7 @@ var _wished := 1
 var _shown := 0
 var _shown_region := Rect2i()
 var _ask_queued := false
-# When the next picture may be asked for, on the clock of Time.get_ticks_usec.
-var _due_usec := 0
+var _pace := PicturePace.new()
 var _latency_ms := 0.0
 var _render_ms := 0.0
 var _monitors := CharacterMonitors.new()
@@ -213,7 +214,7 @@ func _get_configuration_warnings() -> PackedStringArray:
 	if character == null or character.is_empty():
 		return ["No character is chosen: drag a .tha4 file of the project onto Character."]
 	var warnings := PackedStringArray()
-	var waits_for_bridge := _source != null and _source.kind == "bridge" and not is_animated()
+	var waits_for_bridge := get_playing_engine() == EngineChoice.BRIDGE and not is_animated()
 	if not _problem.is_empty():
 		warnings.append("%s %s" % [_problem, _EDITOR_HELP] if waits_for_bridge else _problem)
 	if _source and not _source.detour.is_empty() and _source.detour != _problem:
@@ -258,14 +259,19 @@ func is_up_to_date() -> bool:
 	return _shown == _wished
 
 
-## Whether there is something that makes the pictures: the graphics card, the processor, or a bridge that answers.
+## What makes the pictures, or is going to; [constant AUTO] while there is no character.
+func get_playing_engine() -> EngineChoice:
+	return EngineChoice[_source.kind.to_upper()] if _source else EngineChoice.AUTO
+
+
+## Whether the character moves: something makes its pictures.
 func is_animated() -> bool:
 	return not engine_name.is_empty()
 
 
 ## Whether a bridge makes the pictures, and answers.
 func is_bridge_connected() -> bool:
-	return is_animated() and _source.kind == "bridge"
+	return is_animated() and get_playing_engine() == EngineChoice.BRIDGE
 
 
 ## Begins anew: chooses what makes the pictures, and connects to a bridge again. The last picture stays meanwhile.
@@ -312,14 +318,10 @@ func _close_source() -> void:
 
 func _ask() -> void:
 	_ask_queued = false
-	var now := Time.get_ticks_usec()
-	if _source == null or now < _due_usec or not (update_when_hidden or _is_seen()) or not _source.may_ask(_wished):
+	if _source == null or not _pace.is_due() or not (update_when_hidden or _is_seen()) or not _source.may_ask(_wished):
 		return
 	_source.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
-	if max_fps > 0:
-		# On a grid of even steps, so that the rate is met on average; after a pause the grid begins anew.
-		var step := floori(1e6 / max_fps)
-		_due_usec = (_due_usec if now - _due_usec < step else now) + step
+	_pace.step()
 
 
 # Whether somebody can see it.

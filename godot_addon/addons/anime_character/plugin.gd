@@ -3,12 +3,12 @@ extends EditorPlugin
 ## Registers the addon's part in the editor: project settings, importer, thumbnails, inspector, bottom panel, setup
 ## page. The nodes register themselves by their class_name.
 
-const BridgePanel := preload("editor/bridge_panel.gd")
 const CharacterClass := preload("import/character_class.gd")
 const CharacterImporter := preload("import/character_importer.gd")
 const CharacterInspector := preload("editor/character_inspector.gd")
 const CharacterThumbnail := preload("import/character_thumbnail.gd")
 const EditorBridge := preload("editor/editor_bridge.gd")
+const EnginePanel := preload("editor/engine_panel.gd")
 const Settings := preload("settings.gd")
 const SetupWindow := preload("editor/setup_window.gd")
 
@@ -19,7 +19,7 @@ var _importer := CharacterImporter.new()
 var _thumbnail := CharacterThumbnail.new()
 var _inspector: CharacterInspector
 var _bridge: EditorBridge
-var _panel: BridgePanel
+var _panel: EnginePanel
 var _setup: SetupWindow
 
 
@@ -32,7 +32,7 @@ func _enter_tree() -> void:
 	add_inspector_plugin(_inspector)
 	_bridge = EditorBridge.new()
 	add_child(_bridge)
-	_panel = BridgePanel.new(_bridge)
+	_panel = EnginePanel.new(_bridge)
 	add_control_to_bottom_panel(_panel, "Anime Character")
 	_setup = SetupWindow.new()
 	EditorInterface.get_base_control().add_child(_setup)

@@ -5,17 +5,22 @@ extends "probe.gd"
 const BridgeConnections := preload("res://addons/anime_character/sources/bridge/bridge_connections.gd")
 const Settings := preload("res://addons/anime_character/settings.gd")
 
+var _whole: Control
+# The part of it about the bridge.
 var _panel: Control
 
 
 func play() -> void:
+	_whole = part("engine_panel.gd")
 	_panel = part("bridge_panel.gd")
 	await until(func() -> bool: return BridgeConnections.count() == 1, "the character's own connection")
 	tell("connections unseen", BridgeConnections.count())
 	_use(option("nobody"), option("bridge"))
-	make_bottom_panel_item_visible(_panel)
+	make_bottom_panel_item_visible(_whole)
 	await _shows("No bridge at %s since" % option("nobody"))
 	tell("reason", _shown("Nothing answers"))
+	await until(func() -> bool: return "nothing answers" in _sentences(), "what the character waits for")
+	tell("character", _sentences())
 	await save_window("absent")
 	_use(option("other"), option("bridge"))
 	await _shows("A bridge answers at %s." % option("other"))
@@ -34,7 +39,7 @@ func play() -> void:
 	hide_bottom_panel()
 	await frames(30)
 	tell("connections hidden", BridgeConnections.count())
-	make_bottom_panel_item_visible(_panel)
+	make_bottom_panel_item_visible(_whole)
 	button(_panel, "Stop Bridge").pressed.emit()
 	await _shows("No bridge at %s since" % option("own"))
 	tell("log after", "bridge ready" in _log())
@@ -52,6 +57,28 @@ func play() -> void:
 	hide_bottom_panel()
 	await frames(30)
 	tell("connections after", BridgeConnections.count())
+	await _without_bridge()
+
+
+# Nobody asks for a bridge any more.
+func _without_bridge() -> void:
+	var hero := await character()
+	hero.character = null
+	_use(Settings.DEFAULTS[Settings.ADDRESS], option("bridge"))
+	make_bottom_panel_item_visible(_whole)
+	await until(func() -> bool: return not _panel.is_visible_in_tree(), "a panel without a bridge")
+	tell("nobody", _sentences())
+	tell("connections without", BridgeConnections.count())
+	await save_window("without")
+	(below(_whole, "CheckButton")[0] as CheckButton).button_pressed = true
+	tell("asked for", _panel.is_visible_in_tree())
+	(below(_whole, "CheckButton")[0] as CheckButton).button_pressed = false
+	hide_bottom_panel()
+
+
+# What the panel says of the characters.
+func _sentences() -> String:
+	return (below(_whole, "Label")[0] as Label).text
 
 
 func _use(address: String, command: String) -> void:

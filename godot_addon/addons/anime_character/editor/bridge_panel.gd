@@ -1,6 +1,6 @@
 @tool
-extends MarginContainer
-## The bottom panel: how the bridge does, and a bridge of the editor's own.
+extends HSplitContainer
+## The bottom panel's part about a bridge: how it does, and one of the editor's own.
 
 ## The setup page is asked for.
 signal setup_wanted
@@ -24,19 +24,14 @@ var _shown_lines := PackedStringArray()
 
 func _init(bridge: EditorBridge = null) -> void:
 	_bridge = bridge
-	name = "AnimeCharacter"
 	custom_minimum_size.y = 200 * EditorInterface.get_editor_scale()
-	var columns := HSplitContainer.new()
-	columns.add_child(_make_state())
-	columns.add_child(_make_log())
-	add_child(columns)
+	add_child(_make_state())
+	add_child(_make_log())
 	_bridge.changed.connect(_refresh)
 	visibility_changed.connect(_on_visibility_changed)
 
 
 func _ready() -> void:
-	for side: String in ["left", "top", "right", "bottom"]:
-		add_theme_constant_override("margin_%s" % side, roundi(8 * EditorInterface.get_editor_scale()))
 	_refresh()
 
 

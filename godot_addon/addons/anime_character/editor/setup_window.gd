@@ -1,9 +1,10 @@
 @tool
 extends AcceptDialog
-## The setup page: finds the Python environment that the bridge runs in, or makes one.
+## The setup page of the bridge: finds the Python environment that it runs in, or makes one. Nothing else needs it.
 
 const BridgeConnections := preload("../sources/bridge/bridge_connections.gd")
 const EnvironmentCreation := preload("environment_creation.gd")
+const OpenCharacters := preload("open_characters.gd")
 const PythonCheck := preload("python_check.gd")
 const PythonSearch := preload("python_search.gd")
 const Settings := preload("../settings.gd")
@@ -31,6 +32,9 @@ func _init() -> void:
 	title = "Anime Character Setup"
 	ok_button_text = "Close"
 	var column := VBoxContainer.new()
+	var what := Label.new()
+	what.text = "For a bridge only. Characters move in Godot, and in the exported game, without any of this."
+	column.add_child(what)
 	_add_search(column)
 	_add_creation(column)
 	add_child(column)
@@ -228,6 +232,9 @@ func _on_use_pressed() -> void:
 func _adopt(command: PackedStringArray) -> void:
 	Settings.set_command(command)
 	BridgeConnections.forget_failures()
+	for node in OpenCharacters.nodes():
+		if not node._get_configuration_warnings().is_empty():
+			node.reload()
 	_say("The bridge is started with %s from now on." % " ".join(Settings.command()), "success_color")
 	look()
 
