@@ -39,6 +39,7 @@ const PicturePace := preload("picture_pace.gd")
 const PictureSource := preload("sources/picture_source.gd")
 const ScreenPresence := preload("screen_presence.gd")
 const Settings := preload("settings.gd")
+const ShownTexture := preload("sources/shown_texture.gd")
 const SourceChoice := preload("sources/source_choice.gd")
 const SourceRelay := preload("sources/source_relay.gd")
 
@@ -141,7 +142,7 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 ## updated in place. Read only.
 var texture: Texture2D:
 	get:
-		return _texture
+		return _shown_texture.texture
 ## What runs the networks: [code]gpu[/code] or [code]native[/code] inside the game, and as a bridge says:
 ## [code]native[/code], [code]cuda[/code] or [code]reference[/code]. Empty while nothing does. Read only.
 var engine_name: String:
@@ -157,7 +158,7 @@ var render_ms: float:
 		return _render_ms
 
 var _source: SourceRelay
-var _texture := ImageTexture.new()
+var _shown_texture := ShownTexture.new()
 # What is in the texture; null while that is on the graphics card alone.
 var _image: Image
 var _head_view := DEFAULT_HEAD_VIEW
@@ -200,7 +201,7 @@ func _draw() -> void:
 		# Until the picture of a new view comes, the last one stays as it was.
 		var rect := _rect_of(_shown_region)
 		draw_texture_rect(
-			_texture, Rect2(rect.position, rect.size * Vector2(-1 if flip_h else 1, -1 if flip_v else 1)), false
+			texture, Rect2(rect.position, rect.size * Vector2(-1 if flip_h else 1, -1 if flip_v else 1)), false
 		)
 
 
@@ -284,6 +285,7 @@ func reload() -> void:
 		if old and _source and _image == null and _shown_region.has_area():
 			_source.hold(old)
 		elif old:
+			_shown_texture.release()
 			old.close()
 
 
@@ -312,6 +314,7 @@ func _close_source() -> void:
 		# A picture on the graphics card goes with its source.
 		if _image == null and _shown_region.has_area():
 			_show_resting_picture()
+		_shown_texture.release()
 		_source.close()
 		_source = null
 
@@ -368,15 +371,12 @@ func _show_resting_picture() -> void:
 	var picture := character.get_image() if character else null
 	if picture:
 		var region := get_region()
-		_show(picture if region.size == picture.get_size() else picture.get_region(region), region)
+		_image = picture if region.size == picture.get_size() else picture.get_region(region)
+		_shown_texture.show_image(_image)
+		_set_shown_region(region)
 
 
-func _show(image: Image, region: Rect2i) -> void:
-	if Vector2i(_texture.get_size()) == image.get_size():
-		_texture.update(image)
-	else:
-		_texture.set_image(image)
-	_image = image
+func _set_shown_region(region: Rect2i) -> void:
 	if region != _shown_region:
 		_shown_region = region
 		queue_redraw()
@@ -404,7 +404,12 @@ func _on_source_lost() -> void:
 
 
 func _on_picture_arrived(picture: PictureSource.Picture) -> void:
-	_show(picture.image, picture.region)
+	_image = picture.image
+	if _image:
+		_shown_texture.show_image(_image)
+	else:
+		_shown_texture.show_device_texture(picture.device_texture, picture.size)
+	_set_shown_region(picture.region)
 	_shown = picture.number
 	_latency_ms = picture.latency_ms
 	_render_ms = picture.render_ms
