@@ -1,6 +1,7 @@
 extends TestCase
 ## The demos' parts that need no window: the story's reader, and the made-up face in either protocol.
 
+const DemoOptions := preload("res://demo/shared/demo_options.gd")
 const FaceCoefficients := preload("res://addons/anime_character/mocap/face_coefficients.gd")
 const IFacialMocap := preload("res://addons/anime_character/mocap/ifacialmocap.gd")
 const MadeUpFace := preload("res://demo/puppet/made_up_face.gd")
@@ -38,6 +39,15 @@ func test_a_story_that_leads_nowhere_says_so() -> void:
 	var choice := _read('{"cast": {}, "lines": [{"choices": [{"say": "Yes", "go": "yes"}]}]}')
 	check('line 1 goes to "yes"' in choice.problem, choice.problem)
 	check("is no story" in _read("[1, 2]").problem, "a list is no story")
+
+
+func test_the_command_line_may_choose_the_engine() -> void:
+	var node := add_character()
+	check_equal(DemoOptions.choose_engine([node], "cpu"), "")
+	check_equal(node.engine, AnimatedAnimeCharacter.EngineChoice.CPU)
+	check_equal(DemoOptions.choose_engine([node], ""), "")
+	check_equal(node.engine, AnimatedAnimeCharacter.EngineChoice.CPU, "as it was")
+	check("no engine quantum; choose auto" in DemoOptions.choose_engine([node], "quantum"), "a sentence")
 
 
 func test_the_made_up_face_is_read_as_it_was_sent() -> void:

@@ -1,13 +1,11 @@
-"""The demos, gone through with mouse, keyboard and datagrams in a real window; the bridge is the one they start."""
+"""The demos, gone through with mouse, keyboard and datagrams in a real window."""
 
 from __future__ import annotations
 
 import json
-import os
 import socket
-import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,9 +15,9 @@ from PIL import Image
 
 from tests.godot.engine import ADDON_PROJECT, SCENARIOS, Godot, Run
 from tests.godot.test_mocap import free_udp_port
-from tests.godot.test_pixels import free_address
 from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import load_character
+from tools.environment.bridge_process import hosting, running_bridge
 
 pytestmark = pytest.mark.slow
 
@@ -28,13 +26,15 @@ SPEAKING = b"jawOpen&60|mouthLowerDown_L&40|mouthLowerDown_R&40|eyeBlink_L&10|=h
 
 
 @pytest.fixture(scope="module")
-def shown(drawing_godot: Godot) -> Run:
-    """One run through all of them."""
+def shown(drawing_godot: Godot) -> Iterator[Run]:
+    """One run through all of them, with a bridge."""
+    with running_bridge(*hosting(built_in_path(NAMES[0]))) as bridge:
+        yield go_through(drawing_godot, bridge.address)
+
+
+def go_through(godot: Godot, address: str) -> Run:
     port = free_udp_port()
-    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    running = drawing_godot.start_scenario(
-        SCENARIOS / "demos.gd", {"port": str(port)}, {"ANIME_CHARACTER_ADDRESS": free_address(), "PATH": programs}
-    )
+    running = godot.start_scenario(SCENARIOS / "demos.gd", {"port": str(port)}, {"ANIME_CHARACTER_ADDRESS": address})
     try:
         running.wait_for("phase=datagrams", 170)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

@@ -160,10 +160,8 @@ func _describe() -> String:
 		return _problem
 	if _character.character == null:
 		return _NO_CHARACTER
-	if not _character.is_bridge_connected():
-		return (
-			"Waiting for the bridge at its first start ..." if _character.start_bridge else "Waiting for the bridge ..."
-		)
+	if not _character.is_animated():
+		return "In a moment she will move ..."
 	return (
 		"%d fps     %s engine     %.1f ms to render, %.1f ms until it is here"
 		% [

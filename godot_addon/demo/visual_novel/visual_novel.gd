@@ -1,5 +1,5 @@
 extends Control
-## A short dialogue of two characters, who share one bridge. A click, Space or Enter goes on.
+## A short dialogue of two characters. A click, Space or Enter goes on.
 
 ## A line has begun to be said.
 signal line_began(place: int)
