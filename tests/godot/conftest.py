@@ -12,16 +12,19 @@ from tests.conftest import unavailable
 from tests.godot.editor import Editor
 from tests.godot.engine import Godot, install_project
 from tests.godot.fake_bridge import FakeBridge, write_character
+from tools.binaries.addon import ensure_host_extension
 from tools.environment.godot import find_godot, virtual_display
 
 
 @pytest.fixture(scope="session")
 def godot(tmp_path_factory: pytest.TempPathFactory) -> Godot:
-    """The engine, headless, with an imported copy of the project."""
+    """The engine, headless, with an imported copy of the project and the extension for this machine."""
     program = find_godot()
     if program is None:
         unavailable("Godot was not found; set GODOT, or run tools/install_godot.sh .cache/godot")
     assert program is not None
+    if not ensure_host_extension():
+        unavailable("the addon's extension was not built; install a C++ compiler (Debian: apt install g++)")
     return install_project(program, tmp_path_factory.mktemp("godot"))
 
 

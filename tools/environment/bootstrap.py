@@ -30,6 +30,7 @@ _EXTRA_MODULES = {
     "tools": ("scipy", "skimage"),
     "distill": ("filelock", "rich", "scipy", "skimage"),
     "rig": ("skia",),
+    "binaries": ("ziglang", "lief"),
     "dev": ("pytest", "xdist", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }
 

@@ -1,0 +1,153 @@
+@tool
+extends "../picture_source.gd"
+## The picture source that computes on the processor: the native library, inside the game.
+##
+## It draws on threads of its own, of low priority, which all characters share. A wish that has not been begun gives way
+## to a newer one.
+
+const NetworksReading := preload("../networks_reading.gd")
+const Settings := preload("../../settings.gd")
+
+## The class that the library brings.
+const LIBRARY_CLASS := &"AnimeCharacterEngine"
+const _NAME := "native"
+const _FACE := 0
+const _BODY := 1
+
+
+## What has been asked for, until it has come.
+class Wish:
+	extends RefCounted
+	var number := 0
+	var region := Rect2i()
+	var size := Vector2i.ZERO
+	var asked_usec := 0
+
+
+var _character: AnimeCharacter
+var _reading: NetworksReading
+# An AnimeCharacterEngine, whose class is not known where the library is missing.
+var _library: RefCounted
+# Those that may still come, the oldest first.
+var _wishes: Array[Wish] = []
+var _asked_number := -1
+var _last: Image
+
+
+## Why this source cannot be had on this machine, as a sentence; empty when it can.
+static func why_not() -> String:
+	if ClassDB.class_exists(LIBRARY_CLASS):
+		return ""
+	return (
+		(
+			"the addon's library for the processor is not part of this copy for %s; take the addon's package, or build it"
+			+ " with tools/build_binaries.py."
+		)
+		% OS.get_name()
+	)
+
+
+## [param character]: one with a [member AnimeCharacter.file], after [method why_not] had nothing to say.
+func _init(character: AnimeCharacter) -> void:
+	_character = character
+	_library = ClassDB.instantiate(LIBRARY_CLASS)
+	_reading = NetworksReading.begin(character.file)
+
+
+func poll() -> void:
+	if _library == null:
+		return
+	if _reading and _reading.networks:
+		_open()
+	if _library == null:
+		return
+	var problem: String = _library.call(&"problem")
+	if not problem.is_empty():
+		_give_up("the processor cannot play %s: %s" % [_character.describe(), problem])
+		return
+	if engine.is_empty() and _library.call(&"is_ready"):
+		engine = _NAME
+		connected.emit()
+	if _library:
+		_take()
+
+
+func may_ask(number: int) -> bool:
+	return not engine.is_empty() and _asked_number != number and not _library.call(&"is_drawing")
+
+
+func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
+	var wish := Wish.new()
+	wish.number = number
+	wish.region = region
+	wish.size = Vector2i(_scaled(region.size.x, scale), _scaled(region.size.y, scale))
+	wish.asked_usec = Time.get_ticks_usec()
+	var problem: String = _library.call(&"ask", number, pose, region, wish.size)
+	if problem.is_empty():
+		_asked_number = number
+		_wishes.append(wish)
+	else:
+		_give_up("the processor cannot draw %s: %s" % [_character.describe(), problem])
+
+
+func read_back() -> Image:
+	return _last
+
+
+func close() -> void:
+	if _library:
+		_library.call(&"close")
+	_library = null
+	_reading = null
+	_wishes.clear()
+	engine = ""
+
+
+# Gives the library what has been read.
+func _open() -> void:
+	var networks := _reading.networks
+	_reading = null
+	if not networks.error.is_empty():
+		var joint := "" if networks.error.begins_with(":") else " "
+		_give_up("the processor cannot play %s%s%s" % [_character.describe(), joint, networks.error])
+		return
+	for layer in networks.face:
+		_library.call(&"add_layer", _FACE, layer.inputs, layer.outputs, layer.weight, layer.bias)
+	for layer in networks.body:
+		_library.call(&"add_layer", _BODY, layer.inputs, layer.outputs, layer.weight, layer.bias)
+	_library.call(&"open", networks.levels, networks.picture, networks.tiles, Settings.cpu_threads())
+
+
+func _take() -> void:
+	var pixels: PackedByteArray = _library.call(&"take")
+	if pixels.is_empty():
+		return
+	var number: int = _library.call(&"taken_number")
+	# Those before it will not come any more.
+	while _wishes.size() > 1 and _wishes[0].number != number:
+		_wishes.pop_front()
+	var wish: Wish = _wishes.pop_front()
+	var picture := Picture.new()
+	picture.number = number
+	picture.region = wish.region
+	picture.size = wish.size
+	picture.image = Image.create_from_data(wish.size.x, wish.size.y, false, Image.FORMAT_RGBA8, pixels)
+	picture.latency_ms = (Time.get_ticks_usec() - wish.asked_usec) / 1000.0
+	picture.render_ms = _library.call(&"taken_milliseconds")
+	_last = picture.image
+	picture_arrived.emit(picture)
+
+
+func _give_up(message: String) -> void:
+	close()
+	gave_up.emit(message)
+
+
+# So many of a side's pixels are made: at least one, and halves go to the even number, as the bridge rounds them.
+static func _scaled(side: int, scale: float) -> int:
+	var exact := side * scale
+	var whole := floori(exact)
+	var rest := exact - whole
+	if rest > 0.5 or rest == 0.5 and whole % 2 == 1:
+		whole += 1
+	return maxi(whole, 1)

@@ -1,0 +1,100 @@
+"""From the sources to a library: every source file by itself, kept for the next time, then linked.
+
+What was compiled lies in ``.cache/binaries`` under a name that says what it was made of, so a build that was
+interrupted, or that follows a small change, goes on where it can.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from tools.binaries.compilers import Compiler
+from tools.binaries.sources import Product, digest_of, headers
+from tools.environment.bootstrap import ROOT
+
+CACHE: Final = ROOT / ".cache" / "binaries"
+#: Told what is being done, as ``composite.cpp`` and how much of it: done, of how many.
+Progress = Callable[[str, int, int], None]
+
+
+def build(product: Product, compiler: Compiler, output: Path, progress: Progress) -> None:
+    """Make a product's library with ``compiler`` and leave it at ``output``, whole or not at all.
+
+    Raises UserError when the compiler refuses.
+    """
+    objects = _compile_all(product, compiler, progress)
+    script = CACHE / f"{product.name}.{os.getpid()}.map"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(f"{{ global: {product.exports}; local: *; }};\n", encoding="utf-8")
+    progress("linking (a system's first time takes minutes with zig)", len(objects), len(objects))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # Hidden, so that nobody takes it for what it will be; of this process alone, since tests run side by side.
+    fresh = output.with_name(f".{os.getpid()}.{output.name}")
+    try:
+        compiler.link(objects, fresh, script, output.name)
+        fresh.replace(output)
+    finally:
+        fresh.unlink(missing_ok=True)
+        script.unlink(missing_ok=True)
+
+
+def _compile_all(product: Product, compiler: Compiler, progress: Progress) -> list[Path]:
+    """The object files of all sources."""
+    parts = digest_of([path for folder in product.folders for path in headers(folder)])
+    parts += " ".join((compiler.name, *compiler.flags, *product.defines))
+    folder = CACHE / "objects"
+    folder.mkdir(parents=True, exist_ok=True)
+    objects = {
+        source: folder / f"{source.stem}-{hashlib.sha256((parts + digest_of([source])).encode()).hexdigest()[:32]}.o"
+        for source in product.sources
+    }
+    wanted = [source for source, made in objects.items() if not made.exists()]
+    done = 0
+
+    def compile_one(source: Path) -> None:
+        nonlocal done
+        made = objects[source]
+        fresh = made.with_suffix(f".{os.getpid()}.o")
+        try:
+            compiler.compile(source, fresh, product.folders, product.defines)
+            fresh.replace(made)
+        finally:
+            fresh.unlink(missing_ok=True)
+        done += 1
+        progress(source.name, done, len(wanted))
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        for outcome in [threads.submit(compile_one, source) for source in wanted]:
+            try:
+                outcome.result()
+            except BaseException:
+                threads.shutdown(cancel_futures=True)
+                raise
+    return list(objects.values())
+
+
+class Line:
+    """Progress of one target: a line that is written over where somebody watches, else only what takes long."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._is_watched = sys.stderr.isatty()
+        self._width = 0
+
+    def __call__(self, doing: str, done: int, count: int) -> None:
+        text = f"{self._what}: {doing}" + (f" ({done} of {count})" if done < count else "")
+        if self._is_watched:
+            print("\r" + text.ljust(self._width), end="", file=sys.stderr, flush=True)
+            self._width = len(text)
+        elif not doing.endswith(".cpp"):
+            print(text, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self._is_watched and self._width:
+            print("\r" + " " * self._width + "\r", end="", file=sys.stderr, flush=True)
