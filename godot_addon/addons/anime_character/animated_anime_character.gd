@@ -39,7 +39,7 @@ const PicturePace := preload("picture_pace.gd")
 const PictureSource := preload("sources/picture_source.gd")
 const ScreenPresence := preload("screen_presence.gd")
 const Settings := preload("settings.gd")
-const ShownTexture := preload("sources/shown_texture.gd")
+const ShownPicture := preload("shown_picture.gd")
 const SourceChoice := preload("sources/source_choice.gd")
 const SourceRelay := preload("sources/source_relay.gd")
 
@@ -58,10 +58,11 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 		if value == character:
 			return
 		if character:
-			character.changed.disconnect(_on_character_changed)
+			character.changed.disconnect(_character_changed)
 		character = value
 		if character:
-			character.changed.connect(_on_character_changed)
+			# A file that is imported again sets one property of its resource after another.
+			character.changed.connect(_character_changed, CONNECT_DEFERRED)
 		_character_changed()
 ## Which part of the picture is shown. [member texture] holds just that part, and only that part is computed.
 @export var view: View = View.FULL_BODY:
@@ -142,7 +143,7 @@ const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor sta
 ## updated in place. Read only.
 var texture: Texture2D:
 	get:
-		return _shown_texture.texture
+		return _picture.texture
 ## What runs the networks: [code]gpu[/code] or [code]native[/code] inside the game, and as a bridge says:
 ## [code]native[/code], [code]cuda[/code] or [code]reference[/code]. Empty while nothing does. Read only.
 var engine_name: String:
@@ -151,28 +152,28 @@ var engine_name: String:
 ## Milliseconds from asking for the last picture until it was there. Read only.
 var latency_ms: float:
 	get:
-		return _latency_ms
+		return _picture.latency_ms
 ## Milliseconds that the networks took for the last picture. Read only.
 var render_ms: float:
 	get:
-		return _render_ms
+		return _picture.render_ms
 
 var _source: SourceRelay
-var _shown_texture := ShownTexture.new()
-# What is in the texture; null while that is on the graphics card alone.
-var _image: Image
+var _picture := ShownPicture.new()
 var _head_view := DEFAULT_HEAD_VIEW
 var _problem := ""
 # Counts what is wished for (pose, region, scale); a frame tells which count it shows.
 var _wished := 1
 var _shown := 0
-var _shown_region := Rect2i()
 var _ask_queued := false
 var _pace := PicturePace.new()
-var _latency_ms := 0.0
-var _render_ms := 0.0
 var _monitors := CharacterMonitors.new()
 var _presence := ScreenPresence.new()
+
+
+func _init() -> void:
+	super()
+	_picture.region_changed.connect(queue_redraw)
 
 
 func _enter_tree() -> void:
@@ -197,9 +198,9 @@ func _process(delta: float) -> void:
 
 func _draw() -> void:
 	_presence.set_rect(get_rect())
-	if _shown_region.has_area():
+	if _picture.region.has_area():
 		# Until the picture of a new view comes, the last one stays as it was.
-		var rect := _rect_of(_shown_region)
+		var rect := _rect_of(_picture.region)
 		draw_texture_rect(
 			texture, Rect2(rect.position, rect.size * Vector2(-1 if flip_h else 1, -1 if flip_v else 1)), false
 		)
@@ -252,7 +253,7 @@ func get_region() -> Rect2i:
 ## The picture in [member texture]; null before there is one. Do not change it. One that was made on the graphics card
 ## is read back from there, which takes a while.
 func get_image() -> Image:
-	return _image if _image or _source == null else _source.read_back()
+	return _source.read_back() if _source and _picture.is_on_card() else _picture.image
 
 
 ## Whether what is shown is the present pose, in the present view and scale.
@@ -282,10 +283,10 @@ func reload() -> void:
 		_source = null
 		_open_source()
 		# After the new one has joined: a connection that both use stays.
-		if old and _source and _image == null and _shown_region.has_area():
+		if old and _source and _picture.is_on_card():
 			_source.hold(old)
 		elif old:
-			_shown_texture.release()
+			_picture.let_go_of_card()
 			old.close()
 
 
@@ -305,31 +306,26 @@ func _open_source() -> void:
 	_source.lost.connect(_on_source_lost)
 	_source.picture_arrived.connect(_on_picture_arrived)
 	_source.failed.connect(_on_source_failed)
-	if not _shown_region.has_area():
+	if not _picture.region.has_area():
 		_show_resting_picture()
 
 
 func _close_source() -> void:
 	if _source:
 		# A picture on the graphics card goes with its source.
-		if _image == null and _shown_region.has_area():
+		if _picture.is_on_card():
 			_show_resting_picture()
-		_shown_texture.release()
+		_picture.let_go_of_card()
 		_source.close()
 		_source = null
 
 
 func _ask() -> void:
 	_ask_queued = false
-	if _source == null or not _pace.is_due() or not (update_when_hidden or _is_seen()) or not _source.may_ask(_wished):
-		return
-	_source.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
-	_pace.step()
-
-
-# Whether somebody can see it.
-func _is_seen() -> bool:
-	return _presence.is_on_screen and is_visible_in_tree()
+	var is_wanted := update_when_hidden or _presence.is_on_screen and is_visible_in_tree()
+	if _source and is_wanted and _pace.is_due() and _source.may_ask(_wished):
+		_source.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
+		_pace.step()
 
 
 # Something other than the last frame is wanted. It is asked for at the end of this frame, when all parameters are set.
@@ -354,7 +350,7 @@ func _region_changed() -> void:
 
 # Another character, or another file behind it.
 func _character_changed() -> void:
-	_shown_region = Rect2i()
+	_picture.region = Rect2i()
 	_head_view = character.head_view if character else DEFAULT_HEAD_VIEW
 	_accept_file_expressions(character.expressions if character else {})
 	_wish_changed()
@@ -370,27 +366,13 @@ func _character_changed() -> void:
 func _show_resting_picture() -> void:
 	var picture := character.get_image() if character else null
 	if picture:
-		var region := get_region()
-		_image = picture if region.size == picture.get_size() else picture.get_region(region)
-		_shown_texture.show_image(_image)
-		_set_shown_region(region)
-
-
-func _set_shown_region(region: Rect2i) -> void:
-	if region != _shown_region:
-		_shown_region = region
-		queue_redraw()
+		_picture.take_resting(picture, get_region())
 
 
 func _set_problem(problem: String) -> void:
 	if problem != _problem:
 		_problem = problem
 		update_configuration_warnings()
-
-
-# A file that is imported again sets one property of its resource after another.
-func _on_character_changed() -> void:
-	_character_changed.call_deferred()
 
 
 func _on_source_connected() -> void:
@@ -404,15 +386,8 @@ func _on_source_lost() -> void:
 
 
 func _on_picture_arrived(picture: PictureSource.Picture) -> void:
-	_image = picture.image
-	if _image:
-		_shown_texture.show_image(_image)
-	else:
-		_shown_texture.show_device_texture(picture.device_texture, picture.size)
-	_set_shown_region(picture.region)
+	_picture.take(picture)
 	_shown = picture.number
-	_latency_ms = picture.latency_ms
-	_render_ms = picture.render_ms
 	_monitors.count(4 * picture.size.x * picture.size.y)
 	_set_problem("")
 	frame_shown.emit()
