@@ -1,7 +1,8 @@
 """Shows a character alive: ``python3 tools/play.py``, or ``--character PATH`` for another than the project's own.
 
-Starts a bridge, and opens the addon's demos in Godot when there is a display: the gallery with the character that is
-given, else their menu. Without a display it renders an animated preview instead and says where it is. On a fresh
+Opens the addon's demos in Godot when there is a display: the gallery with the character that is given, else their
+menu. The engine inside Godot plays, built for this machine on the way; where there is no compiler for it, and for a
+character's directory, a bridge is started. Without a display an animated preview is rendered instead. On a fresh
 machine it makes what it needs first.
 """
 
@@ -27,8 +28,10 @@ from PIL import Image
 
 from bridge.client import BridgeClient
 from tha4_core.built_in import DEFAULT, character_path
+from tha4_core.character import load_character
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
+from tools.binaries.addon import ensure_host_extension
 from tools.environment.bootstrap import ROOT
 from tools.environment.bridge_process import RunningBridge, hosting, running_bridge
 from tools.environment.godot import ensure_godot, has_display
@@ -57,24 +60,40 @@ def main(arguments: list[str] | None = None) -> int:
         character = character_path(options.character or DEFAULT).absolute()
         if options.preview is not None:
             check_output(options.preview, animated=True)
+        godot = ensure_godot() if options.preview is None and has_display() else None
+        given = options.character and character
+        if godot and character.is_file() and character.suffix == ".tha4" and _has_extension():
+            load_character(character)  # what is wrong with it is said here, not in a window
+            return _open_demos(godot, given)
         with running_bridge(*hosting(character)) as bridge:
             print(f"bridge at {bridge.address}, engine {bridge.engine}")
-            godot = ensure_godot() if options.preview is None and has_display() else None
             if godot:
-                return _open_demos(godot, bridge, options.character and character)
+                return _open_demos(godot, given, f"--address={bridge.address}")
             return _write_preview(bridge, character, options.preview or DEFAULT_PREVIEW)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
 
-def _open_demos(godot: Path, bridge: RunningBridge, character: Path | None) -> int:
-    """Run the gallery with a character, or the demos' menu, until the window is closed; Godot's exit status."""
+def _has_extension() -> bool:
+    """Whether Godot's own engine for the processor is there, built now if need be."""
+    try:
+        return ensure_host_extension()
+    except UserError as error:
+        print(f"{str(error).removesuffix('.')}; a bridge plays instead.", file=sys.stderr)
+        return False
+
+
+def _open_demos(godot: Path, character: Path | None, *bridge: str) -> int:
+    """Run the gallery with a character, or the demos' menu, until the window is closed; Godot's exit status.
+
+    bridge: the argument that says where one is; without, the engine inside the game plays.
+    """
     project = ["--path", str(PROJECT)]
     subprocess.run([godot, "--headless", *project, "--import"], capture_output=True, check=False)
     print("opening the demos in Godot; close the window to end")
     scene, given = ([GALLERY], [f"--character={character}"]) if character else ([], [])
-    return subprocess.call([godot, *project, *scene, "--", *given, f"--address={bridge.address}"])
+    return subprocess.call([godot, *project, *scene, "--", *given, *bridge])
 
 
 def _write_preview(bridge: RunningBridge, character: Path, path: Path) -> int:

@@ -25,8 +25,11 @@ _NAMES: Final = {"windows": "tha4_engine.dll", "macos": "libtha4_engine.dylib", 
 
 def plain_wheel(folder: Path) -> Path:
     """A wheel of the project without a library, in ``folder``. Raises UserError when it cannot be built."""
+    # What an older build left in the project's folder build/ stays out of it.
+    settings = folder / "setup.cfg"
+    settings.write_text(f"[build]\nbuild_base = {folder / 'build'}\n", encoding="utf-8")
     # No compiler: the library comes from elsewhere, and the project installs without.
-    environment = os.environ | {"CC": "no-compiler", "CXX": "no-compiler"}
+    environment = os.environ | {"DIST_EXTRA_CONFIG": str(settings), "CC": "no-compiler", "CXX": "no-compiler"}
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=environment
