@@ -101,7 +101,6 @@ _data = {
 position = Vector2(400, 300)
 script = ExtResource("node")
 character = ExtResource("hero")
-start_bridge = true
 expression = &"joy"
 
 [node name="Blink" type="Node" parent="Hero"]

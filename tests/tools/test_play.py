@@ -57,21 +57,37 @@ def test_who_names_nobody_sees_the_default_character(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the engine that only writes down its arguments is a shell script")
+@pytest.mark.parametrize(
+    ("arguments", "has_library", "expected"),
+    [
+        ([], True, "--engine=auto"),
+        (["--engine", "cpu"], True, "--engine=cpu"),
+        (["--engine", "gpu"], False, "--engine=gpu"),
+        (["--engine", "bridge"], True, "--address=tcp://127.0.0.1:"),
+        ([], False, "--address=tcp://127.0.0.1:"),
+    ],
+)
 @pytest.mark.parametrize("given", [True, False])
-@pytest.mark.parametrize("has_extension", [True, False])
 def test_with_a_display_a_given_character_opens_the_gallery_and_none_the_menu(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: bool, has_extension: bool
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: bool,
+    arguments: list[str],
+    has_library: bool,
+    expected: str,
 ) -> None:
     engine = tmp_path / "godot"
     engine.write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path / "arguments"}"\n')
     engine.chmod(0o755)
     monkeypatch.setattr(play, "ensure_godot", lambda: engine)
     monkeypatch.setattr(play, "has_display", lambda: True)
-    monkeypatch.setattr(play, "ensure_host_extension", lambda: has_extension)
-    assert play.main(["--character", str(path)] if given else []) == 0
+    monkeypatch.setattr(play, "ensure_host_extension", lambda: has_library)
+    assert play.main((["--character", str(path)] if given else []) + arguments) == 0
     shown = (tmp_path / "arguments").read_text().splitlines()[-1]
-    # Without an engine inside Godot a bridge plays.
-    assert ("--address=tcp://127.0.0.1:" in shown) is not has_extension
+    assert expected in shown
+    assert ("--address" in shown) is (expected == "--address=tcp://127.0.0.1:")
+    assert ("forward_plus" in shown) is ("gpu" in arguments)
     assert (f"--character={path}" in shown) is (play.GALLERY in shown) is given
 
 

@@ -39,7 +39,7 @@ func _run() -> void:
 		character.set(parameter, _POSE[parameter])
 	EditorInterface.set_main_screen_editor("2D")
 	EditorInterface.edit_node(character)
-	var panel := _part("bridge_panel.gd")
+	var panel := _part("engine_panel.gd")
 	make_bottom_panel_item_visible(panel)
 	for button: Button in _below(panel, "Button"):
 		if button.text == "Start Bridge":

@@ -18,7 +18,7 @@ func _run() -> void:
 	var hero: AnimatedAnimeCharacter = EditorInterface.get_edited_scene_root().get_node("Hero")
 	EditorInterface.get_file_system_dock().navigate_to_path(_FILE)
 	_select(hero)
-	await _until(func() -> bool: return hero.is_bridge_connected() and hero.is_up_to_date())
+	await _until(func() -> bool: return hero.is_animated() and hero.is_up_to_date())
 	await _save("tutorial_node.png")
 	_select(EditorInterface.get_edited_scene_root().get_node("Animation"))
 	await _save("tutorial_animation.png")

@@ -19,5 +19,5 @@ func play() -> void:
 	await wait_until(player.is_playing, "the animation after the line")
 	tell("animation", player.current_animation)
 	await wait_until(func() -> bool: return hero.head_x < -0.5, "a nod")
-	await wait_until(func() -> bool: return hero.latency_ms > 0.0, "a picture from the bridge that it starts", 20.0)
+	await wait_until(func() -> bool: return hero.latency_ms > 0.0, "a picture of her")
 	tell("engine", hero.engine_name)
