@@ -1,6 +1,6 @@
 extends "scenario.gd"
-## Reads each .tha4 file of a folder as an engine inside the game does, off the main thread; for each writes what it holds,
-## as sums to compare, or what is wrong with it.
+## Reads each .tha4 file of a folder as an engine inside the game does, off the main thread; for each writes what it
+## holds, as sums to compare, or what is wrong with it.
 
 const CharacterNetworks := preload("res://addons/anime_character/sources/character_networks.gd")
 
