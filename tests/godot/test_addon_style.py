@@ -51,7 +51,7 @@ STRICT = (
 )
 
 #: Scripts of tests and tools that belong to no project of their own.
-BESIDE = (SCENARIOS, PROBES, SCENARIOS.parent / "exported_game", PLUGIN)
+BESIDE = (SCENARIOS, PROBES, SCENARIOS.parent / "exported_game", SCENARIOS.parent / "players_game", PLUGIN)
 
 
 def tool(name: str, *arguments: str) -> None:
