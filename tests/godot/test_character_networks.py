@@ -209,11 +209,11 @@ def test_damaged_files_are_refused_or_read_as_the_library_reads_them(
     heads = [whole.find(b'{"'), whole.find(b"face_morpher.safetensors"), whole.find(b"body_morpher.safetensors")]
     damaged: dict[str, bytes] = {}
     for number in range(40):
-        data = bytearray(whole)
+        changed = bytearray(whole)
         for _ in range(source.randint(1, 3)):
-            near = source.choice([*heads, len(data) - 700])
-            data[min(near + source.randint(0, 2600), len(data) - 1)] = source.randint(0, 255)
-        damaged[f"{number}.tha4"] = bytes(data)
+            near = source.choice([*heads, len(whole) - 700])
+            changed[min(near + source.randint(0, 2600), len(whole) - 1)] = source.randint(0, 255)
+        damaged[f"{number}.tha4"] = bytes(changed)
     answers = through_godot(godot, tmp_path / "files", damaged)
     for name, data in damaged.items():
         if answers[name]["error"]:

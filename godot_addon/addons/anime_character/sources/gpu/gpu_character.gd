@@ -1,0 +1,269 @@
+@tool
+extends RefCounted
+## A character on the graphics card: its weights, its picture, which tiles can be seen, and what is dispatched for a
+## pose. Loaded on any thread.
+
+const _SIDE := CharacterNetworks.PICTURE
+# Threads of a work group: of those that draw pixels to a side, and of the others.
+const _GROUP := 8
+const _THREADS := 64
+const _ALL_LEANS := 0xf
+
+const CharacterNetworks := preload("../character_networks.gd")
+const GpuDevice := preload("gpu_device.gd")
+const GpuJob := preload("gpu_job.gd")
+const GpuPlan := preload("gpu_plan.gd")
+const GpuPrograms := preload("gpu_programs.gd")
+const VisibleTiles := preload("../visible_tiles.gd")
+
+const _DECODE := preload("shaders/decode.gdshaderinc")
+const _EDGES := preload("shaders/edges.gdshaderinc")
+const _FOLD := preload("shaders/fold.gdshaderinc")
+const _MASK := preload("shaders/mask.gdshaderinc")
+const _SHRINK := preload("shaders/shrink.gdshaderinc")
+const _TILE := preload("shaders/tile.gdshaderinc")
+const _TURN := preload("shaders/turn.gdshaderinc")
+
+## Why it cannot be drawn, as a sentence; empty when it can.
+var error := ""
+## What tells apart layouts of networks and precisions.
+var layout := ""
+## Whether to stop loading: nobody waits for it any more.
+var is_abandoned := false
+## Bits of activations: 32 or 16.
+var precision := 32
+
+var _gpu: GpuDevice
+var _plan: GpuPlan
+var _made: Array[RID] = []
+var _pose_buffer := RID()
+# Uniform sets by what they are for; pipelines likewise.
+var _sets: Dictionary[String, RID] = {}
+var _pipelines: Dictionary[String, RID] = {}
+var _shaders: Dictionary[String, RID] = {}
+# What is dispatched once, before the first picture.
+var _preparation: Array[GpuJob.Step] = []
+# The face that the picture has now: the values of the pose that it was drawn with.
+var _face := PackedFloat32Array()
+
+
+func _init(gpu: GpuDevice) -> void:
+	_gpu = gpu
+
+
+## Takes the networks; [param wish]: [code]auto[/code], [code]float32[/code] or [code]snorm16[/code]. Then
+## [member error] is known.
+func load_networks(networks: CharacterNetworks, wish: String) -> void:
+	var room := _gpu.device.limit_get(RenderingDevice.LIMIT_MAX_COMPUTE_SHARED_MEMORY_SIZE)
+	_plan = GpuPlan.new(networks, wish == "snorm16")
+	if wish == "auto" and _plan.error.is_empty() and _shared_bytes() > room:
+		_plan = GpuPlan.new(networks, true)
+		wish = "snorm16"
+	precision = 16 if wish == "snorm16" else 32
+	error = _plan.error
+	if error.is_empty() and _shared_bytes() > room:
+		error = "it has %d bytes of shared memory, and %d are needed." % [room, _shared_bytes()]
+	var programs := {"turn": _TURN, "fold": _FOLD, "decode": _DECODE, "mask": _MASK, "shrink": _SHRINK, "edges": _EDGES}
+	for name: String in programs:
+		_add_program(name, programs[name], "")
+	for index in _plan.stages.size():
+		_add_program("stage %d" % index, _TILE, _plan.stages[index].defines)
+		layout += _plan.stages[index].defines
+	if error.is_empty() and not is_abandoned:
+		_make(networks)
+
+
+## Everything that is to be freed, in order.
+func take_rids() -> Array[RID]:
+	var rids := _made.duplicate()
+	rids.reverse()
+	_made.clear()
+	return rids
+
+
+## The dispatches of a picture. [param lean]: of [code]visible_tiles.gd[/code]; [param size]: of what is shown.
+func steps_for(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> Array[GpuJob.Step]:
+	var steps: Array[GpuJob.Step] = []
+	steps.append_array(_preparation)
+	_preparation = []
+	for index in _plan.folds.size():
+		var fold := _plan.folds[index]
+		steps.append(_step("fold", "fold", fold.push, Vector2i(_groups_of(fold.outputs, _THREADS), 1)))
+	var face := pose.slice(0, CharacterNetworks.FACE_POSE)
+	if face != _face:
+		_face = face
+		steps.append(_stage_step(0, Rect2i(Vector2i.ZERO, _plan.stages[0].grid()), 0))
+	var lean := 1 << VisibleTiles.lean_of(pose)
+	var wanted := region
+	var levels: Array[GpuJob.Step] = []
+	for index in range(_plan.stages.size() - 1, 0, -1):
+		var stage := _plan.stages[index]
+		var tiles := _tiles_of(wanted, stage.tile)
+		levels.push_front(_stage_step(index, tiles, lean))
+		# Of the coarser level the pixels around each of a tile's are seen.
+		var pixels := Rect2i(tiles.position * stage.tile, tiles.size * stage.tile)
+		var coarse := Rect2i(pixels.position.x >> 1, pixels.position.y >> 1, pixels.size.x >> 1, pixels.size.y >> 1)
+		coarse = coarse.grow(1)
+		wanted = coarse.intersection(Rect2i(0, 0, stage.edge >> 1, stage.edge >> 1))
+	steps.append_array(levels)
+	var source := "edges"
+	var corner := region.position
+	if size != region.size:
+		var numbers: PackedInt32Array = [corner.x, corner.y, region.size.x, region.size.y, size.x, size.y, 0, 0]
+		steps.append(_step("shrink", "shrink", numbers.to_byte_array(), _groups_in(size)))
+		source = "edges of small"
+		corner = Vector2i.ZERO
+	var places: PackedInt32Array = [corner.x, corner.y, size.x, size.y]
+	steps.append(_step("edges", source, places.to_byte_array(), _groups_in(size)))
+	return steps
+
+
+## Gives the pose to the graphics card; on the render thread.
+func send_pose(pose: PackedFloat32Array) -> void:
+	var bytes := pose.to_byte_array()
+	_gpu.device.buffer_update(_pose_buffer, 0, bytes.size(), bytes)
+
+
+func _shared_bytes() -> int:
+	var most := 0
+	for stage in _plan.stages:
+		most = maxi(most, stage.shared_bytes)
+	return most
+
+
+func _add_program(name: String, source: ShaderInclude, defines: String) -> void:
+	if is_abandoned or not error.is_empty():
+		return
+	var program := _gpu.programs.program(source, defines)
+	_pipelines[name] = program.pipeline
+	error = "" if program.error.is_empty() else program.error + "."
+	_shaders[name] = program.shader
+
+
+func _make(networks: CharacterNetworks) -> void:
+	var raw := _buffer(_plan.raw.to_byte_array())
+	var turned := _empty_buffer(4 * _plan.turned_size)
+	var constants := _empty_buffer(16 * _plan.constants_size)
+	_pose_buffer = _empty_buffer(4 * CharacterNetworks.BODY_POSE)
+	var bytes := _buffer(networks.picture)
+	var picture := _gpu.make_picture(RenderingDevice.DATA_FORMAT_R32G32B32A32_SFLOAT)
+	_made.append(picture)
+	_add_set("turn", "turn", {0: raw, 1: turned})
+	_add_set("fold", "fold", {0: raw, 1: _pose_buffer, 2: constants})
+	_add_set("decode", "decode", {0: bytes}, {1: picture})
+	_add_set("shrink", "shrink", {}, {0: _gpu.drawn, 1: _gpu.small})
+	_add_set("edges", "edges", {}, {0: _gpu.drawn, 1: _gpu.finished})
+	_add_set("edges of small", "edges", {}, {0: _gpu.small, 1: _gpu.finished})
+	for turn in _plan.turns:
+		_preparation.append(_step("turn", "turn", turn.push, Vector2i(_groups_of(turn.count, _THREADS), 1)))
+	_preparation.append(_step("decode", "decode", PackedByteArray(), _groups_in(Vector2i(_SIDE, _SIDE))))
+	_add_set("stage 0", "stage 0", {0: turned, 1: constants}, {5: picture})
+	var masks := _make_masks(networks.tiles)
+	for index in range(1, _plan.stages.size()):
+		var stage := _plan.stages[index]
+		var buffers := {0: turned, 1: constants, 2: masks[index]}
+		if index > 1:
+			buffers[3] = _gpu.scratch(_plan.stages[index - 1].coarse_size, index - 1)
+		if stage.coarse_size > 0:
+			buffers[4] = _gpu.scratch(stage.coarse_size, index)
+		var is_finest := stage.coarse_size == 0
+		var images := {5: picture, 6: _gpu.drawn} if is_finest else {}
+		_add_set("stage %d" % index, "stage %d" % index, buffers, images)
+	for rid: RID in _made + _sets.values():
+		if not rid.is_valid() and error.is_empty():
+			error = "its memory has no room for the character."
+
+
+# A buffer for each stage that says which of its tiles are needed, made from the finest to the coarsest.
+func _make_masks(tiles: PackedByteArray) -> Array[RID]:
+	var leans := PackedInt32Array()
+	leans.resize(VisibleTiles.GRID.x * VisibleTiles.GRID.y)
+	leans.fill(_ALL_LEANS)
+	for index in tiles.size():
+		leans[index] = tiles[index]
+	var masks: Array[RID] = []
+	masks.resize(_plan.stages.size())
+	var fine := _buffer(leans.to_byte_array())
+	var fine_grid := VisibleTiles.GRID
+	var fine_tile := VisibleTiles.TILE
+	var scale := 1
+	for index in range(_plan.stages.size() - 1, 0, -1):
+		var stage := _plan.stages[index]
+		var grid := stage.grid()
+		var mask := _empty_buffer(4 * grid.x * grid.y)
+		_add_set("mask %d" % index, "mask", {0: fine, 1: mask})
+		var numbers: PackedInt32Array = [grid.x, grid.y, stage.tile.x, stage.tile.y]
+		numbers.append_array([fine_grid.x, fine_grid.y, fine_tile.x, fine_tile.y, scale, (scale - 1) * 2, 0, 0])
+		var groups := Vector2i(_groups_of(grid.x * grid.y, _THREADS), 1)
+		_preparation.append(_step("mask", "mask %d" % index, numbers.to_byte_array(), groups))
+		masks[index] = mask
+		fine = mask
+		fine_grid = grid
+		fine_tile = stage.tile
+		scale = 2
+	return masks
+
+
+func _stage_step(index: int, tiles: Rect2i, lean: int) -> GpuJob.Step:
+	var name := "stage %d" % index
+	var step := _step(name, name, PackedInt32Array([lean, 0]).to_byte_array(), tiles.size)
+	step.groups = tiles
+	step.is_stage = true
+	step.cost = float(tiles.size.x) * _plan.stages[index].cost
+	return step
+
+
+func _step(program: String, set_name: String, push: PackedByteArray, groups: Vector2i) -> GpuJob.Step:
+	var step := GpuJob.Step.new()
+	step.pipeline = _pipelines[program]
+	step.uniforms = _sets[set_name]
+	step.push = push
+	step.groups = Rect2i(Vector2i.ZERO, groups)
+	return step
+
+
+func _buffer(bytes: PackedByteArray) -> RID:
+	var buffer := _gpu.device.storage_buffer_create(bytes.size(), bytes)
+	_made.append(buffer)
+	return buffer
+
+
+func _empty_buffer(size: int) -> RID:
+	var buffer := _gpu.device.storage_buffer_create(size)
+	_made.append(buffer)
+	return buffer
+
+
+func _add_set(name: String, program: String, buffers: Dictionary, images: Dictionary = {}) -> void:
+	var bound: Array[RDUniform] = []
+	for binding: int in buffers:
+		bound.append(_uniform(RenderingDevice.UNIFORM_TYPE_STORAGE_BUFFER, binding, buffers[binding]))
+	for binding: int in images:
+		bound.append(_uniform(RenderingDevice.UNIFORM_TYPE_IMAGE, binding, images[binding]))
+	_sets[name] = _gpu.device.uniform_set_create(bound, _shaders[program], 0)
+	_made.append(_sets[name])
+
+
+static func _uniform(type: RenderingDevice.UniformType, binding: int, rid: RID) -> RDUniform:
+	var uniform := RDUniform.new()
+	uniform.uniform_type = type
+	uniform.binding = binding
+	uniform.add_id(rid)
+	return uniform
+
+
+static func _groups_of(count: int, size: int) -> int:
+	@warning_ignore("integer_division")
+	return (count + size - 1) / size
+
+
+static func _groups_in(size: Vector2i) -> Vector2i:
+	return Vector2i(_groups_of(size.x, _GROUP), _groups_of(size.y, _GROUP))
+
+
+# The tiles that hold any of some pixels.
+static func _tiles_of(pixels: Rect2i, tile: Vector2i) -> Rect2i:
+	@warning_ignore("integer_division")
+	var tiles := Rect2i(pixels.position / tile, Vector2i.ZERO)
+	tiles.end = Vector2i(_groups_of(pixels.end.x, tile.x), _groups_of(pixels.end.y, tile.y))
+	return tiles

@@ -1,0 +1,208 @@
+@tool
+extends RefCounted
+## The graphics card as all characters share it: programs, scratch memory, and the queue of pictures, of which one is in
+## the making at a time. It owns every RID but the characters' own, and frees them when the last character has left.
+
+const _LABEL := "anime_character"
+# Times are known some frames later.
+const _READS := 6
+const _SIDE := CharacterNetworks.PICTURE
+
+const CharacterNetworks := preload("../character_networks.gd")
+const GpuDevice := preload("gpu_device.gd")
+const GpuJob := preload("gpu_job.gd")
+const GpuPace := preload("gpu_pace.gd")
+const GpuPrograms := preload("gpu_programs.gd")
+const Settings := preload("../../settings.gd")
+
+static var _shared: GpuDevice
+
+var device := RenderingServer.get_rendering_device()
+var programs := GpuPrograms.new(device)
+## Layouts whose pictures on this card have been found right.
+var trusted: Dictionary[String, bool] = {}
+## Where a picture is drawn, made smaller, and gets its edges: as large as the largest.
+var drawn := RID()
+var small := RID()
+var finished := RID()
+
+var _users := 0
+var _pace := GpuPace.new()
+var _queue: Array[GpuJob] = []
+var _last_frame := -1
+var _next_id := 1
+var _last_user := 0
+var _took: Dictionary[int, float] = {}
+var _buffers: Dictionary[String, RID] = {}
+var _lock := Mutex.new()
+# Milliseconds on the graphics card by the number of a job that is not whole yet; and what came from the render thread
+# since the last frame: milliseconds, the job's number, multiply-adds, whether that was its last, and its user.
+var _taking: Dictionary[int, float] = {}
+var _times: Array[PackedFloat64Array] = []
+var _read_frame := -1
+var _frames_to_read := 0
+
+
+## The shared one, made when it is asked for first. Call [method leave] afterwards.
+static func join() -> GpuDevice:
+	if _shared == null:
+		_shared = GpuDevice.new()
+		_shared.drawn = _shared.make_picture(RenderingDevice.DATA_FORMAT_R8G8B8A8_UNORM)
+		_shared.small = _shared.make_picture(RenderingDevice.DATA_FORMAT_R8G8B8A8_UNORM)
+		_shared.finished = _shared.make_picture(RenderingDevice.DATA_FORMAT_R8G8B8A8_UNORM)
+	_shared._users += 1
+	return _shared
+
+
+## Ends one use.
+func leave() -> void:
+	_users -= 1
+	if _users > 0:
+		return
+	if _shared == self:
+		_shared = null
+	var rids := programs.take_rids()
+	for rid: RID in [drawn, small, finished] + _buffers.values():
+		if rid.is_valid():
+			rids.append(rid)
+	free_rids(rids)
+
+
+## A buffer for what one stage leaves to the next, shared by all that need so much at the same place. Any thread may
+## ask.
+func scratch(numbers: int, place: int) -> RID:
+	var key := "%d of %d" % [place, numbers]
+	_lock.lock()
+	if not _buffers.has(key):
+		_buffers[key] = device.storage_buffer_create(4 * numbers)
+	var buffer := _buffers[key]
+	_lock.unlock()
+	return buffer
+
+
+## A square texture that compute shaders draw into.
+func make_picture(format: RenderingDevice.DataFormat) -> RID:
+	var wanted := RDTextureFormat.new()
+	wanted.format = format
+	wanted.width = _SIDE
+	wanted.height = _SIDE
+	wanted.usage_bits = RenderingDevice.TEXTURE_USAGE_STORAGE_BIT | RenderingDevice.TEXTURE_USAGE_CAN_COPY_FROM_BIT
+	return device.texture_create(wanted, RDTextureView.new())
+
+
+## Frees what was made here, in order, as soon as the render thread gets to it.
+func free_rids(rids: Array[RID]) -> void:
+	RenderingServer.call_on_render_thread(_free.bind(device, rids))
+
+
+## Puts a picture at the queue's end.
+func enqueue(job: GpuJob) -> void:
+	job.id = _next_id
+	_next_id += 1
+	_queue.append(job)
+
+
+## Takes a picture out of the queue, whatever has been done of it.
+func withdraw(job: GpuJob) -> void:
+	_queue.erase(job)
+	_taking.erase(job.id)
+
+
+## Milliseconds that the last picture of a user took on the graphics card, of those whose time is known already.
+func took_ms(user: int) -> float:
+	return _took.get(user, 0.0)
+
+
+## A number for a user, by whom times are asked for.
+func new_user() -> int:
+	_last_user += 1
+	return _last_user
+
+
+## Sends as much as the budget allows to the graphics card. Called by every source in every frame; works once in each.
+func step() -> void:
+	var frame := Engine.get_process_frames()
+	if frame == _last_frame:
+		return
+	_last_frame = frame
+	_take_times()
+	_frames_to_read -= 1
+	if _queue.is_empty() and _frames_to_read > 0:
+		RenderingServer.call_on_render_thread(_read_times)
+	var allowance := _pace.allowance(Settings.gpu_budget_ms())
+	while not _queue.is_empty() and allowance > 0.0:
+		var job := _queue[0]
+		var begin := job.begin if job.is_fresh() else Callable()
+		var spent := PackedFloat64Array()
+		var dispatches := job.take(allowance, spent)
+		allowance -= maxf(spent[0], 1.0)
+		_frames_to_read = _READS
+		var finish := Callable()
+		if job.is_over():
+			finish = job.finish
+			_queue.pop_front()
+		var label := "%s:%d:%d:%d:%d" % [_LABEL, job.id, spent[0], int(job.is_over()), job.user]
+		RenderingServer.call_on_render_thread(_record.bind(begin, dispatches, finish, label))
+		if job.is_over() and job.done.is_valid():
+			job.done.call()
+
+
+# On the render thread.
+func _record(begin: Callable, dispatches: Array[Array], finish: Callable, label: String) -> void:
+	_read_times()
+	device.capture_timestamp("%s begins" % _LABEL)
+	if begin.is_valid():
+		begin.call()
+	for dispatch in dispatches:
+		var list := device.compute_list_begin()
+		device.compute_list_bind_compute_pipeline(list, dispatch[0])
+		device.compute_list_bind_uniform_set(list, dispatch[1], 0)
+		var push: PackedByteArray = dispatch[2]
+		if not push.is_empty():
+			device.compute_list_set_push_constant(list, push, push.size())
+		device.compute_list_dispatch(list, dispatch[3], dispatch[4], 1)
+		device.compute_list_end()
+	if finish.is_valid():
+		finish.call()
+	device.capture_timestamp(label)
+
+
+# On the render thread: the times of an earlier frame, whose end the graphics card has reached.
+func _read_times() -> void:
+	var frame := device.get_captured_timestamps_frame()
+	if frame == _read_frame:
+		return
+	_read_frame = frame
+	var begun := 0
+	for index in device.get_captured_timestamps_count():
+		var name := device.get_captured_timestamp_name(index)
+		if not name.begins_with(_LABEL):
+			continue
+		var nanoseconds := device.get_captured_timestamp_gpu_time(index)
+		var numbers := name.split_floats(":")
+		if numbers.size() < 5:
+			begun = nanoseconds
+			continue
+		numbers[0] = (nanoseconds - begun) / 1.0e6
+		_lock.lock()
+		_times.append(numbers)
+		_lock.unlock()
+
+
+func _take_times() -> void:
+	_lock.lock()
+	var times := _times
+	_times = []
+	_lock.unlock()
+	for time in times:
+		var id := int(time[1])
+		_taking[id] = _taking.get(id, 0.0) + time[0]
+		_pace.learn(time[2], time[0])
+		if time[3] > 0.0:
+			_took[int(time[4])] = _taking[id]
+			_taking.erase(id)
+
+
+static func _free(from: RenderingDevice, rids: Array[RID]) -> void:
+	for rid in rids:
+		from.free_rid(rid)

@@ -1,0 +1,272 @@
+@tool
+extends "../picture_source.gd"
+## The graphics card as a picture source: the networks as compute shaders on the main RenderingDevice. The picture stays
+## on the card, nothing waits for it.
+##
+## The character is read, and its shaders are made, on a thread of their own. The first character of a kind is tried out
+## at rest: a driver that draws nonsense is given up.
+
+## What it is at.
+enum State { LOADING, TRYING, READY, OVER }
+
+const _HEAD := Rect2i(160, 48, 192, 192)
+# Peak signal to noise, dB, of the character at rest against its own picture; good ones have more than 30, noise has 8.
+const _LEAST_LIKENESS := 14.0
+
+const CharacterNetworks := preload("../character_networks.gd")
+const GpuCharacter := preload("gpu_character.gd")
+const GpuDevice := preload("gpu_device.gd")
+const GpuJob := preload("gpu_job.gd")
+const Settings := preload("../../settings.gd")
+const VisibleTiles := preload("../visible_tiles.gd")
+
+var _character: AnimeCharacter
+var _gpu: GpuDevice
+var _on_card: GpuCharacter
+var _networks := CharacterNetworks.new()
+var _state := State.LOADING
+var _task := -1
+var _job: GpuJob
+var _asked_number := -1
+var _asked_usec := 0
+var _trial: PackedByteArray
+var _trial_lock := Mutex.new()
+# What the node shows, and what it showed before, which is freed when the next has been shown.
+var _shown := RID()
+var _shown_size := Vector2i.ZERO
+var _outworn: Array[RID] = []
+var _user := 0
+var _arrived: Picture
+
+
+## [param character]: one with a file.
+func _init(character: AnimeCharacter) -> void:
+	_character = character
+	_gpu = GpuDevice.join()
+	_user = _gpu.new_user()
+	_on_card = GpuCharacter.new(_gpu)
+	_task = WorkerThreadPool.add_task(_load.bind(character.file, Settings.gpu_precision()))
+
+
+## Why there is no graphics card to draw with here, as a sentence; empty when there is.
+static func why_not() -> String:
+	if RenderingServer.get_rendering_device() == null:
+		return "there is no graphics card with compute shaders here (the renderer must be Forward+ or Mobile)."
+	return ""
+
+
+## Whether [method why_not] has nothing to say.
+static func is_available() -> bool:
+	return why_not().is_empty()
+
+
+func poll() -> void:
+	if _state == State.OVER:
+		return
+	if not _outworn.is_empty():
+		_gpu.free_rids(_outworn)
+		_outworn = []
+	if _state == State.LOADING and WorkerThreadPool.is_task_completed(_task):
+		_wait_for_task()
+		_begin()
+	elif _state == State.TRYING:
+		_look_at_trial()
+	if _state == State.OVER:
+		return
+	_gpu.step()
+	if _arrived:
+		var picture := _arrived
+		_arrived = null
+		picture_arrived.emit(picture)
+
+
+func may_ask(number: int) -> bool:
+	return _state == State.READY and _job == null and _arrived == null and _asked_number != number
+
+
+func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
+	_asked_number = number
+	_asked_usec = Time.get_ticks_usec()
+	var size := Vector2i((Vector2(region.size) * scale).round()).maxi(1)
+	_enqueue(pose, region, size, _on_drawn.bind(number, region, size))
+
+
+func read_back() -> Image:
+	if not _shown.is_valid():
+		return null
+	var box: Array[PackedByteArray] = []
+	RenderingServer.call_on_render_thread(_read_into.bind(box, _shown))
+	# The render thread may be another one.
+	RenderingServer.force_sync()
+	if box.is_empty():
+		return null
+	return Image.create_from_data(_shown_size.x, _shown_size.y, false, Image.FORMAT_RGBA8, box[0])
+
+
+func close() -> void:
+	if _gpu == null:
+		return
+	_state = State.OVER
+	engine = ""
+	_on_card.is_abandoned = true
+	_wait_for_task()
+	var rids := _outworn
+	if _job:
+		_gpu.withdraw(_job)
+		if _job.target.is_valid() and _job.target != _shown:
+			rids.append(_job.target)
+		_job = null
+	_arrived = null
+	rids.append_array(_on_card.take_rids())
+	if _shown.is_valid():
+		rids.append(_shown)
+	_shown = RID()
+	_gpu.free_rids(rids)
+	_gpu.leave()
+	_gpu = null
+
+
+# On a thread of the pool.
+func _load(file: PackedByteArray, precision: String) -> void:
+	_networks.read(file)
+	if _networks.error.is_empty() and not _on_card.is_abandoned:
+		_on_card.load_networks(_networks, precision)
+
+
+func _wait_for_task() -> void:
+	if _task >= 0:
+		WorkerThreadPool.wait_for_task_completion(_task)
+		_task = -1
+
+
+func _begin() -> void:
+	if not _networks.error.is_empty():
+		_give_up("%s%s" % [_character.describe(), _spaced(_networks.error)])
+	elif not _on_card.error.is_empty():
+		_give_up("the graphics card (%s) cannot draw %s: %s" % [_card(), _character.describe(), _on_card.error])
+	elif _gpu.trusted.has(_on_card.layout):
+		_be_ready()
+	else:
+		_state = State.TRYING
+		var rest := PackedFloat32Array()
+		rest.resize(CharacterNetworks.BODY_POSE)
+		_enqueue(rest, _HEAD, _HEAD.size, _on_tried)
+
+
+func _be_ready() -> void:
+	_state = State.READY
+	engine = "gpu"
+	connected.emit()
+
+
+func _give_up(message: String) -> void:
+	_state = State.OVER
+	engine = ""
+	gave_up.emit(message)
+
+
+func _enqueue(pose: PackedFloat32Array, region: Rect2i, size: Vector2i, done: Callable) -> void:
+	_job = GpuJob.new()
+	_job.user = _user
+	_job.steps = _on_card.steps_for(pose, region, size)
+	_job.begin = _on_card.send_pose.bind(pose)
+	_job.done = done
+	if _state == State.TRYING:
+		_job.finish = _finish_trial
+	else:
+		_job.target = _target_for(size)
+		_job.finish = _copy.bind(_job.target, size)
+	_gpu.enqueue(_job)
+
+
+# The texture that a picture of this size is to be shown by.
+func _target_for(size: Vector2i) -> RID:
+	if _shown.is_valid() and _shown_size == size:
+		return _shown
+	var format := RDTextureFormat.new()
+	# In 3D it is decoded to linear light as it is sampled; in 2D its bytes are taken as they are.
+	format.format = RenderingDevice.DATA_FORMAT_R8G8B8A8_SRGB
+	format.add_shareable_format(RenderingDevice.DATA_FORMAT_R8G8B8A8_SRGB)
+	format.add_shareable_format(RenderingDevice.DATA_FORMAT_R8G8B8A8_UNORM)
+	format.width = size.x
+	format.height = size.y
+	format.usage_bits = (
+		RenderingDevice.TEXTURE_USAGE_SAMPLING_BIT
+		| RenderingDevice.TEXTURE_USAGE_CAN_COPY_TO_BIT
+		| RenderingDevice.TEXTURE_USAGE_CAN_COPY_FROM_BIT
+	)
+	return _gpu.device.texture_create(format, RDTextureView.new())
+
+
+# On the render thread: the finished picture is shown whole or not at all.
+func _copy(target: RID, size: Vector2i) -> void:
+	var whole := Vector3(size.x, size.y, 1)
+	_gpu.device.texture_copy(_gpu.finished, target, Vector3.ZERO, Vector3.ZERO, whole, 0, 0, 0, 0)
+
+
+func _on_drawn(number: int, region: Rect2i, size: Vector2i) -> void:
+	var target: RID = _job.target
+	if target != _shown:
+		if _shown.is_valid():
+			_outworn.append(_shown)
+		_shown = target
+		_shown_size = size
+	_arrived = Picture.new()
+	_arrived.number = number
+	_arrived.region = region
+	_arrived.size = size
+	_arrived.device_texture = _shown
+	_arrived.latency_ms = (Time.get_ticks_usec() - _asked_usec) / 1000.0
+	# Of a picture before: this one's time is known when the card has drawn it.
+	_arrived.render_ms = _gpu.took_ms(_user)
+	_job = null
+
+
+func _on_tried() -> void:
+	_job = null
+
+
+# On the render thread.
+func _finish_trial() -> void:
+	_gpu.device.texture_get_data_async(_gpu.finished, 0, _take_trial)
+
+
+# On the render thread.
+func _take_trial(bytes: PackedByteArray) -> void:
+	_trial_lock.lock()
+	_trial = bytes
+	_trial_lock.unlock()
+
+
+func _look_at_trial() -> void:
+	_trial_lock.lock()
+	var bytes := _trial
+	_trial_lock.unlock()
+	if bytes.is_empty():
+		return
+	var side := CharacterNetworks.PICTURE
+	var seen := Image.create_from_data(side, side, false, Image.FORMAT_RGBA8, bytes)
+	seen = seen.get_region(Rect2i(Vector2i.ZERO, _HEAD.size))
+	var drawing := Image.create_from_data(side, side, false, Image.FORMAT_RGBA8, _networks.picture).get_region(_HEAD)
+	seen.premultiply_alpha()
+	drawing.premultiply_alpha()
+	var likeness: float = seen.compute_image_metrics(drawing, false)["peak_snr"]
+	if likeness < _LEAST_LIKENESS:
+		var what := "the graphics card (%s) draws %s wrongly (%.0f dB like its own picture); update its driver."
+		_give_up(what % [_card(), _character.describe(), likeness])
+		return
+	_gpu.trusted[_on_card.layout] = true
+	_be_ready()
+
+
+# On the render thread.
+func _read_into(box: Array[PackedByteArray], texture: RID) -> void:
+	box.append(_gpu.device.texture_get_data(texture, 0))
+
+
+static func _card() -> String:
+	return RenderingServer.get_video_adapter_name()
+
+
+static func _spaced(problem: String) -> String:
+	return problem if problem.begins_with(":") else " " + problem
