@@ -2,7 +2,8 @@
 
 With ``--teacher`` it measures the teacher's networks instead of engines and bridge; with ``--steady``, whether the
 native engine keeps its pace over thousands of frames, and what skipping invisible tiles loses; with ``--soak MINUTES``
-it plays eight characters in Godot and tells whether anything grows.
+it plays eight characters in Godot and tells whether anything grows. What is measured in Godot is so for the graphics
+card, the processor and a bridge, or for the one that ``--engine`` names.
 
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
 Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,8 +48,17 @@ from tools.environment.bridge_process import hosting, running_bridge
 from tools.environment.godot import has_display, require_godot, require_screen
 from tools.measuring.bench_cuda import cuda_rows, gpu_name
 from tools.measuring.bench_engines import engine_rows, layer_lines
-from tools.measuring.bench_godot import bench_project, measure_in_godot, measure_main_thread
-from tools.measuring.bench_rows import Row, measure, table, tail_table
+from tools.measuring.bench_godot import (
+    SOURCES,
+    Bench,
+    BenchProject,
+    Source,
+    Timing,
+    bench_project,
+    measure_source,
+    sources_table,
+)
+from tools.measuring.bench_rows import Row, measure, table
 from tools.measuring.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
 from tools.measuring.bench_teacher import PRECISIONS, teacher_rows, teacher_table
 from tools.measuring.soak import Sample, save_cast, soak, soak_table
@@ -64,8 +74,9 @@ _INTERVAL_S = 10.0
 _CHANGE_S = 5.0
 #: The teacher's, unless others are asked for.
 _PRECISIONS = ("float32", "bfloat16")
-#: Frames with a new picture in each row of what a character costs the main thread.
+#: Frames with a new picture in each row of what a character costs the main thread, and after each event.
 _GAME_FRAMES = 300
+_EVENT_FRAMES = 60
 
 
 def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
@@ -163,23 +174,47 @@ def _measure_bridge(character: Character, folder: Path, frames: int) -> None:
     _show(table(itertools.chain(bridge_rows(file, frames), characters_rows(character, folder, frames))))
 
 
-def _measure_godot(godot: Path, character: Character, folder: Path, frames: int) -> None:
-    file = _saved(character, folder)
+def _measure_godot(
+    godot: Path, character: Character, folder: Path, frames: int, sources: Sequence[Source] = SOURCES
+) -> None:
+    first, second = save_cast(character, folder, 2)
+    benches = {
+        "Pictures in Godot": Bench("bench", frames, {"character": first}),
+        "Main thread": Bench("bench_main_thread", _GAME_FRAMES, {"character": first}),
+        "Whole frames": Bench("bench_hitches", _EVENT_FRAMES, {"character": first, "another": second}),
+    }
     with bench_project(godot) as project:
-        print("\n## Godot\n", flush=True)
-        _show(table(Row(*row) for row in measure_in_godot(project, file, frames)))
-        print("\n## Main thread\n", flush=True)
-        _show(tail_table(Row(*row) for row in measure_main_thread(project, file, _GAME_FRAMES)))
+        for title, bench in benches.items():
+            _measure_sources(project, title, bench, sources)
 
 
-def _measure_soak(godot: Path, character: Character, folder: Path, minutes: float) -> None:
+def _measure_sources(project: BenchProject, title: str, bench: Bench, sources: Sequence[Source]) -> None:
+    """A table with a column for each source. One that cannot be had here, or fails, is told of below it; what was
+    measured before stays."""
+    measured: dict[str, list[Timing]] = {}
+    notes: list[str] = []
+    try:
+        for source in sources:
+            measured[source.title] = []
+            try:
+                for timing in measure_source(project, source, bench, notes):
+                    measured[source.title].append(timing)
+            except UserError as error:
+                notes.append(f"{source.title}: {error}")
+    finally:
+        print(f"\n## {title}\n", flush=True)
+        _show(sources_table(measured))
+        _show(f"\n{note}" for note in notes)
+
+
+def _measure_soak(godot: Path, character: Character, folder: Path, minutes: float, source: Source) -> None:
     save_cast(character, folder, _SOAK_CAST)
     times = {"seconds": minutes * 60.0, "warm_up": _WARM_UP_S, "interval": _INTERVAL_S, "change": _CHANGE_S}
     samples: list[Sample] = []
-    print("\n## Soak\n", flush=True)
+    print(f"\n## Soak, {source.title}\n", flush=True)
     try:
         with bench_project(godot) as project:
-            samples.extend(soak(project, folder, **times))
+            samples.extend(soak(project, source, folder, **times))
     finally:
         if samples:
             print(soak_table(samples), flush=True)
@@ -269,6 +304,11 @@ def main(arguments: list[str] | None = None) -> int:
         help="the teacher's; default float32 bfloat16 (float16 takes minutes a pose where the processor lacks it)",
     )
     parser.add_argument("--device", help="the teacher's, as cuda; default cpu")
+    parser.add_argument(
+        "--engine",
+        choices=[source.engine for source in SOURCES],
+        help="what plays in Godot; default: all of them in turns, and cpu with --soak",
+    )
     options = parser.parse_args(arguments)
     frames: int = options.frames or (STEADY_FRAMES if options.steady else 40)
     try:
@@ -291,7 +331,8 @@ def main(arguments: list[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as folder:
             if options.soak is not None:
                 assert godot is not None
-                _measure_soak(godot, character, Path(folder), options.soak)
+                source = next(source for source in SOURCES if source.engine == (options.engine or "cpu"))
+                _measure_soak(godot, character, Path(folder), options.soak, source)
                 return 0
             if not options.only_godot:
                 _measure_engines(character, frames)
@@ -299,7 +340,8 @@ def main(arguments: list[str] | None = None) -> int:
                     _measure_gpu(character, frames)
                 _measure_bridge(character, Path(folder), frames)
             if godot is not None:
-                _measure_godot(godot, character, Path(folder), frames)
+                sources = [source for source in SOURCES if options.engine in (None, source.engine)]
+                _measure_godot(godot, character, Path(folder), frames, sources)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -71,7 +71,7 @@ def build_extension(target: Target) -> Path:
     """
     output = addon.BIN / target.extension
     if addon.built().get(target.name) != (addon.EVERYBODY, True):
-        _build(GODOT_EXTENSION, target, output)
+        build_checked(GODOT_EXTENSION, target, output)
         write_licences(addon.BIN)
         addon.note(target, addon.EVERYBODY)
     return output
@@ -79,14 +79,14 @@ def build_extension(target: Target) -> Path:
 
 def build_library(target: Target) -> Path:
     """The engine's library for programs that can call C, in the cache. Raises UserError, OSError."""
-    output = CACHE / "libraries" / f"{LIBRARY.digest()[:16]}.{target.library}"
+    output = CACHE / "libraries" / f"{target.name}-{LIBRARY.digest()[:16]}" / target.library
     if not output.exists():
-        _build(LIBRARY, target, output)
+        build_checked(LIBRARY, target, output)
     return output
 
 
-def _build(product: Product, target: Target, output: Path) -> None:
-    """A product for a target, checked before it is put in its place."""
+def build_checked(product: Product, target: Target, output: Path) -> None:
+    """Build a product for a target, and put it in its place once it was checked. Raises UserError, OSError."""
     compilers = [zig_compiler(triple) for triple in target.triples] or [android_compiler()]
     line = Line(f"{target.name} {product.name}")
     with tempfile.TemporaryDirectory(prefix="parts", dir=_made(CACHE)) as folder:

@@ -1,8 +1,9 @@
 """Breaks everything that comes from outside: ``python3 tools/fuzz.py --minutes 60``.
 
-Files, folders, messages and words in processes of their own, then a real bridge under attack on this machine, with a
-good client beside it. Says how many tries there were, the slowest one, the memory, and each fault with the number of
-the try that showed it: ``--again KIND:SEED:NUMBER`` repeats one.
+Files, folders, messages and words in processes of their own, characters in the engine inside Godot (once more with the
+compiler's checkers of memory), then a real bridge under attack on this machine, with a good client beside it. Says how
+many tries there were, the slowest one, the memory, and each fault with the number of the try that showed it:
+``--again KIND:SEED:NUMBER`` repeats one.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.environment.interruption import INTERRUPTED
 from tools.fuzzing.bridge_trial import BridgeTally, attacked
+from tools.fuzzing.game_trial import PLAIN, SANITIZED, GameTrial, tried
 from tools.fuzzing.kinds import KINDS
 from tools.fuzzing.trial import Tally, random_of, watched
 
 BRIDGE: Final = "bridge"
+GAMES: Final = (PLAIN, SANITIZED)
 _MIB: Final = 1 << 20
 
 
@@ -38,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.again:
         return _again(options.again, options.keep)
-    kinds = options.kinds or [*KINDS, BRIDGE]
+    kinds = options.kinds or [*KINDS, *GAMES, BRIDGE]
     # The bridge's attacks take turns, and take longer: it gets three shares.
     share = options.minutes * 60.0 / sum(3 if kind == BRIDGE else 1 for kind in kinds)
     tallies: list[Tally] = []
@@ -52,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
                     _show(f"bridge: {sum(bridge.attacks.values())} attacks, {len(bridge.faults)} kinds of faults")
                 continue
             tallies.append(Tally(kind))
-            for tallies[-1] in watched(kind, options.seed, share):
+            trials = tried if kind in GAMES else watched
+            for tallies[-1] in trials(kind, options.seed, share):
                 _show(f"{kind}: {tallies[-1].tries} tries, {len(tallies[-1].faults)} kinds of faults")
     except KeyboardInterrupt:
         stopped = True
@@ -103,6 +107,11 @@ def _bridge_lines(tally: BridgeTally) -> list[str]:
 def _again(one_try: tuple[str, int, int], keep: Path | None) -> int:
     """Make and read one input again, with all that Python says of it."""
     kind, seed, number = one_try
+    if kind in GAMES:
+        with tempfile.TemporaryDirectory() as folder:
+            tally = GameTrial(kind, Path(folder)).tries(seed, number, 1)
+        print("\n".join(tally.faults) or ("taken" if tally.taken else "refused"))
+        return 1 if tally.faults else 0
     if kind not in KINDS:
         print(f"error: {kind!r} is not one of {', '.join(KINDS)}; a bridge's attacks cannot be repeated one by one.")
         return 2
@@ -133,7 +142,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fuzz.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=_minutes, default=10.0, help="for all kinds together; default %(default)g")
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other inputs; default %(default)s")
-    parser.add_argument("--kinds", nargs="+", choices=(*KINDS, BRIDGE), metavar="KIND", help="some of: %(choices)s")
+    parser.add_argument(
+        "--kinds", nargs="+", choices=(*KINDS, *GAMES, BRIDGE), metavar="KIND", help="some of: %(choices)s"
+    )
     parser.add_argument("--again", type=_one_try, metavar="KIND:SEED:NUMBER", help="repeat one try")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="with --again: leave the input there")
     return parser

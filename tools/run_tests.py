@@ -1,5 +1,8 @@
 """Runs every check and test of the project on a fresh machine: ``python3 tools/run_tests.py [pytest's options]``.
 
+``--all-platforms`` also builds for every system, and runs what can be run under Wine and QEMU; zig's first build takes
+minutes a system.
+
 Makes the virtual environment, fetches Godot unless ``GODOT`` names one, and Xvfb where apt-get may. Tests run in as
 many processes as there are cores, up to four; ``-n 0`` runs them in one.
 """
@@ -16,13 +19,18 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.environment.bootstrap import enter_environment
 
-    enter_environment("torch", "tools", "distill", "rig", "dev")
+    _BUILDS = ["binaries"] if "--all-platforms" in sys.argv else []
+    enter_environment("torch", "tools", "distill", "rig", "dev", *_BUILDS)
 
 from tha4_core.console import make_output_safe
 from tools.environment.bootstrap import ROOT
+from tools.environment.emulators import ensure_arm64, ensure_wine
 from tools.environment.godot import ensure_godot, ensure_xvfb
 from tools.environment.interruption import run_through
 
+ALL_PLATFORMS: Final = "--all-platforms"
+#: Tells the tests of that option.
+ALL_PLATFORMS_VARIABLE: Final = "ANIME_CHARACTER_ALL_PLATFORMS"
 #: Each holds torch and, for a while, a teacher: a gigabyte or two.
 _MOST_PROCESSES: Final = 4
 #: Options that say how many processes there are, or want to see or talk to the one that there is.
@@ -41,7 +49,12 @@ def main() -> int:
     if sys.platform == "linux" and not ensure_xvfb():
         print("no Xvfb: tests that show pixels cannot run; install the package xvfb.", file=sys.stderr)
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    arguments = sys.argv[1:]
+    arguments = [argument for argument in sys.argv[1:] if argument != ALL_PLATFORMS]
+    if len(arguments) < len(sys.argv) - 1:
+        environment[ALL_PLATFORMS_VARIABLE] = "1"
+        for what, found in (("Wine", ensure_wine()), ("QEMU for arm64", ensure_arm64())):
+            if found is None:
+                print(f"no {what}: what needs it is built and not run.", file=sys.stderr)
     processes = processes_for(arguments, cores)
     if processes > 1:
         # Whoever is done takes over tests from the others' far ends: files stay together, and so do their fixtures.

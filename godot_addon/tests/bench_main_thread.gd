@@ -1,12 +1,10 @@
 extends "bench_scene.gd"
 ## Measures what a character costs the game's main thread in a scene of 60 frames a second, for tools/bench.py:
-## [code]-- --character=PATH --address=ADDRESS --bridge=PID --frames=N[/code]. It kills the bridge at its end.
+## [code]-- --character=PATH --engine=NAME --address=ADDRESS --frames=N[/code].
 
 const FrameClock := preload("frame_clock.gd")
 
-const _FRAMES_PER_SECOND := 60
 const _LIMIT_MS := 60_000
-const _AFTER_DEATH_MS := 4000
 const _SAVED := "user://character.res"
 
 var _clock := FrameClock.new()
@@ -14,7 +12,6 @@ var _pictures := 0
 
 
 func measure() -> void:
-	Engine.max_fps = _FRAMES_PER_SECOND
 	root.add_child(_clock)
 	await _measure_nothing()
 	var node := await _measure_loading()
@@ -27,7 +24,6 @@ func measure() -> void:
 		await _measure_frames(node, what + ", with blink, breath, idle, look-at, lip-sync and spring")
 		for child in living:
 			child.free()
-	await _measure_death(node)
 
 
 # What the measurement itself takes.
@@ -47,8 +43,7 @@ func _measure_loading() -> AnimatedAnimeCharacter:
 	begun = Time.get_ticks_usec()
 	ResourceLoader.load(_SAVED, "", ResourceLoader.CACHE_MODE_IGNORE)
 	tell("load() of an imported character, when a game calls it", [(Time.get_ticks_usec() - begun) / 1000.0])
-	var node := AnimatedAnimeCharacter.new()
-	node.bridge_address = option("address")
+	var node := new_character(null)
 	node.position = Vector2(300, 300)
 	node.frame_shown.connect(func() -> void: _pictures += 1)
 	ResourceLoader.load_threaded_request(_SAVED)
@@ -60,7 +55,7 @@ func _measure_loading() -> AnimatedAnimeCharacter:
 			root.add_child(node)
 	await node.frame_shown
 	await process_frame
-	tell("a character comes: loaded on a thread, shown, its file sent, its first picture", _clock.milliseconds)
+	tell("a character comes: loaded on a thread, shown, its first picture", _clock.milliseconds)
 	return node
 
 
@@ -82,15 +77,3 @@ func _measure_frames(node: AnimatedAnimeCharacter, what: String) -> void:
 	_clock.action = Callable()
 	tell("%s, frames with a new picture" % what, with_picture)
 	tell("%s, all frames" % what, all)
-
-
-func _measure_death(node: AnimatedAnimeCharacter) -> void:
-	var pid := option("bridge").to_int()
-	var until_ms := Time.get_ticks_msec() + _AFTER_DEATH_MS
-	_clock.begin()
-	_clock.action = func() -> void: node.head_y = sin(Time.get_ticks_msec() / 300.0)
-	await process_frame
-	OS.kill(pid)
-	while Time.get_ticks_msec() < until_ms:
-		await process_frame
-	tell("the bridge is killed, and the %d s after it" % roundi(_AFTER_DEATH_MS / 1000.0), _clock.milliseconds)

@@ -4,10 +4,15 @@ extends Node
 
 ## Milliseconds of every frame since [method begin].
 var milliseconds: Array[float] = []
+## Milliseconds from each frame's beginning to the next one's since [method begin]: all that the main loop did, drawing
+## and waiting for the next frame's time as well.
+var whole: Array[float] = []
 ## Called at the beginning of every frame, and timed with it: what a game's own script does to the character.
 var action := Callable()
 
 var _begun_usec := 0
+# Not of a frame that began before [method begin].
+var _counts_whole := false
 var _last := _Last.new()
 
 
@@ -28,7 +33,11 @@ func _init() -> void:
 
 
 func _process(_delta: float) -> void:
-	_begun_usec = Time.get_ticks_usec()
+	var now := Time.get_ticks_usec()
+	if _counts_whole:
+		whole.append((now - _begun_usec) / 1000.0)
+	_counts_whole = true
+	_begun_usec = now
 	if action.is_valid():
 		action.call()
 
@@ -36,6 +45,8 @@ func _process(_delta: float) -> void:
 ## Forgets what was measured.
 func begin() -> void:
 	milliseconds.clear()
+	whole.clear()
+	_counts_whole = false
 
 
 func _end() -> void:

@@ -1,7 +1,7 @@
 extends "bench_scene.gd"
-## Plays a cast of living characters with head views on one bridge, for tools/measuring/soak.py:
-## [code]-- --characters=FOLDER --address=ADDRESS --seconds=N --warm_up=N --interval=N --change=N[/code]. Every
-## [code]change[/code] seconds another one of them leaves and comes back.
+## Plays a cast of living characters with head views, for tools/measuring/soak.py: [code]-- --characters=FOLDER
+## --engine=NAME --address=ADDRESS --seconds=N --warm_up=N --interval=N --change=N[/code]. Every [code]change[/code]
+## seconds another one of them leaves and comes back.
 ##
 ## After the warm-up and at every interval it prints a sample of what the engine counts.
 
@@ -18,7 +18,6 @@ var _change_ms := 0.0
 
 
 func measure() -> void:
-	Engine.max_fps = 60
 	var folder := option("characters")
 	for file in DirAccess.get_files_at(folder):
 		_cast.append(AnimeCharacter.from_file(folder.path_join(file)))
@@ -47,7 +46,7 @@ func _play(seconds: float) -> void:
 		await process_frame
 
 
-# One leaves, and the next frame it is there again: its file is known to the bridge, its texture and layers are new.
+# One leaves, and the next frame it is there again: a bridge knows its file, its texture and layers are new.
 func _replace() -> void:
 	var place := _changes % _nodes.size()
 	_changes += 1
@@ -57,9 +56,7 @@ func _replace() -> void:
 
 
 func _enter(place: int) -> AnimatedAnimeCharacter:
-	var node := AnimatedAnimeCharacter.new()
-	node.character = _cast[place]
-	node.bridge_address = option("address")
+	var node := new_character(_cast[place])
 	node.view = AnimatedAnimeCharacter.View.HEAD
 	node.position = Vector2(180, 180) + _STEP * Vector2(place % _COLUMNS, floori(place / float(_COLUMNS)))
 	node.expression = &"joy" if place % 2 else &""

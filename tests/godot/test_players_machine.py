@@ -146,6 +146,8 @@ def likeness(run: Run, shown: Shown, picture: NDArray[np.uint8]) -> tuple[float,
     [
         pytest.param(COMPATIBILITY, [], None, "native", id="compatibility"),
         pytest.param(COMPATIBILITY, ["--engine=cpu"], None, "native", id="compatibility, the node asks for the CPU"),
+        pytest.param(FORWARD_PLUS, [], "gpu", "gpu", id="forward+"),
+        pytest.param(MOBILE, ["--engine=gpu"], None, "gpu", id="mobile, the node asks for the GPU"),
         pytest.param(MOBILE, ["--engine=cpu"], None, "native", id="mobile, the node asks for the CPU"),
     ],
 )

@@ -25,10 +25,10 @@ from tools.bench import main
 from tools.environment import godot
 from tools.environment.godot import find_godot
 from tools.measuring import bench_engines, bench_godot, bench_rows
-from tools.measuring.bench_godot import BenchProject
-from tools.measuring.bench_rows import Row, table, tail_table
+from tools.measuring.bench_godot import SOURCES, BenchProject, Timing, sources_table
+from tools.measuring.bench_rows import Row, table
 from tools.measuring.bench_teacher import Measured, TeacherRow, teacher_table
-from tools.measuring.soak import Sample, soak_table
+from tools.measuring.soak import Sample, Taken, soak_table
 
 
 def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
@@ -41,20 +41,30 @@ def test_a_table_gives_medians_and_what_they_are_against_the_baseline() -> None:
     ]
 
 
-def test_a_table_of_many_repetitions_tells_of_the_slow_ones() -> None:
-    assert list(tail_table([Row("a frame", [0.001] * 95 + [0.002] * 4 + [0.3])])) == [
-        "| what | median | p95 | longest | frames |",
-        "| --- | --- | --- | --- | --- |",
-        "| a frame | 1.00 ms | 1.05 ms | 300 ms | 100 |",
+def test_a_table_of_sources_has_a_column_for_each_and_tells_of_the_slow_repetitions() -> None:
+    frames = Timing("a frame", [0.001] * 95 + [0.002] * 4 + [0.3])
+    pictures = Timing("from one to the next", [0.04, 0.06], is_rate=True)
+    assert list(sources_table({"CPU": [frames, pictures], "bridge": [frames, Timing("its end", [])]})) == [
+        "| median / p95 / longest, in ms | CPU | bridge |",
+        "| --- | --- | --- |",
+        "| a frame | 1.00 / 1.05 / 300 | 1.00 / 1.05 / 300 |",
+        "| from one to the next | 50.00 / 59.00 / 60.00 (20.0 a second) |  |",
+        "| its end |  | none |",
     ]
 
 
+def soak_samples(bridge: Taken | None) -> list[Sample]:
+    taken = Taken(3 << 20, 5, 6)
+    return [Sample(10.0 * at, at, 5, 6, 0, 7, 1 << 20, 2 << 20, taken, bridge) for at in range(1, 8)]
+
+
 def test_a_soak_is_told_by_its_beginning_middle_and_end() -> None:
-    samples = [Sample(10.0 * at, at, 5, 6, 0, 7, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 8, 9) for at in range(1, 8)]
-    lines = soak_table(samples).splitlines()
+    lines = soak_table(soak_samples(Taken(4 << 20, 8, 9))).splitlines()
     assert lines[0] == "|  | after 10 s | after 40 s | after 70 s |"
     assert "| pictures shown | 1 | 4 | 7 |" in lines
+    assert "| Godot: threads, open files | 5, 6 | 5, 6 | 5, 6 |" in lines
     assert "| bridge: resident memory | 4.0 MiB | 4.0 MiB | 4.0 MiB |" in lines
+    assert "bridge" not in soak_table(soak_samples(None))
 
 
 def test_the_teachers_table_sets_each_precision_against_the_plain_modules() -> None:
@@ -180,13 +190,13 @@ def test_an_interrupted_soak_tells_what_there_is(
     character: Character, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def samples(*_: object, **__: object) -> Iterator[Sample]:
-        yield Sample(10.0, 1, 5, 6, 0, 7, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 8, 9)
+        yield soak_samples(None)[0]
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bench, "soak", samples)
     monkeypatch.setattr(bench, "bench_project", lambda _: contextlib.nullcontext())
     with pytest.raises(KeyboardInterrupt):
-        bench._measure_soak(Path("godot"), character, tmp_path, 1.0)
+        bench._measure_soak(Path("godot"), character, tmp_path, 1.0, SOURCES[0])
     assert "| pictures shown | 1 | 1 | 1 |" in capsys.readouterr().out
 
 
@@ -194,13 +204,16 @@ def test_an_interrupted_soak_tells_what_there_is(
 def test_what_godot_measured_before_it_failed_is_told(tmp_path: Path) -> None:
     program = tmp_path / "godot"
     program.write_text("""#!/bin/sh
-echo 'row={"name": "a frame", "milliseconds": [2.0, 4.0]}'
+echo 'note=a card'
+echo 'row={"name": "a frame", "milliseconds": [2.0, 4.0], "rate": false}'
 echo 'the screen fell over' >&2
 exit 3
 """)
     program.chmod(0o755)
-    rows = bench_godot._rows(BenchProject(program, tmp_path, {}), [str(program)])
-    assert next(rows) == ("a frame", [0.002, 0.004])
+    notes: list[str] = []
+    rows = bench_godot._rows(BenchProject(program, tmp_path, {}), [str(program)], notes)
+    assert next(rows) == Timing("a frame", [0.002, 0.004])
+    assert notes == ["a card"]
     with pytest.raises(UserError, match="the screen fell over"):
         next(rows)
 
@@ -244,23 +257,20 @@ def test_engines_and_bridge_are_measured_in_one_run(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("engine", ["cpu", "bridge"])
 def test_what_a_game_feels_is_measured_in_a_real_engine(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    engine: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if find_godot() is None:
         unavailable("Godot was not found; set GODOT, or run tools/install_godot.sh .cache/godot")
     if not shutil.which("Xvfb"):
         unavailable("Xvfb is not installed; install the package xvfb")
     monkeypatch.setattr(bench, "_GAME_FRAMES", 3)
+    monkeypatch.setattr(bench, "_EVENT_FRAMES", 3)
     # The character that it takes of itself says what of it can be seen, which takes minutes to find out.
-    assert main(["--frames", "1", "--only-godot"]) == 0
+    assert main(["--frames", "1", "--only-godot", "--engine", engine]) == 0
     output = capsys.readouterr().out
-    rows = ("pose set to texture updated", "a character comes", "frames with a new picture", "the bridge is killed")
-    for row in rows:
+    rows = ("pose set to texture updated", "from one to the next", "a character comes", "frames with a new picture")
+    for row in (*rows, "the scene changes", "what plays the character fails"):
         assert row in output
-    assert "eager student" not in output
-
-
-def test_a_missing_character_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--character", str(tmp_path / "nobody.tha4")]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    assert f"\n{engine}: " not in output.replace("CPU", "cpu"), "something failed"

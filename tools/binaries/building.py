@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,14 +35,12 @@ def build(product: Product, compiler: Compiler, output: Path, progress: Progress
     script.write_text(f"{{ global: {product.exports}; local: *; }};\n", encoding="utf-8")
     progress("linking (a system's first time takes minutes with zig)", len(objects), len(objects))
     output.parent.mkdir(parents=True, exist_ok=True)
-    # Hidden, so that nobody takes it for what it will be; of this process alone, since tests run side by side.
-    fresh = output.with_name(f".{os.getpid()}.{output.name}")
-    try:
+    # Under its own name, which a DLL keeps within; in a folder of this process alone, since tests run side by side.
+    with tempfile.TemporaryDirectory(prefix=".", dir=output.parent) as folder:
+        fresh = Path(folder) / output.name
         compiler.link(objects, fresh, script, output.name)
         fresh.replace(output)
-    finally:
-        fresh.unlink(missing_ok=True)
-        script.unlink(missing_ok=True)
+    script.unlink()
 
 
 def _compile_all(product: Product, compiler: Compiler, progress: Progress) -> list[Path]:

@@ -29,22 +29,26 @@ _ZIG_CACHE: Final = ROOT / ".cache" / "zig"
 
 @dataclass(frozen=True)
 class Compiler:
-    """command: starts it for its system. name: of its version, for what is kept from earlier builds."""
+    """command: starts it for its system. name: of its version, for what is kept from earlier builds.
+
+    more: flags of compiling and linking, as of sanitizers.
+    """
 
     command: tuple[str, ...]
     name: str
     system: str
     strips_with: tuple[str, ...]
+    more: tuple[str, ...] = ()
 
     def compile(self, source: Path, object_file: Path, includes: tuple[Path, ...], defines: tuple[str, ...]) -> None:
         """Raises UserError with the compiler's own words."""
         arguments = [*self.flags, *(f"-I{folder}" for folder in includes), *(f"-D{define}" for define in defines)]
-        self._run([*self.command, *arguments, "-c", str(source), "-o", str(object_file)], source.name)
+        self.run([*arguments, "-c", str(source), "-o", str(object_file)], source.name)
 
     @property
     def flags(self) -> tuple[str, ...]:
         # Windows' code is always position independent, and its compilers say so.
-        return tuple(flag for flag in (*_FLAGS, *_WARNINGS) if self.system != "windows" or flag != "-fPIC")
+        return tuple(flag for flag in (*_FLAGS, *_WARNINGS, *self.more) if self.system != "windows" or flag != "-fPIC")
 
     def link(self, objects: list[Path], output: Path, exports: Path, called: str) -> None:
         """A shared library without symbols of its own use. exports: a version script, where the system knows those.
@@ -52,16 +56,18 @@ class Compiler:
 
         Raises UserError with the compiler's own words.
         """
-        arguments = ["-shared", "-O3", "-g0", "-pthread", *self.strips_with]
+        arguments = ["-shared", "-O3", "-g0", "-pthread", *self.strips_with, *self.more]
         if self.system in ("linux", "android"):
             arguments += [f"-Wl,--version-script={exports}", "-Wl,-z,now"]
         if self.system == "macos":
             arguments += [f"-Wl,-install_name,@rpath/{called}"]
         if self.system == "android":
             arguments += ["-static-libstdc++", "-Wl,-z,max-page-size=16384"]
-        self._run([*self.command, *arguments, *map(str, objects), "-o", str(output)], called)
+        self.run([*arguments, *map(str, objects), "-o", str(output)], called)
 
-    def _run(self, command: list[str], what: str) -> None:
+    def run(self, arguments: list[str], what: str) -> None:
+        """Start it with arguments of its own. what: is being built. Raises UserError with the compiler's own words."""
+        command = [*self.command, *arguments]
         environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": str(_ZIG_CACHE), "ZIG_LOCAL_CACHE_DIR": str(_ZIG_CACHE)}
         done = subprocess.run(
             command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=environment

@@ -36,6 +36,7 @@ def parts(path: Path) -> list[Part]:
     """What is in a shared library: one part, or several in a universal one. Raises UserError for other files."""
     import lief
 
+    lief.logging.disable()  # what it finds odd in zig's Mach-O files does no harm
     if lief.is_macho(str(path)):
         found = lief.MachO.parse(str(path))
         return [_macho(part) for part in found] if found else []

@@ -47,8 +47,8 @@ class Target:
 
     @property
     def library(self) -> str:
-        """The file name of the engine's library."""
-        return f"tha4_engine.{self.name}{self.suffix}"
+        """The file name of the engine's library, as tha4_core.engines.native.library looks for it on that system."""
+        return f"{'' if self.system == 'windows' else 'lib'}tha4_engine{self.suffix}"
 
     def may_show(self, name: str) -> bool:
         return any(re.fullmatch(pattern, name) for pattern in self.runtime_exports)

@@ -19,8 +19,6 @@ from tools.binaries.targets import Target
 from tools.environment.bootstrap import ROOT
 
 _FOLDER: Final = "tha4_core/engines/native"
-#: As tha4_core.engines.native.library looks for it, on each system.
-_NAMES: Final = {"windows": "tha4_engine.dll", "macos": "libtha4_engine.dylib", "linux": "libtha4_engine.so"}
 
 
 def plain_wheel(folder: Path) -> Path:
@@ -64,7 +62,7 @@ def repacked(wheel: bytes, target: Target, library: bytes, licences: bytes) -> b
     kept = [line for line in lines if line and not line.startswith(("Tag:", "Root-Is-Purelib:"))]
     tags = ["Root-Is-Purelib: false", f"Tag: py3-none-{target.wheel}"]
     files[f"{about}/WHEEL"] = "\n".join([*kept, *tags, ""]).encode()
-    files[f"{_FOLDER}/{_NAMES[target.system]}"] = library
+    files[f"{_FOLDER}/{target.library}"] = library
     files[f"{about}/licenses/LIBRARY-LICENSES.txt"] = licences
     record = f"{about}/RECORD"
     del files[record]

@@ -133,15 +133,6 @@ def table(rows: Iterable[Row], *, compared: bool = False) -> Iterator[str]:
         yield _line(cells)
 
 
-def tail_table(rows: Iterable[Row]) -> Iterator[str]:
-    """As :func:`table`, of many repetitions: the median, what 95 of 100 stay below, and the longest."""
-    yield _line(["what", "median", "p95", "longest", "frames"])
-    yield _line(["---"] * 5)
-    for row in rows:
-        times = (row.median, float(np.percentile(row.seconds, 95)), max(row.seconds))
-        yield _line([row.name, *(_milliseconds(seconds) for seconds in times), str(len(row.seconds))])
-
-
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 

@@ -16,10 +16,24 @@ import psutil
 from tha4_core.character import Character, save_character
 from tha4_core.errors import UserError
 from tools.environment.bridge_process import running_bridge
-from tools.measuring.bench_godot import BenchProject
+from tools.measuring.bench_godot import BenchProject, Source
 
 #: How long a run may take beyond its time: the engine's start, and a busy machine.
 _PATIENCE_S = 300.0
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a process has taken. memory: resident bytes. threads, files: that it has open."""
+
+    memory: int
+    threads: int
+    files: int
+
+    @classmethod
+    def by(cls, process: psutil.Process) -> Taken:
+        """What a process has taken now."""
+        return cls(process.memory_info().rss, process.num_threads(), process.num_fds())
 
 
 @dataclass(frozen=True)
@@ -27,7 +41,7 @@ class Sample:
     """What there was at one moment. seconds: since the engine's start. pictures: since then, of all characters.
 
     objects, nodes, orphans, resources, static_memory, texture_memory: as Godot's Performance counts them, in bytes.
-    godot_memory, bridge_memory: resident bytes of the processes. bridge_threads, bridge_files: open at that moment.
+    bridge: None where none plays.
     """
 
     seconds: float
@@ -38,10 +52,8 @@ class Sample:
     resources: int
     static_memory: int
     texture_memory: int
-    godot_memory: int
-    bridge_memory: int
-    bridge_threads: int
-    bridge_files: int
+    godot: Taken
+    bridge: Taken | None = None
 
 
 def save_cast(character: Character, folder: Path, count: int) -> list[Path]:
@@ -61,22 +73,33 @@ def save_cast(character: Character, folder: Path, count: int) -> list[Path]:
 
 
 def soak(
-    project: BenchProject, characters: Path, *, seconds: float, warm_up: float, interval: float, change: float
+    project: BenchProject,
+    source: Source,
+    characters: Path,
+    *,
+    seconds: float,
+    warm_up: float,
+    interval: float,
+    change: float,
 ) -> Iterator[Sample]:
-    """Plays all characters of a folder at once on one bridge (``godot_addon/tests/soak.gd``): a sample after the
-    ``warm_up`` seconds, and one at each ``interval`` until ``seconds`` more are over; every ``change`` seconds another
-    character leaves and comes back. Raises UserError when Godot fails.
+    """Plays all characters of a folder at once (``godot_addon/tests/soak.gd``), a bridge's on one bridge: a sample
+    after the ``warm_up`` seconds, and one at each ``interval`` until ``seconds`` more are over; every ``change``
+    seconds another character leaves and comes back. Raises UserError when Godot fails.
     """
-    options = {"characters": characters, "seconds": seconds, "warm_up": warm_up}
+    options: dict[str, object] = {"characters": characters, "seconds": seconds, "warm_up": warm_up}
     options |= {"interval": interval, "change": change}
-    with running_bridge() as bridge:
-        command = project.script("soak", address=bridge.address, **options)
-        process = psutil.Process(bridge.pid)
+    with contextlib.ExitStack() as stack:
+        process = None
+        if source.engine == "bridge":
+            bridge = stack.enter_context(running_bridge())
+            process = psutil.Process(bridge.pid)
+            options["address"] = bridge.address
+        command = project.script("soak", source, **options)
         yield from _samples(command, project.environment, process, seconds + warm_up + _PATIENCE_S)
 
 
 def _samples(
-    command: list[str], environment: dict[str, str], bridge: psutil.Process, limit_s: float
+    command: list[str], environment: dict[str, str], bridge: psutil.Process | None, limit_s: float
 ) -> Iterator[Sample]:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
@@ -99,17 +122,11 @@ def _samples(
             raise UserError(f"Godot failed while the characters played: {complaints[:1] or 'it took too long'}")
 
 
-def _sample(counted: dict[str, float], bridge: psutil.Process) -> Sample:
+def _sample(counted: dict[str, float], bridge: psutil.Process | None) -> Sample:
     godot = psutil.Process(int(counted.pop("pid")))
     seconds = counted.pop("seconds")
-    return Sample(
-        seconds=seconds,
-        **{name: int(value) for name, value in counted.items()},
-        godot_memory=godot.memory_info().rss,
-        bridge_memory=bridge.memory_info().rss,
-        bridge_threads=bridge.num_threads(),
-        bridge_files=bridge.num_fds(),
-    )
+    numbers = {name: int(value) for name, value in counted.items()}
+    return Sample(seconds=seconds, **numbers, godot=Taken.by(godot), bridge=Taken.by(bridge) if bridge else None)
 
 
 def soak_table(samples: list[Sample]) -> str:
@@ -125,11 +142,19 @@ def soak_table(samples: list[Sample]) -> str:
         ["Godot: resources", *(f"{sample.resources}" for sample in shown)],
         ["Godot: static memory", *(_mebibytes(sample.static_memory) for sample in shown)],
         ["Godot: texture memory", *(_mebibytes(sample.texture_memory) for sample in shown)],
-        ["Godot: resident memory", *(_mebibytes(sample.godot_memory) for sample in shown)],
-        ["bridge: resident memory", *(_mebibytes(sample.bridge_memory) for sample in shown)],
-        ["bridge: threads, open files", *(f"{sample.bridge_threads}, {sample.bridge_files}" for sample in shown)],
+        *_taken_lines("Godot", [sample.godot for sample in shown]),
+        *_taken_lines("bridge", [sample.bridge for sample in shown if sample.bridge]),
     ]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _taken_lines(who: str, taken: list[Taken]) -> list[list[str]]:
+    if not taken:
+        return []
+    return [
+        [f"{who}: resident memory", *(_mebibytes(one.memory) for one in taken)],
+        [f"{who}: threads, open files", *(f"{one.threads}, {one.files}" for one in taken)],
+    ]
 
 
 def _mebibytes(size: int) -> str:
