@@ -39,6 +39,7 @@ func play() -> void:
 			_pictures.pop_back()
 	costs.sort()
 	tell("frames", costs.size())
+	tell("main_ms_median", costs[costs.size() >> 1])
 	tell("main_ms_p95", costs[floori(costs.size() * 0.95)])
 	tell("render_ms", _render_ms)
 	for source in _sources:

@@ -153,14 +153,22 @@ func _record(begin: Callable, dispatches: Array[Array], finish: Callable, label:
 	device.capture_timestamp("%s begins" % _LABEL)
 	if begin.is_valid():
 		begin.call()
+	var list := -1
+	var before: Array = [RID(), RID()]
 	for dispatch in dispatches:
-		var list := device.compute_list_begin()
-		device.compute_list_bind_compute_pipeline(list, dispatch[0])
-		device.compute_list_bind_uniform_set(list, dispatch[1], 0)
+		# Those of one program and one set do not wait for each other.
+		if dispatch[0] != before[0] or dispatch[1] != before[1]:
+			if list >= 0:
+				device.compute_list_end()
+			list = device.compute_list_begin()
+			device.compute_list_bind_compute_pipeline(list, dispatch[0])
+			device.compute_list_bind_uniform_set(list, dispatch[1], 0)
+			before = dispatch
 		var push: PackedByteArray = dispatch[2]
 		if not push.is_empty():
 			device.compute_list_set_push_constant(list, push, push.size())
 		device.compute_list_dispatch(list, dispatch[3], dispatch[4], 1)
+	if list >= 0:
 		device.compute_list_end()
 	if finish.is_valid():
 		finish.call()
