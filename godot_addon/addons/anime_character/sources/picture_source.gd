@@ -79,3 +79,18 @@ func read_back() -> Image:
 ## Ends it; call it before letting go of the source. Pictures on the graphics card are gone then.
 func close() -> void:
 	pass
+
+
+## Width and height of a picture of [param region] at [param scale]: at least one pixel, and halves go to the even
+## number, as the bridge rounds them.
+static func scaled_size(region: Rect2i, scale: float) -> Vector2i:
+	return Vector2i(_scaled(region.size.x, scale), _scaled(region.size.y, scale))
+
+
+static func _scaled(side: int, scale: float) -> int:
+	var exact := side * scale
+	var whole := floori(exact)
+	var rest := exact - whole
+	if rest > 0.5 or rest == 0.5 and whole % 2 == 1:
+		whole += 1
+	return maxi(whole, 1)

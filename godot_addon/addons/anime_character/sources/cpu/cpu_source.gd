@@ -80,7 +80,7 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 	var wish := Wish.new()
 	wish.number = number
 	wish.region = region
-	wish.size = Vector2i(_scaled(region.size.x, scale), _scaled(region.size.y, scale))
+	wish.size = scaled_size(region, scale)
 	wish.asked_usec = Time.get_ticks_usec()
 	var problem: String = _library.call(&"ask", number, pose, region, wish.size)
 	if problem.is_empty():
@@ -141,13 +141,3 @@ func _take() -> void:
 func _give_up(message: String) -> void:
 	close()
 	gave_up.emit(message)
-
-
-# So many of a side's pixels are made: at least one, and halves go to the even number, as the bridge rounds them.
-static func _scaled(side: int, scale: float) -> int:
-	var exact := side * scale
-	var whole := floori(exact)
-	var rest := exact - whole
-	if rest > 0.5 or rest == 0.5 and whole % 2 == 1:
-		whole += 1
-	return maxi(whole, 1)

@@ -118,10 +118,13 @@ func steps_for(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> Arra
 	return steps
 
 
-## Gives the pose to the graphics card; on the render thread.
-func send_pose(pose: PackedFloat32Array) -> void:
-	var bytes := pose.to_byte_array()
-	_gpu.device.buffer_update(_pose_buffer, 0, bytes.size(), bytes)
+## What gives the pose to the graphics card, to be called on the render thread.
+func sending_of(pose: PackedFloat32Array) -> Callable:
+	return _send.bind(_gpu, _pose_buffer, pose.to_byte_array())
+
+
+static func _send(gpu: GpuDevice, buffer: RID, bytes: PackedByteArray) -> void:
+	gpu.device.buffer_update(buffer, 0, bytes.size(), bytes)
 
 
 func _shared_bytes() -> int:

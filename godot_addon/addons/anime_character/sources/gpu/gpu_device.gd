@@ -26,6 +26,8 @@ var drawn := RID()
 var small := RID()
 var finished := RID()
 
+# Nothing is drawn by it; a change of it makes Godot draw a frame.
+var _reminder := RenderingServer.canvas_item_create()
 var _users := 0
 var _pace := GpuPace.new()
 var _queue: Array[GpuJob] = []
@@ -61,6 +63,7 @@ func leave() -> void:
 		return
 	if _shared == self:
 		_shared = null
+	RenderingServer.free_rid(_reminder)
 	var rids := programs.take_rids()
 	for rid: RID in [drawn, small, finished] + _buffers.values():
 		if rid.is_valid():
@@ -119,16 +122,20 @@ func new_user() -> int:
 	return _last_user
 
 
-## Sends as much as the budget allows to the graphics card. Called by every source in every frame; works once in each.
+## Sends as much as the budget allows to the graphics card. Called by every source in every frame; works once for each
+## that is drawn: while the window is minimised nothing would be taken from the card's queue.
 func step() -> void:
-	var frame := Engine.get_process_frames()
+	if not _queue.is_empty() or _frames_to_read > 0:
+		# A project that draws only what has changed has to draw, too.
+		RenderingServer.canvas_item_set_visible(_reminder, true)
+	var frame := Engine.get_frames_drawn()
 	if frame == _last_frame:
 		return
 	_last_frame = frame
 	_take_times()
 	_frames_to_read -= 1
 	if _queue.is_empty() and _frames_to_read > 0:
-		RenderingServer.call_on_render_thread(_read_times)
+		RenderingServer.call_on_render_thread(_read_times.bind(self))
 	var allowance := _pace.allowance(Settings.gpu_budget_ms())
 	while not _queue.is_empty() and allowance > 0.0:
 		var job := _queue[0]
@@ -142,14 +149,15 @@ func step() -> void:
 			finish = job.finish
 			_queue.pop_front()
 		var label := "%s:%d:%d:%d:%d" % [_LABEL, job.id, spent[0], int(job.is_over()), job.user]
-		RenderingServer.call_on_render_thread(_record.bind(begin, dispatches, finish, label))
+		RenderingServer.call_on_render_thread(_record.bind(self, begin, dispatches, finish, label))
 		if job.is_over() and job.done.is_valid():
 			job.done.call()
 
 
-# On the render thread.
-func _record(begin: Callable, dispatches: Array[Array], finish: Callable, label: String) -> void:
-	_read_times()
+# On the render thread. The card is bound, so that it is kept until then.
+static func _record(gpu: GpuDevice, begin: Callable, dispatches: Array[Array], finish: Callable, label: String) -> void:
+	_read_times(gpu)
+	var device := gpu.device
 	device.capture_timestamp("%s begins" % _LABEL)
 	if begin.is_valid():
 		begin.call()
@@ -176,11 +184,12 @@ func _record(begin: Callable, dispatches: Array[Array], finish: Callable, label:
 
 
 # On the render thread: the times of an earlier frame, whose end the graphics card has reached.
-func _read_times() -> void:
+static func _read_times(gpu: GpuDevice) -> void:
+	var device := gpu.device
 	var frame := device.get_captured_timestamps_frame()
-	if frame == _read_frame:
+	if frame == gpu._read_frame:
 		return
-	_read_frame = frame
+	gpu._read_frame = frame
 	var begun := 0
 	for index in device.get_captured_timestamps_count():
 		var name := device.get_captured_timestamp_name(index)
@@ -192,9 +201,9 @@ func _read_times() -> void:
 			begun = nanoseconds
 			continue
 		numbers[0] = (nanoseconds - begun) / 1.0e6
-		_lock.lock()
-		_times.append(numbers)
-		_lock.unlock()
+		gpu._lock.lock()
+		gpu._times.append(numbers)
+		gpu._lock.unlock()
 
 
 func _take_times() -> void:

@@ -9,16 +9,12 @@ extends "../picture_source.gd"
 ## What it is at.
 enum State { LOADING, TRYING, READY, OVER }
 
-const _HEAD := Rect2i(160, 48, 192, 192)
-# Peak signal to noise, dB, of the character at rest against its own picture; good ones have more than 30, noise has 8.
-const _LEAST_LIKENESS := 14.0
-
 const CharacterNetworks := preload("../character_networks.gd")
 const GpuCharacter := preload("gpu_character.gd")
 const GpuDevice := preload("gpu_device.gd")
 const GpuJob := preload("gpu_job.gd")
+const GpuTrial := preload("gpu_trial.gd")
 const Settings := preload("../../settings.gd")
-const VisibleTiles := preload("../visible_tiles.gd")
 
 var _character: AnimeCharacter
 var _gpu: GpuDevice
@@ -29,8 +25,7 @@ var _task := -1
 var _job: GpuJob
 var _asked_number := -1
 var _asked_usec := 0
-var _trial: PackedByteArray
-var _trial_lock := Mutex.new()
+var _trial: GpuTrial
 # What the node shows, and what it showed before, which is freed when the next has been shown.
 var _shown := RID()
 var _shown_size := Vector2i.ZERO
@@ -70,7 +65,9 @@ func poll() -> void:
 		_wait_for_task()
 		_begin()
 	elif _state == State.TRYING:
-		_look_at_trial()
+		_trial.poll()
+		if _trial.is_over:
+			_end_trial()
 	if _state == State.OVER:
 		return
 	_gpu.step()
@@ -87,7 +84,7 @@ func may_ask(number: int) -> bool:
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
 	_asked_number = number
 	_asked_usec = Time.get_ticks_usec()
-	var size := Vector2i((Vector2(region.size) * scale).round()).maxi(1)
+	var size := scaled_size(region, scale)
 	_enqueue(pose, region, size, _on_drawn.bind(number, region, size))
 
 
@@ -95,7 +92,7 @@ func read_back() -> Image:
 	if not _shown.is_valid():
 		return null
 	var box: Array[PackedByteArray] = []
-	RenderingServer.call_on_render_thread(_read_into.bind(box, _shown))
+	RenderingServer.call_on_render_thread(_read_into.bind(_gpu, box, _shown))
 	# The render thread may be another one.
 	RenderingServer.force_sync()
 	if box.is_empty():
@@ -110,6 +107,9 @@ func close() -> void:
 	engine = ""
 	_on_card.is_abandoned = true
 	_wait_for_task()
+	if _trial:
+		_trial.close()
+		_trial = null
 	var rids := _outworn
 	if _job:
 		_gpu.withdraw(_job)
@@ -148,9 +148,8 @@ func _begin() -> void:
 		_be_ready()
 	else:
 		_state = State.TRYING
-		var rest := PackedFloat32Array()
-		rest.resize(CharacterNetworks.BODY_POSE)
-		_enqueue(rest, _HEAD, _HEAD.size, _on_tried)
+		_trial = GpuTrial.new(_character, _networks.picture)
+		_enqueue(GpuTrial.pose(), GpuTrial.REGION, GpuTrial.REGION.size, _on_tried)
 
 
 func _be_ready() -> void:
@@ -169,13 +168,13 @@ func _enqueue(pose: PackedFloat32Array, region: Rect2i, size: Vector2i, done: Ca
 	_job = GpuJob.new()
 	_job.user = _user
 	_job.steps = _on_card.steps_for(pose, region, size)
-	_job.begin = _on_card.send_pose.bind(pose)
+	_job.begin = _on_card.sending_of(pose)
 	_job.done = done
 	if _state == State.TRYING:
-		_job.finish = _finish_trial
+		_job.finish = _finish_trial.bind(_gpu, _trial)
 	else:
 		_job.target = _target_for(size)
-		_job.finish = _copy.bind(_job.target, size)
+		_job.finish = _copy.bind(_gpu, _job.target, size)
 	_gpu.enqueue(_job)
 
 
@@ -199,9 +198,9 @@ func _target_for(size: Vector2i) -> RID:
 
 
 # On the render thread: the finished picture is shown whole or not at all.
-func _copy(target: RID, size: Vector2i) -> void:
+static func _copy(gpu: GpuDevice, target: RID, size: Vector2i) -> void:
 	var whole := Vector3(size.x, size.y, 1)
-	_gpu.device.texture_copy(_gpu.finished, target, Vector3.ZERO, Vector3.ZERO, whole, 0, 0, 0, 0)
+	gpu.device.texture_copy(gpu.finished, target, Vector3.ZERO, Vector3.ZERO, whole, 0, 0, 0, 0)
 
 
 func _on_drawn(number: int, region: Rect2i, size: Vector2i) -> void:
@@ -227,41 +226,25 @@ func _on_tried() -> void:
 
 
 # On the render thread.
-func _finish_trial() -> void:
-	_gpu.device.texture_get_data_async(_gpu.finished, 0, _take_trial)
+static func _finish_trial(gpu: GpuDevice, trial: GpuTrial) -> void:
+	# What is bound is kept, which a callable's own object is not.
+	gpu.device.texture_get_data_async(gpu.finished, 0, func(bytes: PackedByteArray) -> void: trial.take(bytes))
+
+
+func _end_trial() -> void:
+	var flaw := _trial.flaw
+	_trial = null
+	if flaw.is_empty():
+		_gpu.trusted[_on_card.layout] = true
+		_be_ready()
+	else:
+		var what := "the graphics card (%s) draws %s wrongly (%s); update its driver."
+		_give_up(what % [_card(), _character.describe(), flaw])
 
 
 # On the render thread.
-func _take_trial(bytes: PackedByteArray) -> void:
-	_trial_lock.lock()
-	_trial = bytes
-	_trial_lock.unlock()
-
-
-func _look_at_trial() -> void:
-	_trial_lock.lock()
-	var bytes := _trial
-	_trial_lock.unlock()
-	if bytes.is_empty():
-		return
-	var side := CharacterNetworks.PICTURE
-	var seen := Image.create_from_data(side, side, false, Image.FORMAT_RGBA8, bytes)
-	seen = seen.get_region(Rect2i(Vector2i.ZERO, _HEAD.size))
-	var drawing := Image.create_from_data(side, side, false, Image.FORMAT_RGBA8, _networks.picture).get_region(_HEAD)
-	seen.premultiply_alpha()
-	drawing.premultiply_alpha()
-	var likeness: float = seen.compute_image_metrics(drawing, false)["peak_snr"]
-	if likeness < _LEAST_LIKENESS:
-		var what := "the graphics card (%s) draws %s wrongly (%.0f dB like its own picture); update its driver."
-		_give_up(what % [_card(), _character.describe(), likeness])
-		return
-	_gpu.trusted[_on_card.layout] = true
-	_be_ready()
-
-
-# On the render thread.
-func _read_into(box: Array[PackedByteArray], texture: RID) -> void:
-	box.append(_gpu.device.texture_get_data(texture, 0))
+static func _read_into(gpu: GpuDevice, box: Array[PackedByteArray], texture: RID) -> void:
+	box.append(gpu.device.texture_get_data(texture, 0))
 
 
 static func _card() -> String:
