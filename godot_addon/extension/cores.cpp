@@ -27,8 +27,8 @@ int physical_cores() {
     GetLogicalProcessorInformation(nullptr, &size);
     std::vector<SYSTEM_LOGICAL_PROCESSOR_INFORMATION> all(size / sizeof(SYSTEM_LOGICAL_PROCESSOR_INFORMATION));
     if (all.empty() || !GetLogicalProcessorInformation(all.data(), &size)) return 0;
-    return static_cast<int>(
-        std::count_if(all.begin(), all.end(), [](const auto& one) { return one.Relationship == RelationProcessorCore; }));
+    return static_cast<int>(std::count_if(all.begin(), all.end(),
+                                          [](const auto& one) { return one.Relationship == RelationProcessorCore; }));
 #elif defined(__APPLE__)
     int count = 0;
     size_t size = sizeof count;

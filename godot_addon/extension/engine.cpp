@@ -64,9 +64,13 @@ godot::String AnimeCharacterEngine::problem() const {
     return godot::String(player_->problem().c_str());
 }
 
-bool AnimeCharacterEngine::is_ready() const { return player_ && player_->is_ready(); }
+bool AnimeCharacterEngine::is_ready() const {
+    return player_ && player_->is_ready();
+}
 
-bool AnimeCharacterEngine::is_drawing() const { return player_ && player_->is_drawing(); }
+bool AnimeCharacterEngine::is_drawing() const {
+    return player_ && player_->is_drawing();
+}
 
 godot::String AnimeCharacterEngine::ask(int64_t number, const godot::Floats& pose, const godot::Rect2i& region,
                                         const godot::Vector2i& size) {

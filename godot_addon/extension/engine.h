@@ -26,8 +26,8 @@ class AnimeCharacterEngine {
     void add_layer(int64_t network, int64_t inputs, int64_t outputs, const godot::Floats& weight,
                    const godot::Floats& bias);
     // Begins to make a renderer of what was added. levels: how many of the body's sine layers each level has. picture:
-    // straight-alpha RGBA8. tiles: what can be seen, a byte for each 8 by 4 pixels; empty: all. threads: how many work on
-    // a picture; 0: one for each physical core but one. What is wrong, problem() will say.
+    // straight-alpha RGBA8. tiles: what can be seen, a byte for each 8 by 4 pixels; empty: all. threads: how many work
+    // on a picture; 0: one for each physical core but one. What is wrong, problem() will say.
     void open(const godot::Integers& levels, const godot::Bytes& picture, const godot::Bytes& tiles, int64_t threads);
     void close();
 
@@ -39,8 +39,8 @@ class AnimeCharacterEngine {
     // least 1 and at most the region's. Returns what is wrong with these, or an empty text.
     godot::String ask(int64_t number, const godot::Floats& pose, const godot::Rect2i& region,
                       const godot::Vector2i& size);
-    // The newest picture, RGBA8 of the size that was asked for, ready to be drawn with a linear filter; empty when there
-    // is none since the last call.
+    // The newest picture, RGBA8 of the size that was asked for, ready to be drawn with a linear filter; empty when
+    // there is none since the last call.
     godot::Bytes take();
     // Of the picture that was taken last: the number it was asked with, and the milliseconds that it took.
     int64_t taken_number() const { return taken_number_; }

@@ -23,15 +23,17 @@ void* create(void*, godot::Bool) {
     return object;
 }
 
-void destroy(void*, void* instance) { delete static_cast<AnimeCharacterEngine*>(instance); }
+void destroy(void*, void* instance) {
+    delete static_cast<AnimeCharacterEngine*>(instance);
+}
 
 void initialize(void*, godot::Level level) {
     if (level != godot::Level::kScene) return;
     render_thread = std::make_unique<RenderThread>();
     godot::StringName name(AnimeCharacterEngine::kName), base("RefCounted");
     godot::ClassInfo info{};
-    // Not a word of GDScript: the addon asks ClassDB for it. Godot documents classes that are exposed, and a headless editor
-    // that meets such an extension for the first time crashes over that when it ends (godotengine/godot#111048).
+    // The addon asks ClassDB for it, which knows it all the same. Godot documents classes that are exposed, and a
+    // headless editor that meets one for the first time crashes over that when it ends (godotengine/godot#111048).
     info.is_exposed = 0;
     info.create = create;
     info.destroy = destroy;

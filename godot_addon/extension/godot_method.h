@@ -139,9 +139,9 @@ struct Binding {
         String no_hint("");
         // One more than there may be, for methods without arguments.
         std::array<StringName, kCount + 1> argument_names{StringName(names[kIndex])..., StringName("")};
-        std::array<PropertyInfo, kCount + 1> properties{
-            PropertyInfo{type_of<std::tuple_element_t<kIndex, Values>>(), argument_names[kIndex].get(), none.get(), 0,
-                         no_hint.get(), kUsageDefault}...};
+        std::array<PropertyInfo, kCount + 1> properties{PropertyInfo{type_of<std::tuple_element_t<kIndex, Values>>(),
+                                                                     argument_names[kIndex].get(), none.get(), 0,
+                                                                     no_hint.get(), kUsageDefault}...};
         std::array<int, kCount + 1> metadata{};
         PropertyInfo outcome{Type::kNil, none.get(), none.get(), 0, no_hint.get(), kUsageDefault};
         if constexpr (!std::is_void_v<Result>) outcome.type = type_of<Result>();

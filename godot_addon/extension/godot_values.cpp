@@ -84,13 +84,21 @@ bool load_functions(GetFunction get) {
            load(integer_functions, Type::kPackedInt32Array) && load(float_functions, Type::kPackedFloat32Array);
 }
 
-StringName::StringName(const char* latin1) { functions.string_name_new_with_latin1_chars(&memory_, latin1, 0); }
+StringName::StringName(const char* latin1) {
+    functions.string_name_new_with_latin1_chars(&memory_, latin1, 0);
+}
 
-StringName::~StringName() { destroy_string_name(&memory_); }
+StringName::~StringName() {
+    destroy_string_name(&memory_);
+}
 
-String::String(const char* utf8) { functions.string_new_with_utf8_chars(&memory_, utf8); }
+String::String(const char* utf8) {
+    functions.string_new_with_utf8_chars(&memory_, utf8);
+}
 
-String::~String() { destroy_string(&memory_); }
+String::~String() {
+    destroy_string(&memory_);
+}
 
 template <Type type, class Element>
 PackedArray<type, Element>::PackedArray() {
@@ -137,6 +145,8 @@ void Bytes::resize(size_t size) {
     resize_bytes(&memory_, arguments, &fault, 1);
 }
 
-uint8_t* Bytes::writable() { return size() == 0 ? nullptr : functions.packed_byte_array_operator_index(&memory_, 0); }
+uint8_t* Bytes::writable() {
+    return size() == 0 ? nullptr : functions.packed_byte_array_operator_index(&memory_, 0);
+}
 
 }  // namespace godot

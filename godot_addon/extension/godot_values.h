@@ -41,8 +41,8 @@ class String {
     void* memory_ = nullptr;  // null is the empty string
 };
 
-// A PackedByteArray, PackedInt32Array or PackedFloat32Array: shared until it is written to, as Godot's are. Its count of users is
-// atomic, so that each thread may have an object of its own of the same array.
+// A PackedByteArray, PackedInt32Array or PackedFloat32Array: shared until it is written to, as Godot's are. Its count
+// of users is atomic, so that each thread may have an object of its own of the same array.
 template <Type kArrayType, class Element>
 class PackedArray {
   public:

@@ -19,7 +19,9 @@ double hamming(double x) {
     return std::sin(x) / x * (0.54f + 0.46f * std::cos(x));
 }
 
-uint8_t to_byte(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kWeightBits, 0, 255)); }
+uint8_t to_byte(int32_t sum) {
+    return static_cast<uint8_t>(std::clamp(sum >> kWeightBits, 0, 255));
+}
 
 // The rounded product of two parts of 255.
 uint8_t product(int a, int b) {

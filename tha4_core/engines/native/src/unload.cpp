@@ -8,6 +8,8 @@ extern void* __dso_handle __attribute__((visibility("hidden")));
 void __cxa_finalize(void* library);
 }
 
-__attribute__((destructor)) static void end_static_objects() { __cxa_finalize(&__dso_handle); }
+__attribute__((destructor)) static void end_static_objects() {
+    __cxa_finalize(&__dso_handle);
+}
 
 #endif
