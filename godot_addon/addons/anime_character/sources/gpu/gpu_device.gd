@@ -135,7 +135,7 @@ func step() -> void:
 	_take_times()
 	_frames_to_read -= 1
 	if _queue.is_empty() and _frames_to_read > 0:
-		RenderingServer.call_on_render_thread(_read_times.bind(self))
+		RenderingServer.call_on_render_thread(_look_at_times.bind(self))
 	var allowance := _pace.allowance(Settings.gpu_budget_ms())
 	while not _queue.is_empty() and allowance > 0.0:
 		var job := _queue[0]
@@ -156,9 +156,9 @@ func step() -> void:
 
 # On the render thread. The card is bound, so that it is kept until then.
 static func _record(gpu: GpuDevice, begin: Callable, dispatches: Array[Array], finish: Callable, label: String) -> void:
-	_read_times(gpu)
-	var device := gpu.device
-	device.capture_timestamp("%s begins" % _LABEL)
+	gpu._read_times()
+	var card := gpu.device
+	card.capture_timestamp("%s begins" % _LABEL)
 	if begin.is_valid():
 		begin.call()
 	var list := -1
@@ -167,29 +167,33 @@ static func _record(gpu: GpuDevice, begin: Callable, dispatches: Array[Array], f
 		# Those of one program and one set do not wait for each other.
 		if dispatch[0] != before[0] or dispatch[1] != before[1]:
 			if list >= 0:
-				device.compute_list_end()
-			list = device.compute_list_begin()
-			device.compute_list_bind_compute_pipeline(list, dispatch[0])
-			device.compute_list_bind_uniform_set(list, dispatch[1], 0)
+				card.compute_list_end()
+			list = card.compute_list_begin()
+			card.compute_list_bind_compute_pipeline(list, dispatch[0])
+			card.compute_list_bind_uniform_set(list, dispatch[1], 0)
 			before = dispatch
 		var push: PackedByteArray = dispatch[2]
 		if not push.is_empty():
-			device.compute_list_set_push_constant(list, push, push.size())
-		device.compute_list_dispatch(list, dispatch[3], dispatch[4], 1)
+			card.compute_list_set_push_constant(list, push, push.size())
+		card.compute_list_dispatch(list, dispatch[3], dispatch[4], 1)
 	if list >= 0:
-		device.compute_list_end()
+		card.compute_list_end()
 	if finish.is_valid():
 		finish.call()
-	device.capture_timestamp(label)
+	card.capture_timestamp(label)
+
+
+# On the render thread. The card is bound, so that it is kept until then.
+static func _look_at_times(gpu: GpuDevice) -> void:
+	gpu._read_times()
 
 
 # On the render thread: the times of an earlier frame, whose end the graphics card has reached.
-static func _read_times(gpu: GpuDevice) -> void:
-	var device := gpu.device
+func _read_times() -> void:
 	var frame := device.get_captured_timestamps_frame()
-	if frame == gpu._read_frame:
+	if frame == _read_frame:
 		return
-	gpu._read_frame = frame
+	_read_frame = frame
 	var begun := 0
 	for index in device.get_captured_timestamps_count():
 		var name := device.get_captured_timestamp_name(index)
@@ -201,9 +205,9 @@ static func _read_times(gpu: GpuDevice) -> void:
 			begun = nanoseconds
 			continue
 		numbers[0] = (nanoseconds - begun) / 1.0e6
-		gpu._lock.lock()
-		gpu._times.append(numbers)
-		gpu._lock.unlock()
+		_lock.lock()
+		_times.append(numbers)
+		_lock.unlock()
 
 
 func _take_times() -> void:
