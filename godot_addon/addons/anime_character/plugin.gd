@@ -1,7 +1,7 @@
 @tool
 extends EditorPlugin
-## Registers the addon's part in the editor: project settings, importer, thumbnails, inspector, bottom panel, setup
-## page. The nodes register themselves by their class_name.
+## Registers the addon's part in the editor: project settings, importer, export, thumbnails, inspector, bottom
+## panel, setup page. The nodes register themselves by their class_name.
 
 const CharacterClass := preload("import/character_class.gd")
 const CharacterImporter := preload("import/character_importer.gd")
@@ -9,6 +9,7 @@ const CharacterInspector := preload("editor/character_inspector.gd")
 const CharacterThumbnail := preload("import/character_thumbnail.gd")
 const EditorBridge := preload("editor/editor_bridge.gd")
 const EnginePanel := preload("editor/engine_panel.gd")
+const LibraryExport := preload("editor/library_export.gd")
 const Settings := preload("settings.gd")
 const SetupWindow := preload("editor/setup_window.gd")
 
@@ -17,6 +18,7 @@ const _SETUP := "Anime Character Setup..."
 var _class := CharacterClass.new()
 var _importer := CharacterImporter.new()
 var _thumbnail := CharacterThumbnail.new()
+var _libraries := LibraryExport.new()
 var _inspector: CharacterInspector
 var _bridge: EditorBridge
 var _panel: EnginePanel
@@ -26,6 +28,7 @@ var _setup: SetupWindow
 func _enter_tree() -> void:
 	Settings.register()
 	add_import_plugin(_importer)
+	add_export_plugin(_libraries)
 	_class.watch(EditorInterface.get_resource_filesystem())
 	EditorInterface.get_resource_previewer().add_preview_generator(_thumbnail)
 	_inspector = CharacterInspector.new(get_undo_redo())
@@ -49,5 +52,6 @@ func _exit_tree() -> void:
 	remove_inspector_plugin(_inspector)
 	EditorInterface.get_resource_previewer().remove_preview_generator(_thumbnail)
 	_class.unwatch(EditorInterface.get_resource_filesystem())
+	remove_export_plugin(_libraries)
 	remove_import_plugin(_importer)
 	Settings.unregister()
