@@ -1,7 +1,7 @@
 """Takes the pictures of ``docs/demos``: ``python3 tools/demo_screenshots.py``.
 
-The demos and the tutorial's steps in the editor, as a real Godot shows them on a screen in memory, moved by a real
-bridge. Run it after a change of what they look like, and look at the pictures before they are committed.
+The demos and the tutorial's steps in the editor, as a real Godot shows them on a screen in memory, moved by the
+engine inside Godot. Run it after a change of what they look like, and look at the pictures before they are committed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from PIL import Image
 
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
+from tools.binaries.addon import ensure_host_extension
 from tools.environment.bootstrap import ROOT
-from tools.environment.bridge_process import running_bridge
 from tools.environment.godot import require_godot, require_screen, run_godot, virtual_display
 from tools.output.picture_files import check_place, write_bytes
 from tools.package_addon import ADDON, PROJECT
@@ -145,24 +145,26 @@ def take_screenshots(folder: Path) -> list[Path]:
         raise ScreenshotError(f"{CHARACTER} is missing; the demos show it.")
     require_screen()
     godot = require_godot()
-    with tempfile.TemporaryDirectory() as temporary, running_bridge() as bridge:
+    if not ensure_host_extension():
+        raise ScreenshotError("what runs the networks inside Godot could not be built; run tools/build_binaries.py.")
+    with tempfile.TemporaryDirectory() as temporary:
         raw = Path(temporary) / "pictures"
         raw.mkdir()
-        environment = _environment(Path(temporary), bridge.address, raw)
-        _take_of_demos(godot, environment, bridge.address, raw)
+        environment = _environment(Path(temporary), raw)
+        _take_of_demos(godot, environment, raw)
         _take_of_editor(godot, environment, Path(temporary) / "game")
         return [_keep(picture, folder) for picture in sorted(raw.glob("*.png"))]
 
 
-def _environment(folder: Path, address: str, output: Path) -> dict[str, str]:
+def _environment(folder: Path, output: Path) -> dict[str, str]:
     """Variables for Godot: its own user folders, so that what a person has set does not show."""
     own = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "CACHE")}
-    return os.environ | own | {"ANIME_CHARACTER_ADDRESS": address, "TUTORIAL_OUTPUT": str(output)}
+    return os.environ | own | {"ANIME_CHARACTER_ENGINE": "cpu", "TUTORIAL_OUTPUT": str(output)}
 
 
-def _take_of_demos(godot: Path, environment: dict[str, str], address: str, output: Path) -> None:
+def _take_of_demos(godot: Path, environment: dict[str, str], output: Path) -> None:
     _run([godot, "--headless", "--path", PROJECT, "--import"], environment)
-    script = ["--script", "res://tests/take_screenshots.gd", "--", f"--output={output}", f"--address={address}"]
+    script = ["--script", "res://tests/take_screenshots.gd", "--", f"--output={output}"]
     with _screen("1280x720", environment) as drawing:
         _run([godot, *drawing, "--path", PROJECT, *script], environment)
 

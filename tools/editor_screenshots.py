@@ -1,6 +1,6 @@
 """Pictures of the addon in Godot's editor: ``python3 tools/editor_screenshots.py CHARACTER.tha4 [--to FOLDER]``.
 
-Runs the real editor on a screen in memory, has it start a bridge that plays the character, and writes four WebP files:
+Runs the real editor on a screen in memory, where the character moves without a bridge, and writes four WebP files:
 the whole window, the inspector, the bottom panel, and the setup page.
 """
 
@@ -10,7 +10,6 @@ import argparse
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from PIL import Image
 from tha4_core.character import load_character
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
+from tools.binaries.addon import ensure_host_extension
 from tools.environment.bootstrap import ROOT
 from tools.environment.godot import require_godot, require_screen, run_godot, virtual_display
 from tools.output.picture_files import check_output, write_picture
@@ -47,11 +47,6 @@ description="Poses for pictures."
 author="The anime-character authors"
 version="1"
 script="plugin.gd"
-"""
-_COMMAND: Final = """
-[anime_character]
-
-bridge/command=PackedStringArray("res://.venv/bin/python", "-m", "bridge")
 """
 _SCENE: Final = """[gd_scene format=3]
 
@@ -95,6 +90,8 @@ def take_screenshots(character: Path) -> Mapping[str, Image.Image]:
     load_character(character)  # the editor would only say that it has no picture
     require_screen()
     godot = require_godot()
+    if not ensure_host_extension():
+        raise EditorFailed("what runs the networks inside Godot could not be built; run tools/build_binaries.py.")
     with tempfile.TemporaryDirectory(prefix="game_") as name:
         folder = Path(name)
         project = _make_project(folder, character)
@@ -121,8 +118,6 @@ def _make_project(folder: Path, character: Path) -> Path:
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".godot", "tests"))
     (project / "characters").mkdir()
     shutil.copyfile(character, project / "characters" / character.name)
-    settings = project / "project.godot"
-    settings.write_text(settings.read_text(encoding="utf-8") + _COMMAND, encoding="utf-8")
     scene = _SCENE.format(name=character.stem.capitalize(), character=f"res://characters/{character.name}")
     (project / "hero.tscn").write_text(scene, encoding="utf-8")
     (project / ".venv").symlink_to(sys.prefix, target_is_directory=True)
@@ -142,10 +137,7 @@ def _add_plugin(project: Path) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     own = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "CACHE")}
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    return dict(os.environ) | own | {"PATH": "/usr/local/bin:/usr/bin:/bin", "ANIME_CHARACTER_ADDRESS": address}
+    return dict(os.environ) | own | {"PATH": "/usr/local/bin:/usr/bin:/bin", "ANIME_CHARACTER_ENGINE": "cpu"}
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:

@@ -3,7 +3,7 @@ extends SceneTree
 ## runs it.
 ##
 ## [codeblock]
-## godot --path godot_addon --script res://tests/take_screenshots.gd -- --output=FOLDER [--address=ADDRESS]
+## godot --path godot_addon --script res://tests/take_screenshots.gd -- --output=FOLDER
 ## [/codeblock]
 
 const DemoOptions := preload("res://demo/shared/demo_options.gd")
@@ -77,7 +77,7 @@ func _open(demo: String) -> Node:
 	await process_frame
 	var deadline := Time.get_ticks_msec() + _PATIENCE_MS
 	for node in _characters():
-		while not node.is_bridge_connected() or node.get_image() == null or node.latency_ms == 0.0:
+		while not node.is_animated() or node.get_image() == null or node.latency_ms == 0.0:
 			if Time.get_ticks_msec() > deadline:
 				printerr("ERROR: no picture of %s within %d s" % [demo, _PATIENCE_MS / 1000])
 				quit(2)

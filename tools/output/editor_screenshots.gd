@@ -41,9 +41,6 @@ func _run() -> void:
 	EditorInterface.edit_node(character)
 	var panel := _part("engine_panel.gd")
 	make_bottom_panel_item_visible(panel)
-	for button: Button in _below(panel, "Button"):
-		if button.text == "Start Bridge":
-			button.pressed.emit()
 	await _show_groups()
 	await _breathe(character)
 	await _save(get_viewport(), "window.png")
