@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import platform
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -346,56 +344,3 @@ def test_many_engines_live_and_end_side_by_side(character: Character) -> None:
     for _ in range(5):
         for engine in [NativeEngine(character, threads=3) for _ in range(3)]:
             np.testing.assert_array_equal(engine.render(random_pose(0), (100, 100, 64, 64)), expected)
-
-
-def run(program: str) -> None:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-def test_nothing_on_its_path_imports_torch() -> None:
-    run(
-        "import sys; sys.modules['torch'] = None\n"
-        "from tests.synthetic import synthetic_character\n"
-        "from tha4_core.engines import create_engine\n"
-        "engine = create_engine(synthetic_character())\n"
-        "assert engine.name == 'native'\n"
-        "assert engine.render([0.0] * 45, (0, 0, 64, 64)).any()\n"
-        "assert not any(name.split('.')[0] == 'torch' and module for name, module in sys.modules.items())\n"
-    )
-
-
-def test_another_thread_that_renders_at_once_is_refused_and_the_interpreter_goes_on_meanwhile() -> None:
-    run(
-        "import threading\n"
-        "from tests.synthetic import synthetic_character\n"
-        "from tha4_core.engines.native.engine import NativeEngine\n"
-        "engine = NativeEngine(synthetic_character(), threads=1, isa='portable')\n"
-        "def draw():\n"
-        "    while True:\n"
-        "        try: return engine.render([0.5] * 45)\n"
-        "        except RuntimeError: pass  # the main thread was first\n"
-        "thread = threading.Thread(target=draw)\n"
-        "thread.start()\n"
-        "refused = 0\n"
-        "while thread.is_alive():\n"
-        "    try: engine.render([0.1] * 45, (0, 0, 8, 8))\n"
-        "    except RuntimeError as error: refused += 1; assert 'one thread at a time' in str(error)\n"
-        "assert refused\n"
-    )
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
-def test_a_forked_process_renders_the_same() -> None:
-    run(
-        "import os\n"
-        "from tests.synthetic import synthetic_character\n"
-        "from tha4_core.engines.native.engine import NativeEngine\n"
-        "engine = NativeEngine(synthetic_character(), threads=3)\n"
-        "expected = engine.render([0.5] * 45, (0, 0, 100, 100)).tobytes()\n"
-        "child = os.fork()\n"
-        "engine.render([0.1] * 45, (0, 0, 100, 100))\n"
-        "same = engine.render([0.5] * 45, (0, 0, 100, 100)).tobytes() == expected\n"
-        "if child == 0: os._exit(0 if same else 1)\n"
-        "assert same and os.waitpid(child, 0)[1] == 0\n"
-    )
