@@ -61,6 +61,7 @@ from tools.measuring.bench_godot import (
 from tools.measuring.bench_rows import Row, measure, table
 from tools.measuring.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
 from tools.measuring.bench_teacher import PRECISIONS, teacher_rows, teacher_table
+from tools.measuring.card_costs import cost_lines
 from tools.measuring.soak import Sample, save_cast, soak, soak_table
 
 #: How many characters at once.
@@ -183,6 +184,8 @@ def _measure_godot(
         "Main thread": Bench("bench_main_thread", _GAME_FRAMES, {"character": first}),
         "Whole frames": Bench("bench_hitches", _EVENT_FRAMES, {"character": first, "another": second}),
     }
+    print("\n## What a picture asks of a graphics card (counted, not measured)\n", flush=True)
+    _show(cost_lines(character))
     with bench_project(godot) as project:
         for title, bench in benches.items():
             _measure_sources(project, title, bench, sources)

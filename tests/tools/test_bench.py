@@ -271,6 +271,6 @@ def test_what_a_game_feels_is_measured_in_a_real_engine(
     assert main(["--frames", "1", "--only-godot", "--engine", engine]) == 0
     output = capsys.readouterr().out
     rows = ("pose set to texture updated", "from one to the next", "a character comes", "frames with a new picture")
-    for row in (*rows, "the scene changes", "what plays the character fails"):
+    for row in (*rows, "full picture, visible tiles | ", "the scene changes", "what plays the character fails"):
         assert row in output
     assert f"\n{engine}: " not in output.replace("CPU", "cpu"), "something failed"
