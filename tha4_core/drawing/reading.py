@@ -122,6 +122,8 @@ def _parsed(data: bytes, source: str) -> Drawing:
 def _read(data: bytes, source: str) -> Drawing:
     png = _split(data, source) if data.startswith(SIGNATURE) else None
     picture = _opened(data if png is None else png.pixels, source, ("PNG",) if png else _FORMATS)
+    if picture.mode == "P" and picture.palette is None:
+        raise PictureError(f"{source} is damaged (its colours are not in it: the palette is missing); save it again.")
     mode, file_format, has_alpha = picture.mode, picture.format or "", picture.has_transparency_data
     if mode == "F" or (mode == "I" and png is None):
         raise PictureError(f"{source} has numbers of 32 bits for its pixels; save it with 8 bits, as a PNG.")

@@ -55,6 +55,17 @@ def test_a_palette_with_transparency_keeps_it(tmp_path: Path) -> None:
     assert [int(alpha) for alpha in drawing.pixels[0, :2, 3]] == [0, 255]
 
 
+def test_a_palette_that_is_missing_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("P", (4, 4), 0).save(path)
+    data = path.read_bytes()
+    start = data.index(b"PLTE") - 4
+    end = start + 12 + int.from_bytes(data[start : start + 4], "big")
+    path.write_bytes(data[:start] + data[end:])
+    with pytest.raises(PictureError, match="the palette is missing"):
+        read_drawing(path)
+
+
 def test_a_photograph_of_a_drawing_is_turned_upright(tmp_path: Path) -> None:
     picture = Image.new("RGB", (20, 10), "white")
     exif = Image.Exif()
