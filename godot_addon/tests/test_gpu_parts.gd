@@ -29,7 +29,9 @@ func _job() -> GpuJob:
 	var job := GpuJob.new()
 	for rows: int in [1, 10, 6]:
 		var step := GpuJob.Step.new()
-		step.groups = Rect2i(2, 3, 4, rows)
+		step.push = PackedInt32Array([2, 3, 1, 0]).to_byte_array()
+		step.row = 3
+		step.groups = Vector2i(4, rows)
 		step.is_stage = rows > 1
 		step.cost = 5.0
 		job.steps.append(step)

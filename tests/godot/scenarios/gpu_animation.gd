@@ -12,7 +12,8 @@ var _render_ms := 0.0
 
 func play() -> void:
 	ProjectSettings.set_setting("anime_character/gpu/budget_ms", float(option("budget_ms")))
-	var region := Rect2i(160, 48, 96, 96)
+	# Small: what is measured is the recording, not what software draws.
+	var region := Rect2i(232, 112, 16, 16)
 	for index in 3:
 		_pictures.append(0)
 		_sources.append(GpuSource.new(AnimeCharacter.from_file("res://demo/characters/kohaku.tha4")))

@@ -41,8 +41,14 @@ var _pose_buffer := RID()
 var _sets: Dictionary[String, RID] = {}
 var _pipelines: Dictionary[String, RID] = {}
 var _shaders: Dictionary[String, RID] = {}
-# What is dispatched once, before the first picture.
+# What is dispatched once, before the first picture; for every picture; and for every face.
 var _preparation: Array[GpuJob.Step] = []
+var _folds: Array[GpuJob.Step] = []
+var _face_step: GpuJob.Step
+# What else is dispatched for a picture of the region and size that were asked for last, by the pose's lean.
+var _way_region := Rect2i()
+var _way_size := Vector2i.ZERO
+var _ways: Dictionary[int, Array] = {}
 # The face that the picture has now: the values of the pose that it was drawn with.
 var _face := PackedFloat32Array()
 
@@ -81,31 +87,43 @@ func take_rids() -> Array[RID]:
 	return rids
 
 
-## The dispatches of a picture. [param lean]: of [code]visible_tiles.gd[/code]; [param size]: of what is shown.
+## The dispatches of a picture of a [param region] at a [param size].
 func steps_for(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> Array[GpuJob.Step]:
-	var steps: Array[GpuJob.Step] = []
-	steps.append_array(_preparation)
+	var steps := _preparation + _folds
 	_preparation = []
-	for index in _plan.folds.size():
-		var fold := _plan.folds[index]
-		steps.append(_step("fold", "fold", fold.push, Vector2i(_groups_of(fold.outputs, _THREADS), 1)))
 	var face := pose.slice(0, CharacterNetworks.FACE_POSE)
 	if face != _face:
 		_face = face
-		steps.append(_stage_step(0, Rect2i(Vector2i.ZERO, _plan.stages[0].grid()), 0))
+		steps.append(_face_step)
+	if region != _way_region or size != _way_size:
+		_way_region = region
+		_way_size = size
+		_ways.clear()
 	var lean := 1 << VisibleTiles.lean_of(pose)
+	if not _ways.has(lean):
+		_ways[lean] = _way_of(lean, region, size)
+	steps.append_array(_ways[lean])
+	return steps
+
+
+## What gives the pose to the graphics card, to be called on the render thread.
+func sending_of(pose: PackedFloat32Array) -> Callable:
+	return _send.bind(_gpu, _pose_buffer, pose.to_byte_array())
+
+
+# From the body's coarsest level to the finished picture.
+func _way_of(lean: int, region: Rect2i, size: Vector2i) -> Array[GpuJob.Step]:
+	var steps: Array[GpuJob.Step] = []
 	var wanted := region
-	var levels: Array[GpuJob.Step] = []
 	for index in range(_plan.stages.size() - 1, 0, -1):
 		var stage := _plan.stages[index]
 		var tiles := _tiles_of(wanted, stage.tile)
-		levels.push_front(_stage_step(index, tiles, lean))
+		steps.push_front(_stage_step(index, tiles, lean))
 		# Of the coarser level the pixels around each of a tile's are seen.
 		var pixels := Rect2i(tiles.position * stage.tile, tiles.size * stage.tile)
 		var coarse := Rect2i(pixels.position.x >> 1, pixels.position.y >> 1, pixels.size.x >> 1, pixels.size.y >> 1)
 		coarse = coarse.grow(1)
 		wanted = coarse.intersection(Rect2i(0, 0, stage.edge >> 1, stage.edge >> 1))
-	steps.append_array(levels)
 	var source := "edges"
 	var corner := region.position
 	if size != region.size:
@@ -116,11 +134,6 @@ func steps_for(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> Arra
 	var places: PackedInt32Array = [corner.x, corner.y, size.x, size.y]
 	steps.append(_step("edges", source, places.to_byte_array(), _groups_in(size)))
 	return steps
-
-
-## What gives the pose to the graphics card, to be called on the render thread.
-func sending_of(pose: PackedFloat32Array) -> Callable:
-	return _send.bind(_gpu, _pose_buffer, pose.to_byte_array())
 
 
 static func _send(gpu: GpuDevice, buffer: RID, bytes: PackedByteArray) -> void:
@@ -172,6 +185,9 @@ func _make(networks: CharacterNetworks) -> void:
 		var is_finest := stage.coarse_size == 0
 		var images := {5: picture, 6: _gpu.drawn} if is_finest else {}
 		_add_set("stage %d" % index, "stage %d" % index, buffers, images)
+	for fold in _plan.folds:
+		_folds.append(_step("fold", "fold", fold.push, Vector2i(_groups_of(fold.outputs, _THREADS), 1)))
+	_face_step = _stage_step(0, Rect2i(Vector2i.ZERO, _plan.stages[0].grid()), 0)
 	for rid: RID in _made + _sets.values():
 		if not rid.is_valid() and error.is_empty():
 			error = "its memory has no room for the character."
@@ -209,8 +225,9 @@ func _make_masks(tiles: PackedByteArray) -> Array[RID]:
 
 func _stage_step(index: int, tiles: Rect2i, lean: int) -> GpuJob.Step:
 	var name := "stage %d" % index
-	var step := _step(name, name, PackedInt32Array([lean, 0]).to_byte_array(), tiles.size)
-	step.groups = tiles
+	var numbers: PackedInt32Array = [tiles.position.x, tiles.position.y, lean, 0]
+	var step := _step(name, name, numbers.to_byte_array(), tiles.size)
+	step.row = tiles.position.y
 	step.is_stage = true
 	step.cost = float(tiles.size.x) * _plan.stages[index].cost
 	return step
@@ -221,7 +238,7 @@ func _step(program: String, set_name: String, push: PackedByteArray, groups: Vec
 	step.pipeline = _pipelines[program]
 	step.uniforms = _sets[set_name]
 	step.push = push
-	step.groups = Rect2i(Vector2i.ZERO, groups)
+	step.groups = groups
 	return step
 
 

@@ -136,7 +136,7 @@ func step() -> void:
 	_frames_to_read -= 1
 	if _queue.is_empty() and _frames_to_read > 0:
 		RenderingServer.call_on_render_thread(_look_at_times.bind(self))
-	var allowance := _pace.allowance(Settings.gpu_budget_ms())
+	var allowance := 0.0 if _queue.is_empty() else _pace.allowance(Settings.gpu_budget_ms())
 	while not _queue.is_empty() and allowance > 0.0:
 		var job := _queue[0]
 		var begin := job.begin if job.is_fresh() else Callable()

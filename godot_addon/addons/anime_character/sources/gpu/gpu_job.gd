@@ -3,15 +3,17 @@ extends RefCounted
 ## A picture on its way: what is dispatched for it, in order, cut into pieces as small as a frame's budget wants them.
 
 
-## One dispatch, or many of them: rows of tiles, each of which can be left for a later frame.
+## One dispatch, or many of them: rows of tiles, each of which can be left for a later frame. Pictures may share it.
 class Step:
 	extends RefCounted
 	var pipeline := RID()
 	var uniforms := RID()
-	## What the shader is told; of a stage, what follows the first tile's place.
+	## What the shader is told: of a stage, its first tile's place first.
 	var push := PackedByteArray()
-	## Work groups: of a stage, in tiles.
-	var groups := Rect2i()
+	## Work groups: of a stage, a tile each.
+	var groups := Vector2i.ZERO
+	## A stage's first row of tiles.
+	var row := 0
 	## Whether it is a stage, whose rows can be left for later.
 	var is_stage := false
 	## Multiply-adds of a row.
@@ -54,22 +56,24 @@ func take(allowance: float, spent: PackedFloat64Array) -> Array[Array]:
 	while _step < steps.size():
 		var step := steps[_step]
 		if not step.is_stage:
-			dispatches.append([step.pipeline, step.uniforms, step.push, step.groups.size.x, step.groups.size.y])
+			dispatches.append([step.pipeline, step.uniforms, step.push, step.groups.x, step.groups.y])
 			_step += 1
 			continue
-		var rows := step.groups.size.y - _row
+		var rows := step.groups.y - _row
 		if left < rows * step.cost:
 			rows = floori(left / step.cost)
 		if rows < 1 and total > 0.0:
 			break
 		rows = maxi(rows, 1)
-		var push := PackedInt32Array([step.groups.position.x, step.groups.position.y + _row]).to_byte_array()
-		push.append_array(step.push)
-		dispatches.append([step.pipeline, step.uniforms, push, step.groups.size.x, rows])
+		var push := step.push
+		if _row > 0:
+			push = push.duplicate()
+			push.encode_s32(4, step.row + _row)
+		dispatches.append([step.pipeline, step.uniforms, push, step.groups.x, rows])
 		left -= rows * step.cost
 		total += rows * step.cost
 		_row += rows
-		if _row < step.groups.size.y:
+		if _row < step.groups.y:
 			break
 		_row = 0
 		_step += 1
