@@ -9,19 +9,18 @@ extends "../picture_source.gd"
 ## What it is at.
 enum State { LOADING, TRYING, READY, OVER }
 
-const CharacterNetworks := preload("../character_networks.gd")
 const GpuCharacter := preload("gpu_character.gd")
 const GpuDevice := preload("gpu_device.gd")
 const GpuJob := preload("gpu_job.gd")
+const GpuLoading := preload("gpu_loading.gd")
 const GpuTrial := preload("gpu_trial.gd")
 const Settings := preload("../../settings.gd")
 
 var _character: AnimeCharacter
 var _gpu: GpuDevice
+var _loading: GpuLoading
 var _on_card: GpuCharacter
-var _networks := CharacterNetworks.new()
 var _state := State.LOADING
-var _task := -1
 var _job: GpuJob
 var _asked_number := -1
 var _asked_usec := 0
@@ -39,8 +38,8 @@ func _init(character: AnimeCharacter) -> void:
 	_character = character
 	_gpu = GpuDevice.join()
 	_user = _gpu.new_user()
-	_on_card = GpuCharacter.new(_gpu)
-	_task = WorkerThreadPool.add_task(_load.bind(character.file, Settings.gpu_precision()))
+	_loading = GpuLoading.begin(character.file, Settings.gpu_precision())
+	_on_card = _loading.on_card
 
 
 ## Why there is no graphics card to draw with here, as a sentence; empty when there is.
@@ -61,8 +60,7 @@ func poll() -> void:
 	if not _outworn.is_empty():
 		_gpu.free_rids(_outworn)
 		_outworn = []
-	if _state == State.LOADING and WorkerThreadPool.is_task_completed(_task):
-		_wait_for_task()
+	if _state == State.LOADING and _loading.is_over:
 		_begin()
 	elif _state == State.TRYING:
 		_trial.poll()
@@ -85,7 +83,15 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 	_asked_number = number
 	_asked_usec = Time.get_ticks_usec()
 	var size := scaled_size(region, scale)
-	_enqueue(pose, region, size, _on_drawn.bind(number, region, size))
+	var target := _target_for(size)
+	if not target.is_valid():
+		_give_up("the graphics card (%s) has no room for a picture of %s." % [_card(), _character.describe()])
+		return
+	var job := _job_of(pose, region, size)
+	job.target = target
+	job.finish = _copy.bind(_gpu, target, size)
+	job.done = _on_drawn.bind(number, region, size)
+	_enqueue(job)
 
 
 func read_back() -> Image:
@@ -105,8 +111,6 @@ func close() -> void:
 		return
 	_state = State.OVER
 	engine = ""
-	_on_card.is_abandoned = true
-	_wait_for_task()
 	if _trial:
 		_trial.close()
 		_trial = null
@@ -117,39 +121,30 @@ func close() -> void:
 			rids.append(_job.target)
 		_job = null
 	_arrived = null
-	rids.append_array(_on_card.take_rids())
 	if _shown.is_valid():
 		rids.append(_shown)
 	_shown = RID()
 	_gpu.free_rids(rids)
+	_loading.abandon()
 	_gpu.leave()
 	_gpu = null
 
 
-# On a thread of the pool.
-func _load(file: PackedByteArray, precision: String) -> void:
-	_networks.read(file)
-	if _networks.error.is_empty() and not _on_card.is_abandoned:
-		_on_card.load_networks(_networks, precision)
-
-
-func _wait_for_task() -> void:
-	if _task >= 0:
-		WorkerThreadPool.wait_for_task_completion(_task)
-		_task = -1
-
-
 func _begin() -> void:
-	if not _networks.error.is_empty():
-		_give_up("%s%s" % [_character.describe(), _spaced(_networks.error)])
+	var networks := _loading.networks
+	if not networks.error.is_empty():
+		_give_up("%s%s" % [_character.describe(), _spaced(networks.error)])
 	elif not _on_card.error.is_empty():
 		_give_up("the graphics card (%s) cannot draw %s: %s" % [_card(), _character.describe(), _on_card.error])
 	elif _gpu.trusted.has(_on_card.layout):
 		_be_ready()
 	else:
 		_state = State.TRYING
-		_trial = GpuTrial.new(_character, _networks.picture)
-		_enqueue(GpuTrial.pose(), GpuTrial.REGION, GpuTrial.REGION.size, _on_tried)
+		_trial = GpuTrial.new(_character, networks.picture)
+		var job := _job_of(GpuTrial.pose(), GpuTrial.REGION, GpuTrial.REGION.size)
+		job.finish = _finish_trial.bind(_gpu, _trial)
+		job.done = _on_tried
+		_enqueue(job)
 
 
 func _be_ready() -> void:
@@ -164,18 +159,17 @@ func _give_up(message: String) -> void:
 	gave_up.emit(message)
 
 
-func _enqueue(pose: PackedFloat32Array, region: Rect2i, size: Vector2i, done: Callable) -> void:
-	_job = GpuJob.new()
-	_job.user = _user
-	_job.steps = _on_card.steps_for(pose, region, size)
-	_job.begin = _on_card.sending_of(pose)
-	_job.done = done
-	if _state == State.TRYING:
-		_job.finish = _finish_trial.bind(_gpu, _trial)
-	else:
-		_job.target = _target_for(size)
-		_job.finish = _copy.bind(_gpu, _job.target, size)
-	_gpu.enqueue(_job)
+func _job_of(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> GpuJob:
+	var job := GpuJob.new()
+	job.user = _user
+	job.steps = _on_card.steps_for(pose, region, size)
+	job.begin = _on_card.sending_of(pose)
+	return job
+
+
+func _enqueue(job: GpuJob) -> void:
+	_job = job
+	_gpu.enqueue(job)
 
 
 # The texture that a picture of this size is to be shown by.
