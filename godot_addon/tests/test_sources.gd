@@ -123,13 +123,6 @@ func test_an_engine_that_cannot_be_had_is_said_once_and_the_next_one_plays() -> 
 	check_equal(take_warnings().size(), 1)
 
 
-func test_a_part_that_is_not_there_is_said() -> void:
-	SourceChoice.scripts["gpu"] = null
-	var node := _add(AnimatedAnimeCharacter.EngineChoice.GPU)
-	await wait_until(node.is_up_to_date, "a picture")
-	check("no part for the GPU" in _messages[0], _messages[0])
-
-
 func test_a_source_that_gives_up_hands_over_and_the_picture_stays() -> void:
 	var node := _add(AnimatedAnimeCharacter.EngineChoice.AUTO)
 	var texture := node.texture

@@ -3,12 +3,14 @@ extends RefCounted
 ## Which picture sources a character is tried with, in which order.
 
 const BridgeSource := preload("bridge/bridge_source.gd")
+const CpuSource := preload("cpu/cpu_source.gd")
+const GpuSource := preload("gpu/gpu_source.gd")
 const PictureSource := preload("picture_source.gd")
 const Settings := preload("../settings.gd")
 const SourceRelay := preload("source_relay.gd")
 
-## The scripts of the sources inside the game, by their kind; null where this copy of the addon has none.
-static var scripts: Dictionary[String, GDScript] = {"gpu": _script("gpu"), "cpu": _script("cpu")}
+## The scripts of the sources inside the game, by their kind.
+static var scripts: Dictionary[String, GDScript] = {"gpu": GpuSource, "cpu": CpuSource}
 
 
 ## The sources for a character, as one. [param wish]: one of [constant Settings.ENGINES]. [param address]: where the
@@ -48,8 +50,6 @@ static func _why_not(kind: String, character: AnimeCharacter, is_wished: bool) -
 			"%s is a character's directory, which only a bridge reads; make a .tha4 file of it with tools/convert.py."
 			% character.describe()
 		)
-	if scripts[kind] == null:
-		return "this copy of the addon has no part for the %s." % kind.to_upper()
 	# The processor does the same in less time.
 	if kind == "gpu" and not is_wished and is_software_rasteriser():
 		return "the graphics card is the processor in disguise (%s)." % RenderingServer.get_video_adapter_name()
@@ -59,10 +59,3 @@ static func _why_not(kind: String, character: AnimeCharacter, is_wished: bool) -
 ## Whether the processor does the graphics card's work.
 static func is_software_rasteriser() -> bool:
 	return RenderingServer.get_video_adapter_type() == RenderingDevice.DEVICE_TYPE_CPU
-
-
-# A source's script, by an absolute path as the addon may lie in any folder; null when it is not part of this copy.
-static func _script(kind: String) -> GDScript:
-	var here: GDScript = PictureSource
-	var path := here.resource_path.get_base_dir().path_join("%s/%s_source.gd" % [kind, kind])
-	return load(path) as GDScript if ResourceLoader.exists(path) else null
