@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bridge.frames import frame_size, shrink
-from tests.godot.engine import SCENARIOS, Godot, Run
+from tests.godot.engine import PATIENCE_S, SCENARIOS, Godot, Run
 from tests.godot.vulkan import FORWARD_PLUS, MOBILE, SEPARATE, unexpected_errors
 from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import Character, load_character, save_character
@@ -50,6 +50,7 @@ class Drawing:
 
     characters: dict[Path, list[Wish]]
     settings: dict[str, Any] = field(default_factory=dict)
+    patience_s: float = PATIENCE_S
 
     def run(self, godot: Godot, folder: Path) -> tuple[Run, list[NDArray[np.uint8]]]:
         numbers = iter(range(1, 1000))
@@ -65,7 +66,7 @@ class Drawing:
         }
         path = folder / "wishes.json"
         path.write_text(json.dumps(document))
-        run = godot.run_scenario(SCENARIOS / "gpu_pictures.gd", {"wishes": str(path)})
+        run = godot.run_scenario(SCENARIOS / "gpu_pictures.gd", {"wishes": str(path)}, self.patience_s)
         drawn = sorted(run.folder.glob("*.png"), key=lambda file: int(file.stem))
         return run, [np.array(Image.open(file)) for file in drawn]
 
@@ -216,7 +217,9 @@ def test_twenty_poses(
         save_character(load_character(shared_tha4 / "reference" / name), file)
     # At rest, at corners of what moves the outline, and at random.
     poses = list(sample_poses(120, seed=3))
-    drawing = Drawing({file: [Wish(pose) for pose in [*poses[:66:8], *poses[-11:]]]}, {"precision": precision})
+    drawing = Drawing(
+        {file: [Wish(pose) for pose in [*poses[:66:8], *poses[-11:]]]}, {"precision": precision}, patience_s=3000.0
+    )
     drawing.settings["budget_ms"] = 0.0
     run, pictures = drawing.run(godot.on(display, *MOBILE), tmp_path)
     assert not run.errors

@@ -8,8 +8,11 @@ var _picture: PictureSource.Picture
 var _gave_up := ""
 
 
+func _init() -> void:
+	time_limit_s = 3000.0
+
+
 func play() -> void:
-	time_limit_s = 1000.0
 	# Frames are drawn when something has changed, as in the editor.
 	OS.low_processor_usage_mode = not option("sparing").is_empty()
 	var wishes: Dictionary = JSON.parse_string(FileAccess.get_file_as_string(option("wishes")))
