@@ -116,6 +116,7 @@ def test_the_newest_of_the_poses_that_wait_is_drawn(played: Run) -> None:
 
 
 def test_with_the_last_character_its_threads_and_memory_go(played: Run) -> None:
+    assert set(played.values("has_threads")) == {"true"}
     # A renderer takes about sixty.
     assert int(played.value("grown_megabytes")) < 60
 

@@ -102,6 +102,7 @@ func _come_and_go() -> void:
 	for _round in 6:
 		var source := await _ready_source(0)
 		source.ask(1, _pose(1), _WHOLE, 1.0)
+		tell("has_threads", _own_threads() > 0)
 		source.close()
 		await wait_until(func() -> bool: return _own_threads() == 0, "the engine's threads to end")
 		memory.append(_resident_kilobytes())
@@ -115,18 +116,29 @@ func _quit_in_the_middle() -> void:
 	tell("quits", drawing.may_ask(1))
 
 
-# The library's threads are the ones of the least importance.
+# The library's threads are nicer than the game's.
 func _own_threads() -> int:
+	var nice := _niceness("/proc/self/stat")
 	var count := 0
 	for task in DirAccess.get_directories_at("/proc/self/task"):
-		var text := FileAccess.get_file_as_string("/proc/self/task/%s/stat" % task)
-		var values := text.get_slice(") ", 1).split(" ")
-		count += int(values.size() > 16 and values[16].to_int() > 0)
+		count += int(_niceness("/proc/self/task/%s/stat" % task) > nice)
 	return count
 
 
+# Of a thread that has ended meanwhile: the least.
+func _niceness(path: String) -> int:
+	var values := _of_kernel(path).get_slice(") ", 1).split(" ")
+	return values[16].to_int() if values.size() > 16 else -20
+
+
 func _resident_kilobytes() -> int:
-	for line in FileAccess.get_file_as_string("/proc/self/status").split("\n"):
+	for line in _of_kernel("/proc/self/status").split("\n"):
 		if line.begins_with("VmRSS:"):
 			return line.to_int()
 	return 0
+
+
+# Files of /proc have a length of 0, which Godot would read.
+func _of_kernel(path: String) -> String:
+	var file := FileAccess.open(path, FileAccess.READ)
+	return file.get_buffer(8192).get_string_from_ascii() if file else ""
