@@ -52,7 +52,7 @@ struct Picture {
 class CharacterPlayer : public Work {
   public:
     explicit CharacterPlayer(Networks networks) : networks_(std::move(networks)) {}
-    ~CharacterPlayer() override { tha4_renderer_destroy(renderer_); }
+    ~CharacterPlayer() override;
 
     // First makes the renderer, then draws what is wished for.
     void run(tha4_pool* pool) override;
