@@ -28,7 +28,7 @@ from PIL import Image
 
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
-from tools.binaries.addon import ensure_host_extension
+from tools.binaries.addon import require_host_extension
 from tools.environment.bootstrap import ROOT
 from tools.environment.godot import require_godot, require_screen, run_godot, virtual_display
 from tools.output.picture_files import check_place, write_bytes
@@ -145,8 +145,7 @@ def take_screenshots(folder: Path) -> list[Path]:
         raise ScreenshotError(f"{CHARACTER} is missing; the demos show it.")
     require_screen()
     godot = require_godot()
-    if not ensure_host_extension():
-        raise ScreenshotError("what runs the networks inside Godot could not be built; run tools/build_binaries.py.")
+    require_host_extension()
     with tempfile.TemporaryDirectory() as temporary:
         raw = Path(temporary) / "pictures"
         raw.mkdir()

@@ -28,7 +28,7 @@ from PIL import Image
 from tha4_core.character import load_character
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
-from tools.binaries.addon import ensure_host_extension
+from tools.binaries.addon import require_host_extension
 from tools.environment.bootstrap import ROOT
 from tools.environment.godot import require_godot, require_screen, run_godot, virtual_display
 from tools.output.picture_files import check_output, write_picture
@@ -90,8 +90,7 @@ def take_screenshots(character: Path) -> Mapping[str, Image.Image]:
     load_character(character)  # the editor would only say that it has no picture
     require_screen()
     godot = require_godot()
-    if not ensure_host_extension():
-        raise EditorFailed("what runs the networks inside Godot could not be built; run tools/build_binaries.py.")
+    require_host_extension()
     with tempfile.TemporaryDirectory(prefix="game_") as name:
         folder = Path(name)
         project = _make_project(folder, character)

@@ -78,6 +78,12 @@ def ensure_host_extension() -> bool:
     return True
 
 
+def require_host_extension() -> None:
+    """As :func:`ensure_host_extension`, for those who cannot do without. Raises UserError."""
+    if not ensure_host_extension():
+        raise UserError("the addon's extension was not built; install a C++ compiler (Debian: apt install g++).")
+
+
 def _records() -> dict[str, tuple[str, str]]:
     try:
         document = json.loads(_RECORD.read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ from typing import Final
 
 from tha4_core.built_in import DEFAULT, character_path
 from tha4_core.errors import UserError
-from tools.binaries.addon import ADDON, BIN, ensure_host_extension
+from tools.binaries.addon import ADDON, BIN, require_host_extension
 from tools.binaries.building import Line, build
 from tools.binaries.compilers import Compiler, system_compiler
 from tools.binaries.sources import GODOT_EXTENSION
@@ -56,8 +56,7 @@ class GameTrial:
         self._environment = os.environ | {
             f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "CACHE")
         }
-        if not ensure_host_extension():
-            raise UserError("the addon's extension was not built; install a C++ compiler (Debian: apt install g++).")
+        require_host_extension()
         shutil.copytree(ADDON.parents[1], self._project, ignore=shutil.ignore_patterns(".godot"))
         self._run("--import")
         if kind == SANITIZED:
