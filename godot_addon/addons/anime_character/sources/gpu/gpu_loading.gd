@@ -3,13 +3,11 @@ extends RefCounted
 ## A character being read, and brought to the graphics card, on one of Godot's worker threads: no frame pays for it, nor
 ## for nobody wanting it any more.
 
+const BackgroundTask := preload("../background_task.gd")
 const CharacterNetworks := preload("../character_networks.gd")
 const GpuCharacter := preload("gpu_character.gd")
 const GpuDevice := preload("gpu_device.gd")
 const GpuLoading := preload("gpu_loading.gd")
-
-# Those that are not done, so that none is left when the game ends: Godot would wait for its task without end.
-static var _under_way: Array[GpuLoading] = []
 
 ## Whether what follows is known.
 var is_over := false
@@ -19,7 +17,6 @@ var networks := CharacterNetworks.new()
 var on_card: GpuCharacter
 
 var _gpu := GpuDevice.join()
-var _task := 0
 
 
 ## Begins to load the bytes of a [code].tha4[/code] file. [param precision]: a wish, of
@@ -27,11 +24,7 @@ var _task := 0
 static func begin(file: PackedByteArray, precision: String) -> GpuLoading:
 	var loading := GpuLoading.new()
 	loading.on_card = GpuCharacter.new(loading._gpu)
-	loading._task = WorkerThreadPool.add_task(_load.bind(loading, file, precision))
-	_under_way.append(loading)
-	var root := (Engine.get_main_loop() as SceneTree).root
-	if not root.tree_exiting.is_connected(_finish_all):
-		root.tree_exiting.connect(_finish_all)
+	BackgroundTask.begin(_load.bind(loading, file, precision), _finish.bind(loading))
 	return loading
 
 
@@ -47,23 +40,12 @@ static func _load(loading: GpuLoading, file: PackedByteArray, precision: String)
 	loading.networks.read(file)
 	if loading.networks.error.is_empty() and not loading.on_card.is_abandoned:
 		loading.on_card.load_networks(loading.networks, precision)
-	loading._finish.call_deferred()
 
 
-static func _finish_all() -> void:
-	for loading: GpuLoading in _under_way.duplicate():
-		loading._finish()
-
-
-func _finish() -> void:
-	if self not in _under_way:
-		return
-	_under_way.erase(self)
-	# When its call has come it has nothing left to do, but wants to be waited for.
-	WorkerThreadPool.wait_for_task_completion(_task)
-	is_over = true
-	if on_card.is_abandoned:
-		_take_away()
+static func _finish(loading: GpuLoading) -> void:
+	loading.is_over = true
+	if loading.on_card.is_abandoned:
+		loading._take_away()
 
 
 func _take_away() -> void:
