@@ -5,5 +5,5 @@ const GpuSource := preload("res://addons/anime_character/sources/gpu/gpu_source.
 
 
 func play() -> void:
-	tell("available", GpuSource.is_available())
+	tell("available", GpuSource.why_not().is_empty())
 	tell("why_not", GpuSource.why_not())

@@ -86,7 +86,7 @@ static func from_bytes(
 ) -> AnimeCharacter:
 	var read := CharacterFile.new(bytes)
 	if not read.error.is_empty():
-		return _refuse(called + (read.error if read.error.begins_with(":") else " " + read.error), problems)
+		return _refuse(CharacterFile.sentence(called, read.error), problems)
 	var character := AnimeCharacter.new()
 	character._take(read.details)
 	character._unpacked = read.image

@@ -21,6 +21,11 @@ var image: Image
 var error := ""
 
 
+## What is wrong with a file that messages call so, as a sentence. [param problem]: as [member error] has it.
+static func sentence(called: String, problem: String) -> String:
+	return called + (problem if problem.begins_with(":") else " " + problem)
+
+
 func _init(bytes: PackedByteArray) -> void:
 	if bytes.size() > MAX_SIZE:
 		error = "is larger than %d MiB; no character is." % (MAX_SIZE >> 20)

@@ -5,6 +5,7 @@ extends "../picture_source.gd"
 ## It draws on threads of its own, of low priority, which all characters share. A wish that has not been begun gives way
 ## to a newer one.
 
+const CharacterFile := preload("../../character/character_file.gd")
 const NetworksReading := preload("../networks_reading.gd")
 const Settings := preload("../../settings.gd")
 
@@ -108,8 +109,8 @@ func _open() -> void:
 	var networks := _reading.networks
 	_reading = null
 	if not networks.error.is_empty():
-		var joint := "" if networks.error.begins_with(":") else " "
-		_give_up("the processor cannot play %s%s%s" % [_character.describe(), joint, networks.error])
+		var problem := CharacterFile.sentence(_character.describe(), networks.error)
+		_give_up("the processor cannot play %s" % problem)
 		return
 	for layer in networks.face:
 		_library.call(&"add_layer", _FACE, layer.inputs, layer.outputs, layer.weight, layer.bias)

@@ -9,6 +9,7 @@ extends "../picture_source.gd"
 ## What it is at.
 enum State { LOADING, TRYING, READY, OVER }
 
+const CharacterFile := preload("../../character/character_file.gd")
 const GpuCharacter := preload("gpu_character.gd")
 const GpuDevice := preload("gpu_device.gd")
 const GpuJob := preload("gpu_job.gd")
@@ -47,11 +48,6 @@ static func why_not() -> String:
 	if RenderingServer.get_rendering_device() == null:
 		return "there is no graphics card with compute shaders here (the renderer must be Forward+ or Mobile)."
 	return ""
-
-
-## Whether [method why_not] has nothing to say.
-static func is_available() -> bool:
-	return why_not().is_empty()
 
 
 func poll() -> void:
@@ -133,7 +129,7 @@ func close() -> void:
 func _begin() -> void:
 	var networks := _loading.networks
 	if not networks.error.is_empty():
-		_give_up("%s%s" % [_character.describe(), _spaced(networks.error)])
+		_give_up(CharacterFile.sentence(_character.describe(), networks.error))
 	elif not _on_card.error.is_empty():
 		_give_up("the graphics card (%s) cannot draw %s: %s" % [_card(), _character.describe(), _on_card.error])
 	elif _gpu.trusted.has(_on_card.layout):
@@ -243,7 +239,3 @@ static func _read_into(gpu: GpuDevice, box: Array[PackedByteArray], texture: RID
 
 static func _card() -> String:
 	return RenderingServer.get_video_adapter_name()
-
-
-static func _spaced(problem: String) -> String:
-	return problem if problem.begins_with(":") else " " + problem
