@@ -36,9 +36,12 @@ static func _finish_all() -> void:
 
 
 static func _finish(task: BackgroundTask) -> void:
-	if task not in _under_way:
-		return
-	_under_way.erase(task)
+	if task in _under_way:
+		_under_way.erase(task)
+		task._end()
+
+
+func _end() -> void:
 	# When its call has come it has nothing left to do, but wants to be waited for.
-	WorkerThreadPool.wait_for_task_completion(task._id)
-	task._done.call()
+	WorkerThreadPool.wait_for_task_completion(_id)
+	_done.call()
