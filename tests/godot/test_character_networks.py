@@ -81,6 +81,7 @@ def expected(character: Character) -> dict[str, Any]:
         "body": layers(character.body_morpher, body),
         "levels": [3, 3, 3],
         "picture": sum_of(character.image),
+        "resting": sum_of(character.image),
         "tiles": sum_of(character.visibility.tiles) if character.visibility else "",
     }
 

@@ -2,6 +2,7 @@ extends "scenario.gd"
 ## Reads each .tha4 file of a folder as an engine inside the game does, off the main thread; for each writes what it
 ## holds, as sums to compare, or what is wrong with it.
 
+const CharacterFile := preload("res://addons/anime_character/character/character_file.gd")
 const CharacterNetworks := preload("res://addons/anime_character/sources/character_networks.gd")
 
 var _answers: Dictionary[String, Dictionary] = {}
@@ -25,8 +26,10 @@ func _read_all(files: PackedStringArray) -> void:
 func _read(bytes: PackedByteArray) -> Dictionary:
 	var networks := CharacterNetworks.new()
 	networks.read(bytes)
+	var resting := CharacterFile.read_picture(bytes)
 	return {
 		"error": networks.error,
+		"resting": _sum(resting.get_data()) if resting else "",
 		"face": _sums_of(networks.face),
 		"body": _sums_of(networks.body),
 		"levels": networks.levels,

@@ -6,6 +6,9 @@ const SIDE := 512
 const _SIGNATURE: PackedByteArray = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 const _HEADER_SIZE := 33
 const _RGBA := 6
+# Length, name and checksum of a part.
+const _PART_SIZE := 12
+const _MOST_PARTS := 1 << 13
 
 ## The picture, RGBA8; null when there is none.
 var image: Image
@@ -19,7 +22,7 @@ func _init(png: PackedByteArray) -> void:
 	if not error.is_empty():
 		return
 	var read := Image.new()
-	if read.load_png_from_buffer(png) != OK or read.get_size() != Vector2i(SIDE, SIDE):
+	if read.load_png_from_buffer(_pixels_alone(png)) != OK or read.get_size() != Vector2i(SIDE, SIDE):
 		error = "the picture is a damaged PNG; save it again"
 		return
 	read.convert(Image.FORMAT_RGBA8)
@@ -40,3 +43,18 @@ static func _head_flaw(png: PackedByteArray) -> String:
 	if png[25] != _RGBA:
 		return "the picture has no alpha channel; remove the background and save it with transparency"
 	return ""
+
+
+# A PNG without what it says of its colours: Godot would apply that, but the networks were trained on the file's bytes.
+static func _pixels_alone(png: PackedByteArray) -> PackedByteArray:
+	var kept := png.slice(0, _SIGNATURE.size())
+	var at := _SIGNATURE.size()
+	for _part in _MOST_PARTS:
+		if at + _PART_SIZE > png.size():
+			break
+		# The length is big-endian.
+		var size := png[at] << 24 | png[at + 1] << 16 | png[at + 2] << 8 | png[at + 3]
+		if png.slice(at + 4, at + 8).get_string_from_ascii() in ["IHDR", "IDAT", "IEND"]:
+			kept.append_array(png.slice(at, at + _PART_SIZE + size))
+		at += _PART_SIZE + size
+	return kept

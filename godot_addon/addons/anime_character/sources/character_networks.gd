@@ -19,10 +19,6 @@ const _PICTURE_FILE := "character.png"
 const _FACE_FILE := "face_morpher.safetensors"
 const _BODY_FILE := "body_morpher.safetensors"
 const _VISIBILITY_FILE := "visibility.json"
-const _PNG_SIGNATURE := 8
-# Length, name and checksum of a part.
-const _PNG_PART := 12
-const _MOST_PNG_PARTS := 1 << 13
 # A place has two coordinates.
 const _PLACE := 2
 const _FACE_CHANNELS := 4
@@ -80,7 +76,7 @@ func read(bytes: PackedByteArray) -> void:
 		if not zip.has(member):
 			error = "misses %s; it is not a whole character file." % member
 			return
-	var drawn := CharacterPicture.new(_pixels_alone(zip.read(_PICTURE_FILE)))
+	var drawn := CharacterPicture.new(zip.read(_PICTURE_FILE))
 	if not drawn.error.is_empty():
 		error = ": %s." % drawn.error
 		return
@@ -93,21 +89,6 @@ func read(bytes: PackedByteArray) -> void:
 		var visible := VisibleTiles.new(zip.read(_VISIBILITY_FILE), _look(face_tensors, body_tensors))
 		tiles = visible.tiles
 		_fail(_VISIBILITY_FILE, visible.error)
-
-
-# A PNG without what it says of its colours: Godot would apply that, but the networks were trained on the file's bytes.
-static func _pixels_alone(png: PackedByteArray) -> PackedByteArray:
-	var kept := png.slice(0, _PNG_SIGNATURE)
-	var at := _PNG_SIGNATURE
-	for _part in _MOST_PNG_PARTS:
-		if at + _PNG_PART > png.size():
-			break
-		# The length is big-endian.
-		var size := png[at] << 24 | png[at + 1] << 16 | png[at + 2] << 8 | png[at + 3]
-		if png.slice(at + 4, at + 8).get_string_from_ascii() in ["IHDR", "IDAT", "IEND"]:
-			kept.append_array(png.slice(at, at + _PNG_PART + size))
-		at += _PNG_PART + size
-	return kept
 
 
 func _tensors_of(zip: StoredZip, member: String) -> Dictionary[String, Safetensors.Tensor]:
