@@ -15,12 +15,13 @@ const GpuPace := preload("gpu_pace.gd")
 const GpuPrograms := preload("gpu_programs.gd")
 const Settings := preload("../../settings.gd")
 
+## Layouts whose pictures on this card have been found right; known for as long as the game runs.
+static var trusted: Dictionary[String, bool] = {}
+
 static var _shared: GpuDevice
 
 var device := RenderingServer.get_rendering_device()
 var programs := GpuPrograms.new(device)
-## Layouts whose pictures on this card have been found right.
-var trusted: Dictionary[String, bool] = {}
 ## Where a picture is drawn, made smaller, and gets its edges: as large as the largest.
 var drawn := RID()
 var small := RID()

@@ -132,7 +132,7 @@ func _begin() -> void:
 		_give_up(CharacterFile.sentence(_character.describe(), networks.error))
 	elif not _on_card.error.is_empty():
 		_give_up("the graphics card (%s) cannot draw %s: %s" % [_card(), _character.describe(), _on_card.error])
-	elif _gpu.trusted.has(_on_card.layout):
+	elif GpuDevice.trusted.has(_on_card.layout):
 		_be_ready()
 	else:
 		_state = State.TRYING
@@ -225,7 +225,7 @@ func _end_trial() -> void:
 	var flaw := _trial.flaw
 	_trial = null
 	if flaw.is_empty():
-		_gpu.trusted[_on_card.layout] = true
+		GpuDevice.trusted[_on_card.layout] = true
 		_be_ready()
 	else:
 		var what := "the graphics card (%s) draws %s wrongly (%s); update its driver."
