@@ -8,26 +8,40 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tha4_core.character import Character, CharacterInfo
-from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES, Shapes, Weights
+from tha4_core.character.networks import PUBLISHED, Networks, Shapes
+from tha4_core.character.weights import Weights
 
 
-def synthetic_character(seed: int = 7, name: str = "Blob") -> Character:
+def synthetic_character(seed: int = 7, name: str = "Blob", networks: Networks = PUBLISHED) -> Character:
     """Weights as a SIREN starts, output layers scaled so that flows are of some pixels and alphas of some tenths."""
     return Character(
         image_png=_picture(),
-        face_morpher=_weights(FACE_MORPHER_SHAPES, "siren.last_linear", np.full(4, 0.3), seed),
-        body_morpher=_weights(BODY_MORPHER_SHAPES, "last_linear", np.array([0.02, 0.02, 0.3, 1, 1, 1, 1]), seed + 1),
-        info=CharacterInfo(name=name, author="Nobody", licence="CC0-1.0"),
+        face_morpher=_weights(networks.face_shapes, np.full(4, 0.3), seed),
+        body_morpher=_weights(networks.body_shapes, np.array([0.02, 0.02, 0.3, 1, 1, 1, 1]), seed + 1),
+        info=CharacterInfo(name=name, author="Nobody", licence="CC0-1.0", networks=networks),
     )
 
 
-def _weights(shapes: Shapes, last: str, output_scale: np.ndarray, seed: int) -> Weights:
+def random_networks(seed: int, *, summed: bool | None = None) -> Networks:
+    """Small networks of any shape within bounds: odd widths, levels of one layer and other numbers of them included."""
+    random = np.random.default_rng(seed)
+
+    def widths(most: int) -> list[int]:
+        return random.integers(1, most + 1, random.integers(1, 4)).tolist()
+
+    count = int(random.integers(1, 5))
+    body = [{"grid": 512 >> (count - 1 - i), "widths": widths(40 if i + 1 < count else 20)} for i in range(count)]
+    heads = ["sines", "summed"][int(random.integers(2)) if summed is None else summed]
+    return Networks.from_json({"face": [{"grid": 128, "widths": widths(40)}], "body": body, "heads": heads})
+
+
+def _weights(shapes: Shapes, output_scale: np.ndarray, seed: int) -> Weights:
     random = np.random.default_rng(seed)
     weights: dict[str, np.ndarray] = {}
     for name, shape in shapes.items():
         layer = name.rsplit(".", 1)[0]
         inputs = shapes[f"{layer}.weight"][1]
-        if layer == last:
+        if not layer.endswith(".linear"):  # a head
             scale = output_scale.reshape((-1,) + (1,) * (len(shape) - 1)) * np.sqrt(2.0 / inputs)
             values = random.normal(size=shape) * scale
         else:

@@ -1,11 +1,13 @@
 """The two student networks of one character, in torch: what is trained, and what every engine must match.
 
-STUDENT.md sections 1-5; the paper's section 5 (arXiv 2311.17409). Pictures are RGBA, linear light, premultiplied,
-in [-1, 1]; nothing is clamped inside. State-dict names equal the official ones.
+STUDENT.md sections 1-5; the paper's section 5 (arXiv 2311.17409). Their grids, layers and widths are what a character
+says (:mod:`tha4_core.character.networks`); where nothing is said, the published ones. Pictures are RGBA, linear light,
+premultiplied, in [-1, 1]; nothing is clamped inside. State-dict names equal the official ones, where there are such.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
 import numpy as np
@@ -14,6 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tha4_core.character import Character
+from tha4_core.character.networks import BODY_CHANNELS, FACE_CHANNELS, FACE_GRID, PUBLISHED, Networks
+from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import FACE_SIZE, SIZE
 
 #: omega_0 of every sine layer.
@@ -21,9 +25,7 @@ OMEGA: Final = 30.0
 #: The face morpher paints this square of the picture: rows FACE_TOP.., columns FACE_LEFT.., FACE_EDGE pixels a side.
 FACE_TOP: Final = 80
 FACE_LEFT: Final = 192
-FACE_EDGE: Final = 128
-#: (grid edge, output channels of its three sine layers) of the body morpher's levels, coarse to fine.
-BODY_LEVELS: Final = ((128, (360, 360, 180)), (256, (180, 180, 90)), (512, (90, 90, 90)))
+FACE_EDGE: Final = FACE_GRID
 
 
 class SineLayer(nn.Module):
@@ -60,16 +62,22 @@ def last_linear(inputs: int, outputs: int) -> nn.Conv2d:
     return layer
 
 
-class Siren(nn.Module):
-    """Eight sine layers of 128 and a linear one; 41 -> 4 channels."""
+def sine_layers(inputs: int, widths: Sequence[int], *, first: bool) -> nn.ModuleList:
+    """Sine layers one after the other. first: whether the first one sees nothing but position and pose: only then it
+    starts wide (STUDENT.md section 2)."""
+    return nn.ModuleList(
+        SineLayer(into, width, first=first and not index)
+        for index, (into, width) in enumerate(zip((inputs, *widths), widths, strict=False))
+    )
 
-    def __init__(self) -> None:
+
+class Siren(nn.Module):
+    """Sine layers and a linear one; 41 -> 4 channels."""
+
+    def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
-        inputs, hidden = 2 + FACE_SIZE, 128
-        self.sine_layers = nn.ModuleList(
-            SineLayer(inputs if i == 0 else hidden, hidden, first=i == 0) for i in range(8)
-        )
-        self.last_linear = last_linear(hidden, 4)
+        self.sine_layers = sine_layers(2 + FACE_SIZE, widths, first=True)
+        self.last_linear = last_linear(widths[-1], FACE_CHANNELS)
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.sine_layers:
@@ -80,9 +88,9 @@ class Siren(nn.Module):
 class FaceMorpher(nn.Module):
     """Face parameters -> the face picture. The character is baked into the weights."""
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Networks = PUBLISHED) -> None:
         super().__init__()
-        self.siren = Siren()
+        self.siren = Siren(networks.face.widths)
 
     def forward(self, face_pose: Tensor) -> Tensor:
         """(B, 39) -> (B, 4, 128, 128)."""
@@ -105,42 +113,48 @@ class BodyOutput(NamedTuple):
 
 
 class BodyMorpher(nn.Module):
-    """Picture and pose -> the posed picture, in three resolutions of sine layers."""
+    """Picture and pose -> the posed picture, in levels of sine layers, each of twice the resolution of the last."""
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Networks = PUBLISHED) -> None:
         super().__init__()
-        levels: list[nn.Module] = []
-        features = 0
-        for _, widths in BODY_LEVELS:
-            layers: list[nn.Module] = []
-            inputs = features + 2 + SIZE
-            for width in widths:
-                # Only the layer that sees nothing but position and pose starts wide (STUDENT.md section 2).
-                layers.append(SineLayer(inputs, width, first=not levels and not layers))
-                inputs = width
-            features = inputs
-            levels.append(nn.ModuleList(layers))
-        self.siren_layers = nn.ModuleList(levels)
-        self.last_linear = last_linear(features, 7)
+        self.networks = networks
+        self.siren_layers = nn.ModuleList(
+            sine_layers(networks.inputs_of(index), level.widths, first=not index)
+            for index, level in enumerate(networks.body)
+        )
+        #: Of the coarser levels, where answers are summed.
+        self.heads = nn.ModuleList(
+            last_linear(level.features, BODY_CHANNELS) for level in networks.body[:-1] if networks.summed
+        )
+        self.last_linear = last_linear(networks.body[-1].features, BODY_CHANNELS)
 
-    def raw(self, pose: Tensor) -> Tensor:
-        """(B, 45) -> (B, 7, 512, 512): flow x, flow y, alpha, direct R, G, B, A."""
+    def raw(self, pose: Tensor, edge: int = PICTURE_SIZE) -> Tensor:
+        """(B, 45) -> (B, 7, edge, edge): flow x, flow y, alpha, direct R, G, B, A. edge: of the finest grid."""
         features: Tensor | None = None
-        for (edge, _), layers in zip(BODY_LEVELS, self.siren_layers, strict=True):
-            x = position_and_pose(edge, pose)
+        answer: Tensor | None = None  # what the coarser levels' heads add up to
+        heads = iter(self.heads)
+        for level, layers in zip(self.networks.body, self.siren_layers, strict=True):
+            x = position_and_pose(level.grid * edge // PICTURE_SIZE, pose)
             if features is not None:
-                features = functional.interpolate(features, scale_factor=2, mode="bilinear", align_corners=False)
-                x = torch.cat((features, x), dim=1)
+                x = torch.cat((upsampled(features), x), dim=1)
             for layer in cast(nn.ModuleList, layers):
                 x = layer(x)
             features = x
-        return cast(Tensor, self.last_linear(features))
+            if head := next(heads, None):
+                answer = head(x) if answer is None else head(x) + upsampled(answer)
+        made: Tensor = self.last_linear(features)
+        return made if answer is None else made + upsampled(answer)
 
     def forward(self, image: Tensor, pose: Tensor) -> BodyOutput:
         """image (B, 4, 512, 512), pose (B, 45)."""
         flow, alpha, direct = torch.split(self.raw(pose), [2, 1, 4], dim=1)
         warped = warp(image, flow)
         return BodyOutput((1.0 - alpha) * warped + alpha * direct, alpha, direct, warped, flow)
+
+
+def upsampled(values: Tensor) -> Tensor:
+    """(B, C, S, S) on the grid twice as fine, (B, C, 2 S, 2 S), with half-pixel centres."""
+    return functional.interpolate(values, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 def warp(image: Tensor, flow: Tensor) -> Tensor:
@@ -172,10 +186,10 @@ class StudentOutput(NamedTuple):
 class Student(nn.Module):
     """Both networks in a chain: the face is painted, pasted into the picture, and the whole is moved."""
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Networks = PUBLISHED) -> None:
         super().__init__()
-        self.face_morpher = FaceMorpher()
-        self.body_morpher = BodyMorpher()
+        self.face_morpher = FaceMorpher(networks)
+        self.body_morpher = BodyMorpher(networks)
 
     def forward(self, image: Tensor, pose: Tensor) -> StudentOutput:
         """image (4, 512, 512) or (B, 4, 512, 512); pose (45,) or (B, 45). One image serves a batch of poses."""
@@ -188,7 +202,7 @@ class Student(nn.Module):
 
 def load_student(character: Character) -> Student:
     """The student with a character's weights, in evaluation mode, on the CPU."""
-    student = Student()
+    student = Student(character.networks)
     for network, weights in (
         (student.face_morpher, character.face_morpher),
         (student.body_morpher, character.body_morpher),

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from tha4_core.character import Character
-from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES
+from tha4_core.character.networks import PUBLISHED
 from tha4_core.picture.color import to_rgba8_official, to_rgba8_straight
 from tha4_core.student import Student, StudentOutput, load_student
 
@@ -83,8 +83,8 @@ def test_bytes_match_the_published_pictures(
 def test_state_dicts_have_the_official_names_and_shapes() -> None:
     student = Student()
     for module, shapes in (
-        (student.face_morpher, FACE_MORPHER_SHAPES),
-        (student.body_morpher, BODY_MORPHER_SHAPES),
+        (student.face_morpher, PUBLISHED.face_shapes),
+        (student.body_morpher, PUBLISHED.body_shapes),
     ):
         assert {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()} == dict(shapes)
 

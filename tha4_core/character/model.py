@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tha4_core.character.networks import PUBLISHED, Networks, NetworksError
 from tha4_core.character.weights import Weights
 from tha4_core.errors import UserError
 from tha4_core.picture.color import decode_png, to_network
@@ -18,8 +19,11 @@ from tha4_core.picture.region import DEFAULT_HEAD_VIEW, Region, RegionError, as_
 from tha4_core.pose import PoseError, pose_from_names
 from tha4_core.visibility import Visibility
 
-#: Version of ``character.json`` that this code writes; it reads this one and older ones.
-FORMAT_VERSION: Final = 1
+#: Versions of ``character.json``: the first, which knows the published networks alone, and the one that says what
+#: networks are. Both are read, and the older one is written where it can say all.
+_FIRST_VERSION: Final = 1
+_NETWORKS_VERSION: Final = 2
+FORMAT_VERSION: Final = _NETWORKS_VERSION
 _FORMAT_NAME: Final = "tha4-character"
 _MAX_TEXT: Final = 2000
 _MAX_EXPRESSIONS: Final = 256
@@ -36,7 +40,7 @@ class CharacterInfo:
 
     name, author, licence: for people, may be empty. head_view: what a head view shows.
     provenance: how it came to be (teacher, training, source files). quality: what was measured, by name.
-    expressions: named partial poses, ``{"joy": {"mouth_raised_corner_left": 1.0, ...}}``.
+    expressions: named partial poses, ``{"joy": {"mouth_raised_corner_left": 1.0, ...}}``. networks: what the two are.
     """
 
     name: str = ""
@@ -46,18 +50,21 @@ class CharacterInfo:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     quality: Mapping[str, Any] = field(default_factory=dict)
     expressions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    networks: Networks = PUBLISHED
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``character.json``; expressions have a file of their own."""
+        published = self.networks == PUBLISHED
         return {
             "format": _FORMAT_NAME,
-            "version": FORMAT_VERSION,
+            "version": _FIRST_VERSION if published else _NETWORKS_VERSION,
             "name": self.name,
             "author": self.author,
             "licence": self.licence,
             "head_view": list(self.head_view),
             "provenance": dict(self.provenance),
             "quality": dict(self.quality),
+            **({} if published else {"networks": self.networks.to_json()}),
         }
 
     @classmethod
@@ -96,7 +103,19 @@ class CharacterInfo:
             provenance=maps["provenance"],
             quality=maps["quality"],
             expressions=_checked_expressions(expressions, source),
+            networks=_checked_networks(document, version, source),
         )
+
+
+def _checked_networks(document: Mapping[str, Any], version: int, source: str) -> Networks:
+    if "networks" not in document:
+        return PUBLISHED
+    if version < _NETWORKS_VERSION:
+        raise CharacterError(f'{source}: "networks" needs "version" {_NETWORKS_VERSION}, and has version {version}.')
+    try:
+        return Networks.from_json(document["networks"])
+    except NetworksError as error:
+        raise CharacterError(f"{source}: {error}") from None
 
 
 def _checked_expressions(document: object, source: str) -> dict[str, dict[str, float]]:
@@ -124,8 +143,8 @@ def _checked_expressions(document: object, source: str) -> dict[str, dict[str, f
 class Character:
     """A distilled character.
 
-    image_png: the picture's PNG file, kept byte for byte. face_morpher, body_morpher: state dicts with the
-    official names and shapes, float32. visibility: which parts of the picture can ever be seen, if that was
+    image_png: the picture's PNG file, kept byte for byte. face_morpher, body_morpher: state dicts with the names and
+    shapes of ``networks``, float32. visibility: which parts of the picture can ever be seen, if that was
     measured; it is not part of the ``digest``. Two characters of the same ``digest`` give the same frames.
     """
 
@@ -143,18 +162,23 @@ class Character:
         return image
 
     @property
+    def networks(self) -> Networks:
+        """What the two networks are."""
+        return self.info.networks
+
+    @property
     def network_image(self) -> NDArray[np.float32]:
         """The picture as the networks see it: linear premultiplied, float32 (4, 512, 512) in [-1, 1]."""
         return to_network(self.image)
 
     @cached_property
     def look(self) -> str:
-        """SHA-256 (hex) of picture and weights: what decides the frames."""
+        """SHA-256 (hex) of picture and networks: what decides the frames."""
         return self._hash().hexdigest()
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of picture, weights and head view: the same in every file form."""
+        """SHA-256 (hex) of picture, networks and head view: the same in every file form."""
         digest = self._hash()
         digest.update(repr(tuple(self.info.head_view)).encode())
         return digest.hexdigest()
@@ -166,4 +190,6 @@ class Character:
             for name in sorted(weights):
                 digest.update(name.encode())
                 digest.update(np.ascontiguousarray(weights[name], dtype="<f4").tobytes())
+        if self.networks != PUBLISHED:  # the same numbers may be those of several
+            digest.update(self.networks.signature.encode())
         return digest

@@ -17,6 +17,8 @@ from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.model_yaml import MAX_BYTES as MAX_YAML_BYTES
 from tha4_core.character.model_yaml import named_files
+from tha4_core.character.networks import PUBLISHED
+from tha4_core.character.single_file import SUFFIX
 from tha4_core.character.weights import Weights, check_weights
 from tha4_core.files.atomic import write_atomically
 from tha4_core.picture.color import MAX_PNG_BYTES
@@ -38,8 +40,8 @@ _MAX_JSON_BYTES: Final = 1 << 20
 def load_directory(path: Path) -> Character:
     """Load the character whose YAML file is ``path``, or lies in the directory ``path`` as character_model.yaml.
 
-    Its files must lie in the YAML file's directory, once links are followed. Needs no torch. Raises CharacterError,
-    PictureError, WeightsError, VisibilityError.
+    It can hold the published networks alone. Its files must lie in the YAML file's directory, once links are followed.
+    Needs no torch. Raises CharacterError, PictureError, WeightsError, VisibilityError.
     """
     if path.is_symlink():
         path = _real(path)
@@ -64,8 +66,14 @@ def load_directory(path: Path) -> Character:
 def save_directory(character: Character, directory: Path) -> None:
     """Write ``character`` in the official form, each file atomically and the YAML that names them last.
 
-    Files of the same names are replaced. Needs torch. Raises CharacterError when something cannot be written.
+    Files of the same names are replaced. Needs torch. Raises CharacterError when something cannot be written, or when
+    the character's networks are not the published ones.
     """
+    if character.networks != PUBLISHED:
+        raise CharacterError(
+            f"{directory}: the official form holds the published networks alone, and this character's are others; save"
+            f" a {SUFFIX} file."
+        )
     torch = _torch(directory)
     from tha4_core.files.state_dict_files import dump_state_dict
 
@@ -119,7 +127,13 @@ def _load_info(directory: _Directory) -> CharacterInfo:
         return CharacterInfo(name=directory.home.name)
     document = directory.read_json(_INFO_NAME)
     expressions = directory.read_json(_EXPRESSIONS_NAME) if directory.has(_EXPRESSIONS_NAME) else None
-    return CharacterInfo.from_json(document, expressions, str(directory.path / _INFO_NAME))
+    info = CharacterInfo.from_json(document, expressions, str(directory.path / _INFO_NAME))
+    if info.networks != PUBLISHED:
+        raise CharacterError(
+            f"{directory.path / _INFO_NAME} describes other networks than the published ones, which an official"
+            f" directory cannot hold; take the character's {SUFFIX} file."
+        )
+    return info
 
 
 def _load_pt(directory: _Directory, name: PurePath, network: str) -> Weights:

@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
+from tha4_core.character.networks import Networks
 from tha4_core.character.weights import Weights, check_weights
 from tha4_core.character.zipped_again import MAX_MEMBERS, is_zipped_again, refused_zip, store_again
 from tha4_core.files.atomic import write_atomically
@@ -71,8 +72,8 @@ def parse_single_file(data: bytes, source: str) -> Character:
     )
     character = Character(
         image_png=members[_IMAGE],
-        face_morpher=_load_safetensors(members[_FACE], "face morpher", f"{source}: {_FACE}"),
-        body_morpher=_load_safetensors(members[_BODY], "body morpher", f"{source}: {_BODY}"),
+        face_morpher=_load_safetensors(members[_FACE], "face morpher", f"{source}: {_FACE}", info.networks),
+        body_morpher=_load_safetensors(members[_BODY], "body morpher", f"{source}: {_BODY}", info.networks),
         info=info,
     )
     # Decoding now makes a bad picture an error of loading.
@@ -141,7 +142,7 @@ def _parse_json(data: bytes, source: str) -> Any:
     return parse_json(data, source)
 
 
-def _load_safetensors(data: bytes, network: str, source: str) -> Weights:
+def _load_safetensors(data: bytes, network: str, source: str, networks: Networks) -> Weights:
     length = int.from_bytes(data[:8], "little")
     if length > _MAX_HEADER_BYTES and length <= len(data) - 8:
         raise CharacterError(
@@ -151,5 +152,5 @@ def _load_safetensors(data: bytes, network: str, source: str) -> Weights:
         tensors = safetensors.numpy.load(data)
     except (SafetensorError, ValueError, KeyError, TypeError):
         raise CharacterError(f"{source} is not a safetensors file, or is damaged.") from None
-    check_weights(tensors, network, source)
+    check_weights(tensors, network, source, networks)
     return tensors

@@ -18,11 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tha4_core.distill.frame_store import BodyFrames
-from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
+from tha4_core.distill.growing_body import BODY_LEVELS, OUTPUTS, Bounds, GrowingBody
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
 from tha4_core.distill.sine_layer import precision_name, precision_of
 from tha4_core.picture.region import PICTURE_SIZE
-from tha4_core.student import BODY_LEVELS
 from tha4_core.teacher.interface import CharacterTeacher
 
 #: Forward and backward pass together: the gradients of weights and of inputs each take a forward pass's work.

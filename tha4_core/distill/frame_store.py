@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tha4_core.distill.growing_body import BODY_LEVELS
 from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import SIZE
-from tha4_core.student import BODY_LEVELS, FACE_EDGE, FACE_LEFT, FACE_TOP
+from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.teacher.interface import CharacterTeacher
 
 #: Alphas from this on count as seen, in [-1, 1]: 3/255 (:mod:`tha4_core.visibility`).

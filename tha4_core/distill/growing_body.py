@@ -20,10 +20,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tha4_core.character.networks import PUBLISHED
 from tha4_core.distill.sine_layer import sine_layer
 from tha4_core.pose import FACE_SIZE, SIZE
-from tha4_core.student import BODY_LEVELS, OMEGA, BodyMorpher
+from tha4_core.student import OMEGA, BodyMorpher
 
+#: (grid edge, output channels of its three sine layers) of the levels, coarse to fine.
+BODY_LEVELS: Final = tuple((level.grid, level.widths) for level in PUBLISHED.body)
 #: Flow x and y, alpha, direct R, G, B, A.
 OUTPUTS: Final = 7
 #: Carried values are multiplied by this on their way through sines: flows reach 0.2, alphas and colours 1. Larger, and

@@ -1,7 +1,7 @@
 """Students evaluated on coarser grids than a character's: drafts and experiments at a fraction of the work.
 
 Both networks are functions of coordinates, so the same weights serve every resolution. ``edge`` is the picture's, 512
-in full; the face's grid is always a quarter of it, and levels of the body are a quarter, a half and the whole.
+in full; the grids of the face and of the body's levels become smaller by as much.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from tha4_core.picture.region import PICTURE_SIZE
@@ -28,18 +28,7 @@ def form_body(raw: Tensor, image: Tensor) -> BodyOutput:
 
 def body_at(network: BodyMorpher, image: Tensor, pose: Tensor) -> BodyOutput:
     """The body morpher on the grid of ``image`` (B, 4, S, S); pose (B, 45)."""
-    levels = cast(list[nn.ModuleList], list(network.siren_layers))
-    edge = image.shape[-1] >> (len(levels) - 1)
-    features: Tensor | None = None
-    for layers in levels:
-        x = position_and_pose(edge, pose)  # (B, 47, edge, edge)
-        if features is not None:
-            features = functional.interpolate(features, scale_factor=2, mode="bilinear", align_corners=False)
-            x = torch.cat((features, x), dim=1)
-        for layer in layers:
-            x = layer(x)
-        features, edge = x, 2 * edge
-    return form_body(network.last_linear(features), image)
+    return form_body(network.raw(pose, image.shape[-1]), image)
 
 
 def face_at(network: FaceMorpher, face_pose: Tensor, edge: int) -> Tensor:

@@ -27,7 +27,7 @@ from tha4_core.engines.engine import EngineError, checked_device, checked_thread
 from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
-from tha4_core.student import BODY_LEVELS, FACE_EDGE, FACE_LEFT, FACE_TOP, OMEGA
+from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP, OMEGA
 from tha4_core.torch_workers import TorchWorkers
 
 #: Pixels a band holds at most: 360 channels of them, twice, fill the second-level cache and little more.
@@ -61,18 +61,20 @@ class ReferenceEngine:
         #: The face's parameters, (39,), if the picture holds the whole face as they pose it.
         self._painted: NDArray[np.float32] | None = None
         self._workers = TorchWorkers(threads or _core_count()) if self._device.type == "cpu" else None
+        self._networks = networks = character.networks
         self._face_layers = [
-            _Layer(character.face_morpher, f"siren.sine_layers.{i}.linear", OMEGA, self._device) for i in range(8)
+            _Layer(character.face_morpher, f"siren.sine_layers.{i}.linear", OMEGA, self._device)
+            for i in range(len(networks.face.widths))
         ]
         self._face_last = _Layer(character.face_morpher, "siren.last_linear", 1.0, self._device)
         self._body_layers = [
             [
-                _Layer(character.body_morpher, f"siren_layers.{level}.{i}.linear", OMEGA, self._device)
-                for i in range(len(widths))
+                _Layer(character.body_morpher, f"siren_layers.{index}.{i}.linear", OMEGA, self._device)
+                for i in range(len(level.widths))
             ]
-            for level, (_, widths) in enumerate(BODY_LEVELS)
+            for index, level in enumerate(networks.body)
         ]
-        self._body_last = _Layer(character.body_morpher, "last_linear", 1.0, self._device)
+        self._body_maps = self._maps_of(character.body_morpher)
 
     @property
     def device(self) -> str:
@@ -122,25 +124,38 @@ class ReferenceEngine:
             self._painted = face_pose
         return painted.clone()
 
+    def _maps_of(self, weights: Weights) -> list[tuple[Tensor, Tensor | None]]:
+        """What is made of each level's features, weight and bias: of the finest level's the answer, of a coarser one's
+        its share of the next level's first layer, before its sine, and where answers are summed then its own."""
+        maps: list[tuple[Tensor, Tensor | None]] = []
+        for index, level in enumerate(self._networks.body[:-1]):
+            share = self._body_layers[index + 1][0].weight[:, : level.features]
+            if self._networks.summed:
+                head = _Layer(weights, f"heads.{index}", 1.0, self._device)
+                nothing = torch.zeros(len(share), device=self._device)
+                maps.append((torch.cat((share, head.weight)), torch.cat((nothing, head.bias))))
+            else:
+                maps.append((share, None))
+        last = _Layer(weights, "last_linear", 1.0, self._device)
+        return [*maps, (last.weight, last.bias)]
+
     def _body(self, pose: Tensor, region: Region) -> Tensor:
         """pose (45,) -> (7, region.height, region.width): flow, alpha, direct."""
         # What each level must cover, fine to coarse: bilinear upsampling looks one pixel past the edge.
+        levels = self._networks.body
         covers = [region]
-        for edge, _ in BODY_LEVELS[-2::-1]:
-            covers.insert(0, _coarse_cover(covers[0], edge))
-        coarse: Tensor | None = None  # the coarser level's share of this level's first layer, before its sine
-        for level, ((edge, _), cover, layers) in enumerate(zip(BODY_LEVELS, covers, self._body_layers, strict=True)):
-            first, rest = layers[0], layers[1:]
-            if level + 1 < len(BODY_LEVELS):
-                following = self._body_layers[level + 1][0]
-                last, bias = following.weight[:, : following.inputs - 2 - len(pose)], None
-            else:
-                last, bias = self._body_last.weight, self._body_last.bias
-            features = first.inputs - 2 - len(pose)
+        for level in levels[-2::-1]:
+            covers.insert(0, _coarse_cover(covers[0], level.grid))
+        coarse: Tensor | None = None  # what the coarser level's map made
+        for index, (level, cover, layers) in enumerate(zip(levels, covers, self._body_layers, strict=True)):
+            last, bias = self._body_maps[index]
+            features = self._networks.coarser_features(index)
             upsample = None
             if coarse is not None:
-                upsample = _Upsampling(coarse, covers[level - 1], cover)
-            coarse = _siren(first, rest, last, bias, features, pose, edge, cover, upsample, self._workers)
+                upsample = _Upsampling(coarse, covers[index - 1], cover)
+            coarse = _siren(
+                layers[0], layers[1:], last, bias, features, pose, level.grid, cover, upsample, self._workers
+            )
         assert coarse is not None
         return coarse
 
@@ -179,7 +194,6 @@ class _Layer:
         weight = torch.from_numpy(np.array(weights[f"{name}.weight"])).to(device)
         self.weight = omega * weight.flatten(1)
         self.bias = omega * torch.from_numpy(np.array(weights[f"{name}.bias"])).to(device)
-        self.inputs = self.weight.shape[1]
 
 
 class _Upsampling:
@@ -243,7 +257,7 @@ def _siren(
     """Sine layers and one linear map over ``cover`` of a grid of ``edge``: (last's rows, cover.height, cover.width).
 
     features: how many of the first layer's inputs come before position and pose; their share arrives through
-    ``upsampling``, already mapped.
+    ``upsampling``, already mapped. What arrives beside it is a coarser answer, which is added to the last rows.
     """
     device = first.weight.device
     constant = torch.addmv(first.bias, first.weight[:, features + 2 :], pose)  # (C,)
@@ -258,13 +272,17 @@ def _siren(
     def work(start: int) -> None:
         stop = min(start + rows, cover.height)
         band = along_x + along_y[:, start:stop]  # (C, rows, w)
-        if upsampling is not None:
-            band += upsampling.band(start, stop)
+        coarse = None if upsampling is None else upsampling.band(start, stop)
+        if coarse is not None:
+            band += coarse[: len(band)]
         values = band.flatten(1).sin_()  # (C, n)
         for layer in rest:
             values = torch.addmm(layer.bias[:, None], layer.weight, values).sin_()
         values = last @ values if last_bias is None else torch.addmm(last_bias[:, None], last, values)
         out[:, start:stop] = values.view(-1, stop - start, cover.width)
+        if coarse is not None and len(coarse) > len(band):
+            answer = coarse[len(band) :]
+            out[-len(answer) :, start:stop] += answer
 
     starts = range(0, cover.height, rows)
     for _ in workers.map(work, starts) if workers else map(work, starts):

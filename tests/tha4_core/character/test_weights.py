@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from tha4_core.character import Character
-from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES, Shapes, WeightsError, check_weights
+from tha4_core.character.networks import PUBLISHED, Shapes
+from tha4_core.character.weights import WeightsError, check_weights
 
 
-@pytest.mark.parametrize(("network", "shapes"), [("face", FACE_MORPHER_SHAPES), ("body", BODY_MORPHER_SHAPES)])
+@pytest.mark.parametrize(("network", "shapes"), [("face", PUBLISHED.face_shapes), ("body", PUBLISHED.body_shapes)])
 def test_names_and_shapes_are_the_official_ones_in_order(shared_tha4: Path, network: str, shapes: Shapes) -> None:
     with (shared_tha4 / f"student_state_dict_{network}_morpher.tsv").open(newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))

@@ -17,7 +17,7 @@ import torch
 from tests.moving_teacher import MovingTeacher
 from tests.synthetic import synthetic_character
 from tha4_core.character import load_character
-from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES
+from tha4_core.character.networks import PUBLISHED
 from tha4_core.distill import inputs, report, run
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World, alone
@@ -99,7 +99,7 @@ def test_the_character_loads_and_is_rendered_in_both_forms(done: tuple[Outcome, 
 
 def test_the_official_form_has_exactly_the_official_tensors(done: tuple[Outcome, Listener]) -> None:
     outcome, _ = done
-    for name, shapes in (("face_morpher.pt", FACE_MORPHER_SHAPES), ("body_morpher.pt", BODY_MORPHER_SHAPES)):
+    for name, shapes in (("face_morpher.pt", PUBLISHED.face_shapes), ("body_morpher.pt", PUBLISHED.body_shapes)):
         state = torch.load(outcome.directory / name, weights_only=True)
         assert {key: tuple(tensor.shape) for key, tensor in state.items()} == dict(shapes)
         assert list(state) == list(shapes)

@@ -100,7 +100,7 @@ def test_regions_at_the_borders_are_exact(
 
 def test_a_region_evaluates_pixels_in_proportion_to_its_area() -> None:
     everything = np.ones((512, 512), np.bool_)
-    full, part = plan_region(FULL_PICTURE, everything), plan_region(Region(200, 100, 64, 64), everything)
+    full, part = plan_region(FULL_PICTURE, everything, 3), plan_region(Region(200, 100, 64, 64), everything, 3)
     assert full is not None
     assert part is not None
     assert [level.pixels for level in full.levels] == [128**2, 256**2, 512**2]
@@ -111,7 +111,7 @@ def test_a_plan_reads_what_upsampling_reads() -> None:
     """The levels' taps, applied to any features, give torch's own upsampling at the needed pixels."""
     visible = np.random.default_rng(0).random((512, 512)) < 0.01
     region = Region(0, 0, 512, 300)
-    plan = plan_region(region, visible)
+    plan = plan_region(region, visible, 3)
     assert plan is not None
     level = plan.levels[2]
     coarse = np.random.default_rng(1).random((256, 256)).astype(np.float32)

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from tha4_core.metrics import psnr
 from tha4_core.picture.color import to_rgba8_straight
-from tha4_core.student import OMEGA, position_and_pose, warp
+from tha4_core.student import OMEGA, position_and_pose, upsampled, warp
 
 library = pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
 
@@ -34,6 +34,7 @@ class Shape:
     face_box: tuple[int, int, int]  # left, top, edge
     face: tuple[int, ...]
     levels: tuple[tuple[int, ...], ...]
+    summed: bool = False
 
 
 SHAPES = {
@@ -41,12 +42,13 @@ SHAPES = {
     "one level": Shape(48, 1, 0, (0, 0, 48), (12, 6), ((26, 12),)),
     "four levels": Shape(192, 9, 9, (100, 3, 40), (32, 32, 32), ((64, 64, 32), (32, 20), (20, 16), (16, 10))),
     "wide": Shape(32, 60, 20, (8, 8, 16), (64, 64), ((512, 500), (258, 64))),
-}
-#: Channels go in pairs in fixed point, and its last sine layer is not its first.
-FLOAT_ONLY = {
     "odd widths": Shape(64, 5, 3, (9, 21, 32), (17, 23), ((33, 15), (21, 11, 5))),
-    "one layer": Shape(64, 5, 3, (9, 21, 32), (18,), ((30,), (20,))),
+    "some levels of one layer": Shape(64, 5, 3, (9, 21, 32), (18,), ((30,), (20, 18), (9,))),
+    "summed": Shape(64, 5, 3, (9, 21, 32), (16, 22), ((40, 14), (21, 8, 5), (24,)), summed=True),
+    "summed and wide": Shape(32, 60, 20, (8, 8, 16), (64, 64), ((64, 500), (512, 64)), summed=True),
 }
+#: In fixed point the last hidden layer is not the first.
+FLOAT_ONLY = {"one layer each": Shape(64, 5, 3, (9, 21, 32), (18,), ((30,), (20,)))}
 Layers = list[tuple[Tensor, Tensor]]
 
 
@@ -74,15 +76,19 @@ class RandomCharacter:
         self.picture[3] = 1
         self.face = random_layers([2 + shape.face_pose, *shape.face, 4], 1, linear=True)
         self.levels: list[Layers] = []
+        self.heads: Layers = []
         features = 0
         for number, widths in enumerate(shape.levels):
             last = number == len(shape.levels) - 1
             inputs = features + 2 + shape.pose
             self.levels.append(random_layers([inputs, *widths, *([7] if last else [])], 2 + number, linear=last))
             features = widths[-1]
+            if shape.summed and not last:
+                self.heads += random_layers([features, 7], 20 + number, linear=True)
         weight, bias = self.levels[-1][-1]
         scale = torch.tensor([flow, flow, 0.3, 1, 1, 1, 1])
         self.levels[-1][-1] = (weight * scale[:, None], bias * scale + torch.tensor([0.0] * 6 + [0.9]))
+        self.heads = [(weight * scale[:, None], bias * scale) for weight, bias in self.heads]
 
     def edge_of(self, level: int) -> int:
         return self.shape.edge >> (len(self.shape.levels) - 1 - level)
@@ -95,6 +101,7 @@ class RandomCharacter:
         left, top, face_edge = shape.face_box
         face = self._level(self.face, face_edge)
         face.layer_count -= 1
+        heads = self._level(self.heads, 0)
         return library.CharacterNumbers(
             picture=self.picture.ctypes.data,
             picture_count=self.picture.size,
@@ -109,6 +116,8 @@ class RandomCharacter:
             face_output=face.layers[face.layer_count],
             levels=(library.Level * len(levels))(*levels),
             body_output=levels[-1].layers[levels[-1].layer_count],
+            heads=heads.layers,
+            head_count=heads.layer_count,
         )
 
     def _level(self, layers: Layers, edge: int) -> library.Level:
@@ -125,15 +134,17 @@ class RandomCharacter:
         image = torch.from_numpy(self.picture).double()[None].clone()
         face = applied(self.face, position_and_pose(face_edge, values[:, : self.shape.face_pose]), linear=True)
         image[:, :, top : top + face_edge, left : left + face_edge] = face
-        features = None
+        features, answer = None, torch.zeros(1, 7, self.edge_of(0) // 2, self.edge_of(0) // 2, dtype=torch.double)
         for number, layers in enumerate(self.levels):
             x = position_and_pose(self.edge_of(number), values)
             if features is not None:
-                larger = functional.interpolate(features, scale_factor=2, mode="bilinear", align_corners=False)
-                x = torch.cat((larger, x), dim=1)
+                x = torch.cat((upsampled(features), x), dim=1)
             features = applied(layers, x, linear=number == len(self.levels) - 1)
+            answer = upsampled(answer)
+            if number < len(self.heads):
+                answer = answer + applied(self.heads[number : number + 1], features, linear=True)
         assert features is not None
-        flow, alpha, direct = torch.split(features, [2, 1, 4], dim=1)
+        flow, alpha, direct = torch.split(features + answer, [2, 1, 4], dim=1)
         final = (1 - alpha) * warp(image, flow) + alpha * direct
         return to_rgba8_straight(final[0].numpy().astype(np.float32))
 
@@ -179,7 +190,7 @@ def test_any_shape_is_drawn_as_torch_draws_it(name: str, isa: str, precision: st
 
 
 @pytest.mark.parametrize("name", FLOAT_ONLY)
-def test_fixed_point_is_refused_where_channels_do_not_go_in_pairs_or_a_level_has_one_layer(name: str) -> None:
+def test_fixed_point_is_refused_where_no_level_has_more_than_one_layer(name: str) -> None:
     character = RandomCharacter(FLOAT_ONLY[name])
     with pytest.raises(library.UnsupportedError, match="fixed16 is not to be had with"):
         library.Renderer(character.numbers(), library.Options(precision=library.Precision.FIXED16))

@@ -2,7 +2,7 @@
 
 1. *Face*: the face network paints all of its 128x128 pixels into the picture. It is the same for all regions, since
    where the body's flow reads is not known beforehand, and runs only when a face parameter has changed.
-2. *Body*: the body network's three levels, on those pixels only that a region needs and that can ever be seen.
+2. *Body*: the body network's levels, on those pixels only that a region needs and that can ever be seen.
 3. *Picture*: warp, blend, un-premultiplication, sRGB, and the bytes of the frame.
 """
 
@@ -95,12 +95,12 @@ class CudaEngine:
             face = face_stage(character, half=self._half, device=device)
             self._stages = body_stages(character, half=self._half, device=device)
             buffers = StageBuffers(face, plan_grid(np.ones((FACE_EDGE, FACE_EDGE), np.bool_)), device)
-            painted = torch.empty((FACE_EDGE * FACE_EDGE, face.outputs), device=device)
+            painted = torch.empty((FACE_EDGE * FACE_EDGE, face.answer_channels), device=device)
         box = picture[:, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE]
         pose = self._runner.pose[:FACE_SIZE]
 
         def paint() -> None:
-            face.run(pose, buffers, painted)
+            face.run(pose, buffers, None, painted)
             box.copy_(painted[:, :4].T.view(4, FACE_EDGE, FACE_EDGE))
 
         self._picture = picture
@@ -186,7 +186,7 @@ class CudaEngine:
         if region not in self._frames:
             while len(self._frames) >= _PLANS_KEPT:
                 self._frames.popitem(last=False)
-            plan = plan_region(region, self._visible)
+            plan = plan_region(region, self._visible, len(self._stages))
             frame = None if plan is None else _region_frame(region, plan, self._stages, self._picture, self._runner)
             self._frames[region] = frame
         self._frames.move_to_end(region)
@@ -213,10 +213,14 @@ def _region_frame(
 ) -> _RegionFrame:
     """The steps of a region, with memory of their own. picture: fp32 (4, 512, 512), the face painted in."""
     device = runner.device
-    all_buffers = [StageBuffers(stage, level, device) for stage, level in zip(stages, plan.levels, strict=True)]
-    raw = torch.empty((len(plan.places), stages[-1].outputs), device=device)  # (n, 8)
-    # Each level writes the features that the next one's table begins with.
-    outs = [buffers.features for buffers in all_buffers[1:]] + [raw]
+    coarse_channels = [0, *(stage.answer_channels for stage in stages[:-1])]
+    all_buffers = [
+        StageBuffers(stage, level, device, channels)
+        for stage, level, channels in zip(stages, plan.levels, coarse_channels, strict=True)
+    ]
+    raw = torch.empty((len(plan.places), stages[-1].answer_channels), device=device)  # (n, 8)
+    # Each level writes the features that the next one's table begins with, and its answer where they are summed.
+    outs = [(buffers.features, buffers.coarse_answer) for buffers in all_buffers[1:]] + [(None, raw)]
     # What is not visible is never written, and stays transparent.
     pixels = torch.zeros((region.height, region.width, 4), dtype=torch.uint8, device=device)
     words = pixels.view(torch.int32).view(-1)  # a pixel is a word: (h * w,)
@@ -225,7 +229,7 @@ def _region_frame(
 
     def body() -> None:
         for stage, buffers, out in zip(stages, all_buffers, outs, strict=True):
-            stage.run(runner.pose, buffers, out)
+            stage.run(runner.pose, buffers, *out)
 
     def compose() -> None:
         flow, alpha, direct = raw[:, :2], raw[:, 2:3], raw[:, 3:7]

@@ -4,8 +4,8 @@ Half precision means: what is stored between layers, and the weights of hidden l
 is everything whose size is not bounded by the sine. The argument of a sine reaches 50, where neighbouring fp16 numbers
 are 2^-5 apart, so it is never rounded to fp16 (that would cost 6 dB): products write fp32, and the sine reads fp32 and
 writes fp16, which is in [-1, 1]. A level's map of the coarser level's features is part of such an argument, as are
-position, pose and bias. The output layer's flow is worth 256 pixels a unit and its products are few: it stays in fp32
-altogether.
+position, pose and bias. The output layers' flow is worth 256 pixels a unit and their products are few: they stay in
+fp32 altogether.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ from tha4_core.character import Character
 from tha4_core.character.weights import Weights
 from tha4_core.engines.cuda.plan import LevelPlan
 from tha4_core.pose import FACE_SIZE, SIZE
-from tha4_core.student import BODY_LEVELS, FACE_EDGE, OMEGA
+from tha4_core.student import FACE_EDGE, OMEGA
 
 # Tensor cores want rows of 16 bytes: eight numbers of fp16.
 _ALIGNMENT: Final = 8
 # Every matrix of activations carries two channels that are always one. A bias is two rows of the next weight, its
 # fp16 value and what that left over: the product adds it to 22 bits, and no other pass over the pixels is needed.
 _ONES: Final = 2
+#: Of a pixel's taps, the first ones are of the coarser level.
+_FOUR: Final = 4
 _HALF_PI: Final = math.pi / 2.0  # whose sine keeps a channel of ones at one
 
 
@@ -41,28 +43,32 @@ def fits_half(character: Character) -> bool:
     return all(float(np.abs(array).max()) < limit for weights in networks for array in weights.values())
 
 
-class Stage:
-    """The sine layers of one level, or of the face, and the linear map behind them.
+_Linear = tuple[NDArray[np.float32], NDArray[np.float32]]
 
-    The map is the share of the next level's first layer, or the output layer.
+
+class Stage:
+    """The sine layers of one level, or of the face, and the linear maps behind them.
+
+    Those are the share of the next level's first layer (the finest level has none), and the level's answer (a coarser
+    level has one only where answers are summed).
     """
 
     def __init__(
         self,
-        layers: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]],
+        layers: Sequence[_Linear],
         *,
         edge: int,
         features: int,
-        last: NDArray[np.float32],
-        last_bias: NDArray[np.float32] | None,
+        share: NDArray[np.float32] | None,
+        answer: _Linear | None,
         half: bool,
         device: torch.device,
     ) -> None:
         """
         layers: weight (out, in) and bias (out,) of each sine layer, times omega. edge: of the grid.
         features: how many inputs of the first layer are the coarser level's; x, y and pose follow.
-        last, last_bias: weight (out, in) and bias (out,) of the map; a bias makes it the output layer, and the
-        channels come as they are, else they come as the next stage's table has them.
+        share: weight (out, in) of the next level's first layer for this one's features: what comes of it is as the next
+        stage's table has it. answer: weight (out, in) and bias (out,), whose channels come as they are.
         """
         first, first_bias = layers[0]
         channels = len(first)
@@ -85,38 +91,51 @@ class Stage:
         self._hidden = [
             _matrix(weight, bias, _width(len(weight)), ones=True).to(device, dtype) for weight, bias in layers[1:]
         ]
-        if last_bias is None:
-            self._last = _matrix(last, None, _width(len(last)), ones=False).to(device, dtype)
-        else:
-            self._last = _matrix(last, last_bias, _aligned(len(last)), ones=False).to(device)
+        self._share = None if share is None else _matrix(share, None, _width(len(share)), ones=False).to(device, dtype)
+        self._answer: Tensor | None = None
+        if answer is not None:
+            self._answer = _matrix(*answer, _aligned(len(answer[0])), ones=False).to(device)
 
     @property
-    def outputs(self) -> int:
-        """How many channels the map has, those that fill up included."""
-        return self._last.shape[1]
+    def answer_channels(self) -> int:
+        """How many channels the answer has, those that fill up included; 0: there is none."""
+        return 0 if self._answer is None else self._answer.shape[1]
 
-    def run(self, pose: Tensor, buffers: StageBuffers, out: Tensor) -> None:
-        """pose (P,), in the buffers the coarser level's features -> ``out``, fp32 (n, outputs)."""
+    def run(self, pose: Tensor, buffers: StageBuffers, share: Tensor | None, answer: Tensor | None) -> None:
+        """pose (P,), in the buffers what the coarser level left -> ``share``, fp32 (n, next width), and ``answer``,
+        fp32 (n, answer_channels); each where the stage has it."""
         torch.add(self._along_y, torch.mv(self._pose, pose), out=buffers.along_y)
         sums = functional.embedding_bag(
             buffers.taps, buffers.table, buffers.offsets, mode="sum", per_sample_weights=buffers.weights
         )  # (n, C)
-        # Layers get no wider, so what the first one's sums lie in serves for all.
+        # What the first one's sums lie in serves for all, unless layers get wider.
         storage = sums.view(-1)
+        if max(self.widths) > self.widths[0]:
+            storage = torch.empty(len(sums) * max(self.widths), device=sums.device)
         for width, weight in zip(self.widths[1:], self._hidden, strict=True):
             values = torch.sin(sums, out=buffers.values(sums.shape[1]))
             sums = storage[: len(values) * width].view(-1, width)
             _product(values, weight, sums)
-        if self._last.dtype == torch.float32:
-            _product(sums.sin_(), self._last, out)
-        else:
-            _product(torch.sin(sums, out=buffers.values(sums.shape[1])), self._last, out)
+        half = self.dtype == torch.float16
+        if self._share is not None and half:
+            torch.sin(sums, out=buffers.values(sums.shape[1]))
+        if self._answer is not None or not half:
+            sums.sin_()
+        if self._share is not None:
+            assert share is not None
+            _product(buffers.values(sums.shape[1]) if half else sums, self._share, share)
+        if self._answer is not None:
+            assert answer is not None
+            _product(sums, self._answer, answer)
+            if buffers.coarse_answer is not None:
+                answer += buffers.upsampled(buffers.coarse_answer)
 
 
 class StageBuffers:
     """What a stage needs for the pixels of a plan: constant lists, and memory that stays where it is."""
 
-    def __init__(self, stage: Stage, plan: LevelPlan, device: torch.device) -> None:
+    def __init__(self, stage: Stage, plan: LevelPlan, device: torch.device, coarse_answer_channels: int = 0) -> None:
+        """coarse_answer_channels: of the coarser stage."""
         count = plan.taps.shape[1]
         self.taps = torch.from_numpy(plan.taps).to(device).view(-1)  # (n * k,)
         self.weights = torch.from_numpy(plan.weights).to(device).view(-1)  # (n * k,)
@@ -126,6 +145,13 @@ class StageBuffers:
         self.table[plan.coarse : plan.coarse + plan.edge] = stage.along_x
         self.features = self.table[: plan.coarse]
         self.along_y = self.table[plan.coarse + plan.edge :]
+        #: What the coarser level's answer goes to, fp32 (coarse, channels); None where it has none.
+        self.coarse_answer: Tensor | None = None
+        if coarse_answer_channels:
+            self.coarse_answer = torch.empty((plan.coarse, coarse_answer_channels), device=device)
+            self._four = torch.from_numpy(plan.taps[:, :_FOUR].copy()).to(device).view(-1)  # (n * 4,)
+            self._four_weights = torch.from_numpy(plan.weights[:, :_FOUR].copy()).to(device).view(-1)
+            self._four_offsets = torch.arange(0, len(self._four), _FOUR, dtype=torch.int32, device=device)
         self._pixels = plan.pixels
         self._values = torch.empty(plan.pixels * max(stage.widths), dtype=stage.dtype, device=device)
 
@@ -133,30 +159,39 @@ class StageBuffers:
         """Where a layer's sines go, (n, width)."""
         return self._values[: self._pixels * width].view(-1, width)
 
+    def upsampled(self, coarse: Tensor) -> Tensor:
+        """coarse (coarse, channels) at the plan's pixels, (n, channels)."""
+        return functional.embedding_bag(
+            self._four, coarse, self._four_offsets, mode="sum", per_sample_weights=self._four_weights
+        )
+
 
 def face_stage(character: Character, *, half: bool, device: torch.device) -> Stage:
     """The face morpher, 39 parameters -> R, G, B, A (8 channels, 4 of them to fill up)."""
-    layers = [_linear(character.face_morpher, f"siren.sine_layers.{i}.linear", OMEGA) for i in range(8)]
-    last, bias = _linear(character.face_morpher, "siren.last_linear", 1.0)
-    return Stage(layers, edge=FACE_EDGE, features=0, last=last, last_bias=bias, half=half, device=device)
+    names = (f"siren.sine_layers.{i}.linear" for i in range(len(character.networks.face.widths)))
+    layers = [_linear(character.face_morpher, name, OMEGA) for name in names]
+    answer = _linear(character.face_morpher, "siren.last_linear", 1.0)
+    return Stage(layers, edge=FACE_EDGE, features=0, share=None, answer=answer, half=half, device=device)
 
 
 def body_stages(character: Character, *, half: bool, device: torch.device) -> list[Stage]:
     """The body morpher's levels, 45 parameters -> flow x, y, alpha, direct R, G, B, A (8 channels)."""
+    weights, networks = character.body_morpher, character.networks
     stages: list[Stage] = []
-    for level, (edge, widths) in enumerate(BODY_LEVELS):
-        layers = [
-            _linear(character.body_morpher, f"siren_layers.{level}.{i}.linear", OMEGA) for i in range(len(widths))
-        ]
-        last_bias: NDArray[np.float32] | None = None
-        if level + 1 < len(BODY_LEVELS):
-            following, _ = _linear(character.body_morpher, f"siren_layers.{level + 1}.0.linear", OMEGA)
-            last = following[:, : widths[-1]]
+    for index, level in enumerate(networks.body):
+        layers = [_linear(weights, f"siren_layers.{index}.{i}.linear", OMEGA) for i in range(len(level.widths))]
+        share: NDArray[np.float32] | None = None
+        answer: _Linear | None = None
+        if index + 1 == len(networks.body):
+            answer = _linear(weights, "last_linear", 1.0)
         else:
-            last, last_bias = _linear(character.body_morpher, "last_linear", 1.0)
-        features = layers[0][0].shape[1] - 2 - SIZE
+            following, _ = _linear(weights, f"siren_layers.{index + 1}.0.linear", OMEGA)
+            share = following[:, : level.features]
+            if networks.summed:
+                answer = _linear(weights, f"heads.{index}", 1.0)
+        features = networks.coarser_features(index)
         stages.append(
-            Stage(layers, edge=edge, features=features, last=last, last_bias=last_bias, half=half, device=device)
+            Stage(layers, edge=level.grid, features=features, share=share, answer=answer, half=half, device=device)
         )
     return stages
 
@@ -164,11 +199,11 @@ def body_stages(character: Character, *, half: bool, device: torch.device) -> li
 def body_ignores_face(character: Character) -> bool:
     """Whether no first layer of the body looks at the 39 face parameters."""
     weights = character.body_morpher
-    firsts = (weights[f"siren_layers.{level}.0.linear.weight"] for level in range(len(BODY_LEVELS)))
+    firsts = (weights[f"siren_layers.{level}.0.linear.weight"] for level in range(len(character.networks.body)))
     return not any(first[:, -SIZE : FACE_SIZE - SIZE].any() for first in firsts)
 
 
-def _linear(weights: Weights, name: str, scale: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _linear(weights: Weights, name: str, scale: float) -> _Linear:
     """Weight (out, in) and bias (out,), both multiplied by ``scale``."""
     weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
     return np.float32(scale) * weight.reshape(len(weight), -1), np.float32(scale) * bias

@@ -15,9 +15,6 @@ from numpy.typing import NDArray
 
 from tha4_core.picture.region import PICTURE_SIZE, Region
 
-#: Pixels along an edge of each level's grid, coarse to fine.
-LEVEL_EDGES = (PICTURE_SIZE // 4, PICTURE_SIZE // 2, PICTURE_SIZE)
-
 
 @dataclass(frozen=True, eq=False)
 class LevelPlan:
@@ -51,23 +48,26 @@ class RegionPlan:
     centres: NDArray[np.float32]
 
 
-def plan_region(region: Region, visible: NDArray[np.bool_]) -> RegionPlan | None:
-    """The plan of those pixels of ``region`` that are ``visible``, bool (512, 512); None when there are none."""
+def plan_region(region: Region, visible: NDArray[np.bool_], levels: int) -> RegionPlan | None:
+    """The plan of those pixels of ``region`` that are ``visible``, bool (512, 512); None when there are none.
+
+    levels: how many there are, each of twice the grid of the one before.
+    """
     wanted = np.zeros_like(visible)
     inside = np.s_[region.y : region.y + region.height, region.x : region.x + region.width]
     wanted[inside] = visible[inside]
     rows, columns = np.nonzero(wanted)
     if not len(rows):
         return None
-    levels = []
+    plans = []
     needed = wanted
-    for edge in reversed(LEVEL_EDGES[1:]):
-        level, needed = _upsampling_level(needed, edge)
-        levels.append(level)
-    levels.append(plan_grid(needed))
+    for _ in range(levels - 1):
+        plan, needed = _upsampling_level(needed)
+        plans.append(plan)
+    plans.append(plan_grid(needed))
     centres = (2.0 * np.stack((columns, rows), axis=1) + 1.0) / PICTURE_SIZE - 1.0
     places = (rows - region.y) * region.width + (columns - region.x)
-    return RegionPlan(tuple(reversed(levels)), places.astype(np.int64), centres.astype(np.float32))
+    return RegionPlan(tuple(reversed(plans)), places.astype(np.int64), centres.astype(np.float32))
 
 
 def plan_grid(needed: NDArray[np.bool_]) -> LevelPlan:
@@ -78,8 +78,9 @@ def plan_grid(needed: NDArray[np.bool_]) -> LevelPlan:
     return LevelPlan(edge, 0, taps.astype(np.int32), np.ones(taps.shape, np.float32))
 
 
-def _upsampling_level(needed: NDArray[np.bool_], edge: int) -> tuple[LevelPlan, NDArray[np.bool_]]:
+def _upsampling_level(needed: NDArray[np.bool_]) -> tuple[LevelPlan, NDArray[np.bool_]]:
     """The plan of a level's needed pixels, bool (edge, edge), and the coarser level's pixels that it reads."""
+    edge = len(needed)
     rows, columns = np.nonzero(needed)
     row_taps, row_weights = _bilinear(rows, edge // 2)  # (n, 2)
     column_taps, column_weights = _bilinear(columns, edge // 2)

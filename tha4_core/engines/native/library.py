@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 #: Of the library, on this system.
 FILE_NAME: Final = {"win32": "tha4_engine.dll", "darwin": "libtha4_engine.dylib"}.get(sys.platform, "libtha4_engine.so")
-_ABI_VERSION: Final = 1
+_ABI_VERSION: Final = 2
 
 
 class Status(IntEnum):
@@ -83,6 +83,8 @@ class CharacterNumbers(ctypes.Structure):
         ("face_output", Layer),
         ("levels", ctypes.POINTER(Level)),
         ("body_output", Layer),
+        ("heads", ctypes.POINTER(Layer)),
+        ("head_count", ctypes.c_int32),
     )
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.character import Character
-from tha4_core.character.weights import BODY_MORPHER_SHAPES, FACE_MORPHER_SHAPES, Shapes, Weights
+from tha4_core.character.networks import Shapes
+from tha4_core.character.weights import Weights
 from tha4_core.engines.native import library
-
-#: The grids of the body morpher's levels, and how many sine layers each of them has.
-_LEVEL_EDGES: Final = (128, 256, 512)
-_LEVEL_LAYERS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -45,14 +42,14 @@ def networks_of(character: Character) -> Networks:
     numbers = library.published()
     picture = character.network_image
     numbers.picture, numbers.picture_count = address(picture), picture.size
-    *face, numbers.face_output = layers(character.face_morpher, FACE_MORPHER_SHAPES)
-    numbers.face = _level(face, numbers.face.edge)
-    *body, numbers.body_output = layers(character.body_morpher, BODY_MORPHER_SHAPES)
-    levels = [
-        _level(body[number * _LEVEL_LAYERS : (number + 1) * _LEVEL_LAYERS], edge)
-        for number, edge in enumerate(_LEVEL_EDGES)
-    ]
+    networks = character.networks
+    *face, numbers.face_output = layers(character.face_morpher, networks.face_shapes)
+    numbers.face = _level(face, networks.face.grid)
+    body = layers(character.body_morpher, networks.body_shapes)
+    levels = [_level(list(islice(body, len(level.widths))), level.grid) for level in networks.body]
     numbers.levels, numbers.level_count = (library.Level * len(levels))(*levels), len(levels)
+    *heads, numbers.body_output = body
+    numbers.heads, numbers.head_count = (library.Layer * len(heads))(*heads), len(heads)
     return Networks(numbers, memory)
 
 

@@ -67,6 +67,9 @@ std::string level_name(int level) {
 void check_body(const tha4_character& character) {
     check_range("the number of the body morpher's levels", character.level_count, 1, THA4_MOST_LEVELS);
     require(character.levels, "the body morpher has no levels; give them.");
+    require(character.head_count == 0 || (character.head_count == character.level_count - 1 && character.heads),
+            "there are outputs of " + to_string(character.head_count) + " coarser levels, but " +
+                to_string(character.level_count - 1) + " are needed, or none.");
     int features = 0;
     for (int i = 0; i < character.level_count; ++i) {
         const tha4_level& level = character.levels[i];
@@ -79,6 +82,8 @@ void check_body(const tha4_character& character) {
                                           " pixels a side, but " + to_string(needed) +
                                           " are needed: each level has twice the last one's, up to the picture's.");
         features = check_sine_layers(level, level_name(i), features + 2 + character.pose_size);
+        if (finer > 0 && character.head_count > 0)
+            check_output(character.heads[i], "the output of " + level_name(i), features, THA4_BODY_CHANNELS);
     }
     check_output(character.body_output, "the body morpher's output", features, THA4_BODY_CHANNELS);
 }
@@ -118,6 +123,7 @@ void check_numbers(const tha4_character& character) {
     check(character.face_output, "the face morpher's output");
     for (int i = 0; i < character.level_count; ++i) check_level(character.levels[i], level_name(i));
     check(character.body_output, "the body morpher's output");
+    for (int i = 0; i < character.head_count; ++i) check(character.heads[i], "the output of " + level_name(i));
     require(all_finite(character.picture, character.picture_count),
             "the picture holds NaN or infinity; make it with tha4_network_picture().");
 }

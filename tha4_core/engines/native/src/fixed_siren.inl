@@ -200,9 +200,10 @@ THA4_INLINE Bits activation(Lanes t) {
 // `arguments`: room for the sines' arguments, [channel][kLanes]. They are all computed before the first sine: as two
 // short chains of operations more of them go on at once than as a long one.
 template <class Upsampling>
-void fixed_first(const Siren& siren, const Tile& tile, float* arguments, int32_t* out) {
+void fixed_first(const Siren& siren, const Tile& tile, float* arguments, int32_t* out, CoarseAnswer& answer) {
     for (int i = 0; i < kTileVectors; ++i) {
         const FirstLayer<Upsampling> first(siren, tile, i);
+        answer.keep(siren, first, i);
         for (int c = 0; c < siren.channels; ++c) *(Lanes*)(arguments + c * kLanes) = first(c);
         const float* argument = arguments;
         int32_t* target = out + i * kLanes;
@@ -215,12 +216,13 @@ void siren_fixed16(const Siren& siren, const Tile& tile, float* in_room, float* 
     auto* in = reinterpret_cast<int32_t*>(in_room);
     auto* out = reinterpret_cast<int32_t*>(out_room);
     float* const arguments = out_room;
+    CoarseAnswer answer;
     if (!siren.coarse.values)
-        fixed_first<NoUpsampling>(siren, tile, arguments, in);
+        fixed_first<NoUpsampling>(siren, tile, arguments, in, answer);
     else if (tile.loose)
-        fixed_first<LooseUpsampling>(siren, tile, arguments, in);
+        fixed_first<LooseUpsampling>(siren, tile, arguments, in, answer);
     else
-        fixed_first<SegmentUpsampling>(siren, tile, arguments, in);
+        fixed_first<SegmentUpsampling>(siren, tile, arguments, in, answer);
     FetchAhead ahead(siren, tile);
     const bool fixed_last = siren.last->pairs != nullptr;
     for (int i = 0; i < siren.hidden_count; ++i) {
@@ -240,6 +242,7 @@ void siren_fixed16(const Siren& siren, const Tile& tile, float* in_room, float* 
         fixed_layer<Result::kValues>(*siren.last, in, out);
     else
         float_layer<false>(*siren.last, reinterpret_cast<const float*>(in), result);
+    answer.add_to(siren, result);
     store(siren.out, tile, result);
 }
 

@@ -97,20 +97,22 @@ void float_layer(const Layer& layer, const float* in, float* out) {
 }
 
 template <class Upsampling>
-void float_first(const Siren& siren, const Tile& tile, float* out) {
+void float_first(const Siren& siren, const Tile& tile, float* out, CoarseAnswer& answer) {
     for (int i = 0; i < kTileVectors; ++i) {
         const FirstLayer<Upsampling> first(siren, tile, i);
+        answer.keep(siren, first, i);
         for (int c = 0; c < siren.channels; ++c) *(Lanes*)(out + c * kTilePixels + i * kLanes) = sine(first(c));
     }
 }
 
 void siren_float32(const Siren& siren, const Tile& tile, float* in, float* out) {
+    CoarseAnswer answer;
     if (!siren.coarse.values)
-        float_first<NoUpsampling>(siren, tile, in);
+        float_first<NoUpsampling>(siren, tile, in, answer);
     else if (tile.loose)
-        float_first<LooseUpsampling>(siren, tile, in);
+        float_first<LooseUpsampling>(siren, tile, in, answer);
     else
-        float_first<SegmentUpsampling>(siren, tile, in);
+        float_first<SegmentUpsampling>(siren, tile, in, answer);
     FetchAhead(siren, tile).fetch(kLinesAhead);
     for (int i = 0; i < siren.hidden_count; ++i) {
         float_layer<true>(siren.hidden[i], in, out);
@@ -119,6 +121,7 @@ void siren_float32(const Siren& siren, const Tile& tile, float* in, float* out) 
         out = used;
     }
     float_layer<false>(*siren.last, in, out);
+    answer.add_to(siren, out);
     store(siren.out, tile, out);
 }
 

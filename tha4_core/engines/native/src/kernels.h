@@ -17,8 +17,9 @@ constexpr int kTileSegments = 8;
 constexpr int kTilePixels = kSegmentPixels * kTileSegments;
 // Output channels that a kernel works on at once; weights are packed in groups of so many.
 constexpr int kGroup = 6;
-// The widest layer of any network.
-constexpr int kMaxChannels = THA4_MOST_CHANNELS;
+// Of what one level leaves for the next: the widest layer's share and, in pairs, an answer.
+constexpr int kMaxChannels = THA4_MOST_CHANNELS + THA4_BODY_CHANNELS + 1;
+
 // A linear map of `inputs` channels to `outputs`.
 struct Layer {
     int inputs;
@@ -93,6 +94,9 @@ struct Siren {
     const float* constant;
     // The next coarser grid, of half the edge, already mapped to this layer's channels; values null for none.
     Grid coarse;
+    // The coarser grid may have THA4_BODY_CHANNELS more, its answer, which is added to the results from this row on;
+    // -1: it has none.
+    int answer_row;
     const Layer* hidden;
     int hidden_count;
     const Layer* last;

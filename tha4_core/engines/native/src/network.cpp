@@ -20,30 +20,47 @@ constexpr double kCoarsestFeatures = 4096.0;
 
 }  // namespace
 
-PackedLayer::PackedLayer(const tha4_layer& linear, int columns, Role role) {
-    const double scale = role == Role::kOutput ? 1.0 : kHalfTurns;
-    layer_.inputs = columns;
-    layer_.outputs = linear.outputs;
-    weights_.reserve(static_cast<size_t>(columns) * linear.outputs);
-    for (int row = 0; row < linear.outputs; row += kGroup) {
-        const int rows = std::min(kGroup, linear.outputs - row);
-        for (int k = 0; k < columns; ++k)
-            for (int r = 0; r < rows; ++r)
-                weights_.push_back(static_cast<float>(scale * linear.weight[(row + r) * linear.inputs + k]));
+Map::Map(const tha4_layer& layer, int columns, int rows)
+    : inputs(columns),
+      outputs(rows),
+      weight(static_cast<size_t>(columns) * rows),
+      bias(layer.bias, layer.bias + layer.outputs),
+      answer(rows) {
+    for (int row = 0; row < layer.outputs; ++row)
+        std::copy_n(layer.weight + static_cast<size_t>(row) * layer.inputs, std::min(columns, layer.inputs),
+                    weight.begin() + static_cast<size_t>(row) * columns);
+    bias.resize(rows);
+}
+
+void Map::add_answer(const tha4_layer& layer, int rows) {
+    const Map other(layer, inputs, rows - outputs);
+    weight.insert(weight.end(), other.weight.begin(), other.weight.end());
+    outputs = rows;
+    bias.resize(rows);
+}
+
+PackedLayer::PackedLayer(const Map& map, Role role) {
+    layer_.inputs = map.inputs;
+    layer_.outputs = map.outputs;
+    const auto scale = [&](int row) { return role == Role::kOutput || row >= map.answer ? 1.0 : kHalfTurns; };
+    weights_.reserve(map.weight.size());
+    for (int row = 0; row < map.outputs; row += kGroup) {
+        const int rows = std::min(kGroup, map.outputs - row);
+        for (int k = 0; k < map.inputs; ++k)
+            for (int r = row; r < row + rows; ++r)
+                weights_.push_back(static_cast<float>(scale(r) * map.weight[static_cast<size_t>(r) * map.inputs + k]));
     }
     layer_.weights = weights_.data();
     if (role != Role::kFeatures) {
-        for (int row = 0; row < linear.outputs; ++row) bias_.push_back(static_cast<float>(scale * linear.bias[row]));
+        for (int row = 0; row < map.outputs; ++row) bias_.push_back(static_cast<float>(scale(row) * map.bias[row]));
         layer_.bias = bias_.data();
     }
-    if (role == Role::kOutput) return;  // small, so it stays in float32
-    const bool in_pairs = columns % 2 == 0 && linear.outputs % 2 == 0;
-    if (role == Role::kSine) pack_pairs(linear, kTurns, in_pairs ? sine_scales(linear) : std::vector<double>());
-    if (role == Role::kFeatures)
-        pack_pairs(linear, kHalfTurns, in_pairs ? feature_scales(linear) : std::vector<double>());
+    if (role == Role::kSine) pack_pairs(map, kTurns, sine_scales(map));
+    if (role == Role::kFeatures) pack_pairs(map, kHalfTurns, feature_scales(map));
+    // An output is small, so it stays in float32.
 }
 
-std::vector<double> PackedLayer::sine_scales(const tha4_layer& linear) {
+std::vector<double> PackedLayer::sine_scales(const Map& linear) {
     std::vector<double> scales;
     for (int row = 0; row < linear.outputs; ++row) {
         double largest = 0.0;
@@ -68,12 +85,13 @@ std::vector<double> PackedLayer::sine_scales(const tha4_layer& linear) {
     return scales;
 }
 
-std::vector<double> PackedLayer::feature_scales(const tha4_layer& linear) {
+std::vector<double> PackedLayer::feature_scales(const Map& linear) {
     std::vector<double> scales;
     for (int row = 0; row < linear.outputs; ++row) {
         double largest = 1e-6, sum = 1e-6;
         for (int k = 0; k < layer_.inputs; ++k) {
-            const double weight = std::fabs(kHalfTurns * linear.weight[row * linear.inputs + k]);
+            const double unit = row < linear.answer ? kHalfTurns : 1.0;
+            const double weight = std::fabs(unit * linear.weight[row * linear.inputs + k]);
             largest = std::max(largest, weight);
             sum += weight;
         }
@@ -87,7 +105,7 @@ std::vector<double> PackedLayer::feature_scales(const tha4_layer& linear) {
     return scales;
 }
 
-void PackedLayer::pack_pairs(const tha4_layer& linear, double unit, const std::vector<double>& scales) {
+void PackedLayer::pack_pairs(const Map& linear, double unit, const std::vector<double>& scales) {
     fits_fixed16_ = !scales.empty();
     if (!fits_fixed16_) return;
     pairs_.reserve(static_cast<size_t>(layer_.inputs) / 2 * linear.outputs);
@@ -96,7 +114,7 @@ void PackedLayer::pack_pairs(const tha4_layer& linear, double unit, const std::v
         for (int k = 0; k < layer_.inputs; k += 2)
             for (int r = row; r < row + rows; ++r) {
                 const auto rounded = [&](int column) {
-                    const double value = unit * linear.weight[r * linear.inputs + column];
+                    const double value = (r < linear.answer ? unit : 1.0) * linear.weight[r * linear.inputs + column];
                     return static_cast<uint16_t>(static_cast<int16_t>(std::lround(value * scales[r])));
                 };
                 pairs_.push_back(static_cast<int32_t>(rounded(k) | static_cast<uint32_t>(rounded(k + 1)) << 16));
@@ -105,24 +123,27 @@ void PackedLayer::pack_pairs(const tha4_layer& linear, double unit, const std::v
     layer_.pairs = pairs_.data();
 }
 
-PackedSiren::PackedSiren(const tha4_level& level, int features, int pose_size, const tha4_layer& last, Role last_role)
-    : channels_(level.layers[0].outputs),
+PackedSiren::PackedSiren(const tha4_level& level, int features, int pose_size, const Map& last, Role last_role,
+                         bool coarse_answer)
+    : channels_(even(level.layers[0].outputs)),
       pose_size_(pose_size),
-      last_(last, level.layers[level.layer_count - 1].outputs, last_role) {
+      answer_row_(!coarse_answer ? -1 : last_role == Role::kOutput ? 0 : last.answer),
+      last_(last, last_role) {
     const tha4_layer& first = level.layers[0];
-    for (int c = 0; c < channels_; ++c) {
+    for (int c = 0; c < first.outputs; ++c) {
         const float* row = first.weight + static_cast<size_t>(c) * first.inputs + features;
         weight_x_.push_back(static_cast<float>(kHalfTurns * row[0]));
         weight_y_.push_back(static_cast<float>(kHalfTurns * row[1]));
         weight_pose_.insert(weight_pose_.end(), row + 2, row + 2 + pose_size);
         bias_.push_back(first.bias[c]);
     }
-    constant_.resize(channels_);
-    // In fixed point the last hidden layer has another result than the others, so there must be one.
-    fits_fixed16_ = last_.fits_fixed16() && level.layer_count > 1;
+    for (auto* values : {&weight_x_, &weight_y_, &bias_, &constant_}) values->resize(channels_);
+    weight_pose_.resize(static_cast<size_t>(channels_) * pose_size);
+    fits_fixed16_ = last_.fits_fixed16() || level.layer_count == 1;
     hidden_.reserve(level.layer_count - 1);
     for (int i = 1; i < level.layer_count; ++i) {
-        hidden_.emplace_back(level.layers[i], level.layers[i].inputs, Role::kSine);
+        const tha4_layer& layer = level.layers[i];
+        hidden_.emplace_back(Map(layer, even(layer.inputs), even(layer.outputs)), Role::kSine);
         hidden_layers_.push_back(hidden_.back().layer());
         fits_fixed16_ = fits_fixed16_ && hidden_.back().fits_fixed16();
     }
@@ -160,6 +181,7 @@ Siren PackedSiren::siren(const Grid& coarse, const Grid& out) const {
             weight_y_.data(),
             constant_.data(),
             coarse,
+            answer_row_,
             hidden_layers_.data(),
             static_cast<int>(hidden_layers_.size()),
             &last_.layer(),

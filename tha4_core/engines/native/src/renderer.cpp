@@ -13,9 +13,26 @@ namespace {
 constexpr int kCompositeRows = 8;
 constexpr Rectangle kNothing{0, 0, 0, 0};
 
-// How many channels a level hands on: to the next level's first layer, or the raw output.
+// How many channels a level hands on: to the next level's first layer, and its answer if answers are summed; or the raw
+// output.
 int channels_of(const tha4_character& character, int level) {
-    return level + 1 < character.level_count ? character.levels[level + 1].layers[0].outputs : kRawChannels;
+    if (level + 1 == character.level_count) return kRawChannels;
+    return even(character.levels[level + 1].layers[0].outputs) + (character.head_count > 0 ? even(kRawChannels) : 0);
+}
+
+// What is made of a level's features, `columns` of them.
+Map map_of(const tha4_character& character, int level, int columns) {
+    if (level + 1 < character.level_count) {
+        const tha4_layer& next = character.levels[level + 1].layers[0];
+        Map map(next, columns, even(next.outputs));
+        if (character.head_count > 0) map.add_answer(character.heads[level], channels_of(character, level));
+        return map;
+    }
+    Map map(character.body_output, columns, kRawChannels);
+    // What is the same everywhere need not come through the levels.
+    for (int i = 0; i < character.head_count; ++i)
+        for (int c = 0; c < kRawChannels; ++c) map.bias[c] += character.heads[i].bias[c];
+    return map;
 }
 
 // The body morpher's levels, each with the next one's map of its features.
@@ -26,10 +43,10 @@ std::vector<PackedSiren> pack_body(const tha4_character& character) {
     for (int i = 0; i < character.level_count; ++i) {
         const tha4_level& level = character.levels[i];
         const bool last = i + 1 == character.level_count;
-        packed.emplace_back(level, features, character.pose_size,
-                            last ? character.body_output : character.levels[i + 1].layers[0],
-                            last ? Role::kOutput : Role::kFeatures);
-        features = level.layers[level.layer_count - 1].outputs;
+        const int own = level.layers[level.layer_count - 1].outputs;
+        packed.emplace_back(level, features, character.pose_size, map_of(character, i, even(own)),
+                            last ? Role::kOutput : Role::kFeatures, i > 0 && character.head_count > 0);
+        features = own;
     }
     return packed;
 }
@@ -40,9 +57,20 @@ int widest_of(const std::vector<PackedSiren>& body, const PackedSiren& face) {
     return widest;
 }
 
-bool all_fit(const std::vector<PackedSiren>& body, const PackedSiren& face) {
-    return face.fits_fixed16() &&
-           std::all_of(body.begin(), body.end(), [](const PackedSiren& level) { return level.fits_fixed16(); });
+// Whether fixed point holds all weights that gain by it, and there are any.
+bool fit_fixed16(const std::vector<PackedSiren>& body, const PackedSiren& face) {
+    bool all = face.fits_fixed16(), any = face.gains_by_fixed16();
+    for (const PackedSiren& level : body) {
+        all = all && level.fits_fixed16();
+        any = any || level.gains_by_fixed16();
+    }
+    return all && any;
+}
+
+PackedSiren pack_face(const tha4_character& character) {
+    const int features = character.face.layers[character.face.layer_count - 1].outputs;
+    const Map output(character.face_output, even(features), THA4_FACE_CHANNELS);
+    return PackedSiren(character.face, 0, character.face_pose_size, output, Role::kOutput, false);
 }
 
 void nothing_more(const Tile&) {}
@@ -65,8 +93,8 @@ Renderer::Renderer(const tha4_character& character, const Kernels& kernels, bool
       face_edge_(character.face.edge),
       lean_parameters_{character.lean_parameters[0], character.lean_parameters[1]},
       body_(pack_body(character)),
-      face_(character.face, 0, character.face_pose_size, character.face_output, Role::kOutput),
-      fixed16_(fixed16 && kernels.fixed16 && all_fit(body_, face_)),
+      face_(pack_face(character)),
+      fixed16_(fixed16 && kernels.fixed16 && fit_fixed16(body_, face_)),
       pool_(std::move(pool)),
       planner_(edge_, character.level_count),
       activations_(static_cast<size_t>(widest_of(body_, face_)) * kTilePixels),
@@ -96,13 +124,15 @@ uint64_t Renderer::memory(const tha4_character& character, int threads) {
             const tha4_layer& layer = level.layers[i];
             // Packed as floats and in pairs.
             bytes += static_cast<uint64_t>(layer.inputs) * layer.outputs * (sizeof(float) + sizeof(int16_t));
-            widest = std::max(widest, layer.outputs);
+            widest = std::max(widest, even(layer.outputs));
         }
     };
     for (int i = 0; i < character.level_count; ++i) {
         add_level(character.levels[i]);
         const bool last = i + 1 == character.level_count;
-        bytes += GridMemory::memory(character.levels[i].edge, channels_of(character, i), !last);
+        const int channels = channels_of(character, i);
+        widest = std::max(widest, channels);
+        bytes += GridMemory::memory(character.levels[i].edge, channels, !last);
     }
     add_level(character.face);
     bytes += GridMemory::memory(character.face.edge, THA4_FACE_CHANNELS, false);
@@ -167,7 +197,7 @@ template <class Done>
 void Renderer::evaluate(const PackedSiren& packed, const Grid& coarse, const Grid& out, const LevelPlan& plan,
                         const Done& done) {
     const Siren siren = packed.siren(coarse, out);
-    const SirenTile kernel = fixed16_ ? kernels_.fixed16 : kernels_.float32;
+    const SirenTile kernel = fixed16_ && packed.gains_by_fixed16() ? kernels_.fixed16 : kernels_.float32;
     const int loose = static_cast<int>(plan.loose.size());
     const int segments = static_cast<int>(plan.segments.size());
     multiply_adds_ += (static_cast<double>(segments) * kSegmentPixels + loose) * packed.multiply_adds();

@@ -36,7 +36,7 @@ Speed measure_speed(const Kernels& kernels, bool fixed16, int channels) {
     std::vector<float> weights(static_cast<size_t>(channels) * channels), bias(channels, 0.01f);
     for (size_t i = 0; i < weights.size(); ++i) weights[i] = (static_cast<float>(i % 7) - 3.0f) * 0.003f;
     const tha4_layer linear{weights.data(), bias.data(), weights.size(), bias.size(), channels, channels};
-    const PackedLayer layer(linear, channels, Role::kSine);
+    const PackedLayer layer(Map(linear, channels, channels), Role::kSine);
     const size_t size = static_cast<size_t>(channels) * kTilePixels;
     const AlignedFloats in(size), out(size);
     Speed speed{};

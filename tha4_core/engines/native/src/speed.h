@@ -11,7 +11,7 @@ struct Speed {
     double layer;  // of a sine layer, its sines included in the time
 };
 
-// Of a layer of `channels` inputs and outputs, 2 to kMaxChannels, even. Takes some
+// Of a layer of `channels` inputs and outputs, 2 to THA4_MOST_CHANNELS, even. Takes some
 // hundredths of a second. fixed16 needs kernels that have it.
 Speed measure_speed(const Kernels& kernels, bool fixed16, int channels);
 

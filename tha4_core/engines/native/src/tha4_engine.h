@@ -4,7 +4,8 @@
  * A *character* is a picture and two networks of sine layers, sin(30 (W x + b)). The face morpher paints a square of
  * the picture from the first parameters of a pose. The body morpher works in levels, grids of which each has twice the
  * edge of the one before and the last is the picture's; it says for each pixel where to look in the picture, and what
- * to paint over it. Sizes are what the character says; the published networks are one instance (tha4_published()).
+ * to paint over it. Its answer is the finest level's, or the sum of what each level says. Sizes are what the character
+ * says; the published networks are one instance (tha4_published()).
  *
  * Nothing is thrown across this interface. Every pointer, size and number is checked before memory is taken. What can
  * fail returns a status; tha4_last_error() then has a sentence that says what, where and what to do. Null is allowed
@@ -30,7 +31,7 @@ extern "C" {
 #endif
 
 /* What this header describes. Raised when anything in it changes its meaning, size or order. */
-#define THA4_ABI_VERSION 1
+#define THA4_ABI_VERSION 2
 
 /* Limits of what a character may ask for. */
 #define THA4_MOST_EDGE 2048                 /* of the picture, in pixels */
@@ -101,7 +102,10 @@ typedef struct tha4_character {
     tha4_level face;
     tha4_layer face_output;   /* to THA4_FACE_CHANNELS */
     const tha4_level* levels; /* coarse to fine */
-    tha4_layer body_output;   /* to THA4_BODY_CHANNELS */
+    tha4_layer body_output;   /* of the finest level, to THA4_BODY_CHANNELS */
+    /* The coarser levels' outputs, each interpolated to the next level's grid and added there; null: there are none. */
+    const tha4_layer* heads;
+    int32_t head_count; /* level_count - 1, or 0 */
 } tha4_character;
 
 /* A picture that decides what THA4_AUTO means: it is rendered in fixed16 and in float32. */

@@ -108,12 +108,36 @@ class FirstLayer {
         return upsampling_.add_to(sum, channel);
     }
 
+    // What the coarser grid's answer is at the vector's pixels, to be added to a result.
+    THA4_INLINE Lanes answer(int channels, int row) const { return upsampling_.add_to(Lanes{}, channels + row); }
+
   private:
     const float* weight_x_;
     const float* weight_y_;
     const float* constant_;
     Upsampling upsampling_;
     Lanes x_, y_;  // the pixels' centres, in (-1, 1)
+};
+
+// The coarser level's answer at a tile's pixels, from its first layer to its results.
+class CoarseAnswer {
+  public:
+    template <class Upsampling>
+    THA4_INLINE void keep(const Siren& siren, const FirstLayer<Upsampling>& first, int vector) {
+        if (siren.answer_row < 0) return;
+        for (int row = 0; row < THA4_BODY_CHANNELS; ++row)
+            *(Lanes*)(values_ + row * kTilePixels + vector * kLanes) = first.answer(siren.channels, row);
+    }
+
+    void add_to(const Siren& siren, float* results) const {
+        if (siren.answer_row < 0) return;
+        float* const target = results + siren.answer_row * kTilePixels;
+        for (int i = 0; i < THA4_BODY_CHANNELS * kTilePixels; i += kLanes)
+            *(Lanes*)(target + i) += *(const Lanes*)(values_ + i);
+    }
+
+  private:
+    alignas(64) float values_[THA4_BODY_CHANNELS * kTilePixels];
 };
 
 // What a tile has the cache fetch while its hidden layers are evaluated: where the results go and what the next tile
