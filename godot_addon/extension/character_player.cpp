@@ -85,6 +85,7 @@ void CharacterPlayer::open(tha4_pool* pool) {
     if (tha4_published(&character) != THA4_OK) return fail(tha4_last_error());
     const std::vector<tha4_layer> face = described(networks.face);
     const std::vector<tha4_layer> body = described(networks.body);
+    const std::vector<tha4_layer> heads = described(networks.heads);
     const int32_t edge = edge_of(networks.picture.size());
     if (face.empty() || body.empty() || edge == 0)
         return fail("the character has no picture or no networks; take a whole character file.");
@@ -112,6 +113,8 @@ void CharacterPlayer::open(tha4_pool* pool) {
     character.levels = levels.data();
     character.level_count = static_cast<int32_t>(levels.size());
     character.body_output = body.back();
+    character.heads = heads.data();
+    character.head_count = static_cast<int32_t>(heads.size());
 
     const std::string isa = environment("THA4_NATIVE_ISA");
     const std::string precision = environment("THA4_NATIVE_PRECISION");

@@ -24,10 +24,12 @@ struct Layer {
 };
 
 // What a character is made of. levels: how many of the body's sine layers each has, coarse to fine; the last of each
-// network's layers is its output. picture: straight-alpha RGBA8. tiles: [height / 4][width / 8], or empty.
+// network's layers is its output. heads: of the body's coarser levels, or none. picture: straight-alpha RGBA8. tiles:
+// [height / 4][width / 8], or empty.
 struct Networks {
     std::vector<Layer> face;
     std::vector<Layer> body;
+    std::vector<Layer> heads;
     godot::Integers levels;
     godot::Bytes picture;
     godot::Bytes tiles;

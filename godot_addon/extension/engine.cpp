@@ -34,7 +34,7 @@ void AnimeCharacterEngine::register_methods(void* library) {
 
 void AnimeCharacterEngine::add_layer(int64_t network, int64_t inputs, int64_t outputs, const godot::Floats& weight,
                                      const godot::Floats& bias) {
-    std::vector<Layer>& layers = network == 0 ? networks_.face : networks_.body;
+    std::vector<Layer>& layers = network == 0 ? networks_.face : network == 1 ? networks_.body : networks_.heads;
     // One more than any network may have is enough to be refused.
     if (layers.size() <= THA4_MOST_LEVELS * THA4_MOST_LAYERS) layers.push_back({inputs, outputs, weight, bias});
 }

@@ -21,8 +21,9 @@ class AnimeCharacterEngine {
     ~AnimeCharacterEngine() { close(); }
     static void register_methods(void* library);
 
-    // The next layer of the face network (network 0) or the body network (1): weight [outputs][inputs], bias [outputs].
-    // A network's last layer is its output, without a sine.
+    // The next layer of the face network (network 0) or of the body network (1), or the head of the next coarser level
+    // (2), of which there are one for each level but the finest, or none: weight [outputs][inputs], bias [outputs]. A
+    // network's last layer is its output, without a sine.
     void add_layer(int64_t network, int64_t inputs, int64_t outputs, const godot::Floats& weight,
                    const godot::Floats& bias);
     // Begins to make a renderer of what was added. levels: how many of the body's sine layers each level has. picture:

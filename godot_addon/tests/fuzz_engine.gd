@@ -114,7 +114,7 @@ func _break_engine() -> String:
 
 
 func _layer(networks: CharacterNetworks) -> CharacterNetworks.Layer:
-	var layers := networks.face if _random.randf() < 0.5 else networks.body
+	var layers := networks.face if _random.randf() < 0.5 else networks.body + networks.heads
 	return layers[_random.randi_range(0, layers.size() - 1)]
 
 
@@ -153,10 +153,10 @@ func _read(bytes: PackedByteArray) -> CharacterNetworks:
 
 func _open(networks: CharacterNetworks) -> RefCounted:
 	var engine: RefCounted = ClassDB.instantiate(_LIBRARY)
-	for layer in networks.face:
-		engine.call(&"add_layer", 0, layer.inputs, layer.outputs, layer.weight, layer.bias)
-	for layer in networks.body:
-		engine.call(&"add_layer", 1, layer.inputs, layer.outputs, layer.weight, layer.bias)
+	var parts: Array[Array] = [networks.face, networks.body, networks.heads]
+	for part in parts.size():
+		for layer: CharacterNetworks.Layer in parts[part]:
+			engine.call(&"add_layer", part, layer.inputs, layer.outputs, layer.weight, layer.bias)
 	engine.call(&"open", networks.levels, networks.picture, networks.tiles, 2)
 	return engine
 

@@ -78,6 +78,16 @@ func test_a_directory_may_describe_itself() -> void:
 	check("expressions.json: is not valid JSON" in _refusal_of_file(folder), "what is wrong")
 
 
+func test_a_directory_holds_the_published_networks_alone() -> void:
+	var folder := make_character(Color.BLUE, "light")
+	var face := '"face": [{"grid": 128, "widths": [8]}]'
+	var body := '"body": [{"grid": 512, "widths": [8]}]'
+	var networks := '{%s, %s, "heads": "sines"}' % [face, body]
+	var description := '{"format": "tha4-character", "version": 2, "networks": %s}' % networks
+	write_file(folder.path_join("character.json"), description.to_utf8_buffer())
+	check("other networks than the published ones" in _refusal_of_file(folder), "what is wrong")
+
+
 func test_without_an_array_the_sentence_is_an_error() -> void:
 	expect_errors()
 	check(AnimeCharacter.from_file("user://nobody.tha4") == null, "null")

@@ -10,6 +10,7 @@ import random
 import struct
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,19 @@ import pytest
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from tests.conftest import ROOT
 from tests.godot.engine import SCENARIOS, Godot
+from tests.synthetic import random_networks, synthetic_character
 from tha4_core.built_in import built_in_path
-from tha4_core.character import Character, parse_single_file
+from tha4_core.character import Character, parse_single_file, save_character
+from tha4_core.character.networks import NAMED, Networks, NetworksError
 from tha4_core.character.weights import Weights
 from tha4_core.errors import UserError
 from tha4_core.picture.png import chunk
+from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
 
-FACE, BODY, VISIBILITY, PICTURE = (
+DESCRIPTION, FACE, BODY, VISIBILITY, PICTURE = (
+    "character.json",
     "face_morpher.safetensors",
     "body_morpher.safetensors",
     "visibility.json",
@@ -73,13 +79,16 @@ def layers(weights: Weights, names: list[str]) -> list[list[Any]]:
 
 
 def expected(character: Character) -> dict[str, Any]:
-    face = [f"siren.sine_layers.{i}.linear" for i in range(8)] + ["siren.last_linear"]
-    body = [f"siren_layers.{level}.{i}.linear" for level in range(3) for i in range(3)] + ["last_linear"]
+    face, body = (
+        [name.removesuffix(".weight") for name in shapes if name.endswith(".weight")]
+        for shapes in (character.networks.face_shapes, character.networks.body_shapes)
+    )
     return {
         "error": "",
         "face": layers(character.face_morpher, face),
-        "body": layers(character.body_morpher, body),
-        "levels": [3, 3, 3],
+        "body": layers(character.body_morpher, [name for name in body if "heads" not in name]),
+        "heads": layers(character.body_morpher, [name for name in body if "heads" in name]),
+        "levels": [len(level.widths) for level in character.networks.body],
         "picture": sum_of(character.image),
         "resting": sum_of(character.image),
         "tiles": sum_of(character.visibility.tiles) if character.visibility else "",
@@ -91,8 +100,17 @@ def with_part(png: bytes, kind: bytes, content: bytes) -> bytes:
     return png[:33] + chunk(kind, content) + png[33:]
 
 
+def made_up(folders: pytest.TempPathFactory, seed: int) -> bytes:
+    """A character file of random networks, with a mask of everything."""
+    character = synthetic_character(networks=random_networks(seed, summed=seed % 2 == 0))
+    tiles = np.full(SHAPE, EVERY_LEAN, np.uint8)
+    path = folders.mktemp("made_up") / "a.tha4"
+    save_character(replace(character, visibility=Visibility(tiles, character.look, 1, 0, 3, 0)), path)
+    return path.read_bytes()
+
+
 @pytest.fixture(scope="module")
-def files() -> dict[str, bytes]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     own = {f"{name}.tha4": built_in_path(name).read_bytes() for name in ("kohaku", "yunagi")}
     parts = members(own["kohaku.tha4"])
     own["without_mask.tha4"] = stored(parts | {VISIBILITY: None})
@@ -100,6 +118,8 @@ def files() -> dict[str, bytes]:
     document |= {"version": 2, "tiles": document["tiles"][2]}
     own["one_mask.tha4"] = stored(parts | {VISIBILITY: json.dumps(document).encode()})
     # What a file says of its colours is not applied: the networks were trained on its bytes.
+    for seed in range(4):
+        own[f"networks_{seed}.tha4"] = made_up(tmp_path_factory, seed)
     own["gamma.tha4"] = stored(parts | {PICTURE: with_part(parts[PICTURE], b"gAMA", struct.pack(">I", 100000))})
     return own
 
@@ -140,6 +160,7 @@ def spoiled(data: bytes, value: float) -> bytes:
 def test_bad_files_give_one_sentence(godot: Godot, tmp_path: Path, files: dict[str, bytes]) -> None:
     whole = files["kohaku.tha4"]
     parts = members(whole)
+    described = json.loads(parts[DESCRIPTION])
     face, body, mask = parts[FACE], parts[BODY], json.loads(parts[VISIBILITY])
     last = "last_linear.weight"
     narrow = np.zeros((4, 127, 1, 1), np.float32)
@@ -172,7 +193,7 @@ def test_bad_files_give_one_sentence(godot: Godot, tmp_path: Path, files: dict[s
         "unknown": ('a tensor "x", which nobody', {FACE: with_tensors(face, {"x": np.zeros(3, np.float32)})}),
         "narrow": ("which does not fit", {FACE: with_tensors(face, {"siren.last_linear.weight": narrow})}),
         "five_channels": (
-            "has layers of [128,",
+            "which does not fit",
             {
                 FACE: with_tensors(
                     face,
@@ -182,6 +203,11 @@ def test_bad_files_give_one_sentence(godot: Godot, tmp_path: Path, files: dict[s
                     },
                 )
             },
+        ),
+        "no_description": (f"misses {DESCRIPTION}", {DESCRIPTION: None}),
+        "first_version": (
+            '"networks" needs "version" 2',
+            {DESCRIPTION: json.dumps(described | {"networks": NAMED["light"].to_json()}).encode()},
         ),
         "no_mask": (f"{VISIBILITY} is not a visibility mask", {VISIBILITY: b"{"}),
         "mask_text": (f"{VISIBILITY} is not a visibility mask", {VISIBILITY: b"\xff"}),
@@ -200,6 +226,23 @@ def test_bad_files_give_one_sentence(godot: Godot, tmp_path: Path, files: dict[s
         assert sentence in error, (name, error)
         assert error.endswith("."), name
         assert "\n" not in error, name
+
+
+def test_malformed_descriptions_of_networks_give_the_librarys_sentence(
+    godot: Godot, tmp_path: Path, files: dict[str, bytes]
+) -> None:
+    parts = members(files["networks_0.tha4"])
+    described = json.loads(parts[DESCRIPTION])
+    cases = json.loads((ROOT / "tests" / "networks_cases.json").read_text())["refused"]
+    written = {
+        f"{number}.tha4": stored(parts | {DESCRIPTION: json.dumps(described | {"networks": case["networks"]}).encode()})
+        for number, case in enumerate(cases)
+    }
+    answers = through_godot(godot, tmp_path / "files", written)
+    for number, case in enumerate(cases):
+        with pytest.raises(NetworksError) as caught:
+            Networks.from_json(case["networks"])
+        assert answers[f"{number}.tha4"]["error"] == f": {DESCRIPTION}: {caught.value}"
 
 
 def test_damaged_files_are_refused_or_read_as_the_library_reads_them(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bridge.frames import frame_size, shrink
 from tests.godot.engine import SCENARIOS, Godot, Run
-from tests.synthetic import synthetic_character
+from tests.synthetic import random_networks, synthetic_character
 from tha4_core.built_in import character_path
 from tha4_core.character import load_character, save_character
 from tha4_core.engines.native.engine import NativeEngine
@@ -48,17 +48,19 @@ REQUESTS = (
     (0, 2, WHOLE, 1.0),
     (1, 1, HEAD, 0.7),
     (2, 1, CUSTOM, 1.0),
+    (3, 1, CUSTOM, 1.0),
 )
 
 
 @pytest.fixture(scope="module")
 def characters(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """One of ours, the same without a mask, and one that is made up."""
+    """One of ours, the same without a mask, and two that are made up, one with networks of another shape."""
     folder = tmp_path_factory.mktemp("characters")
     ours = load_character(character_path("yunagi"))
-    paths = [character_path("yunagi"), folder / "unmeasured.tha4", folder / "blob.tha4"]
+    paths = [character_path("yunagi"), folder / "unmeasured.tha4", folder / "blob.tha4", folder / "other.tha4"]
     save_character(replace(ours, visibility=None), paths[1])
     save_character(synthetic_character(), paths[2])
+    save_character(synthetic_character(networks=random_networks(0, summed=True)), paths[3])
     return paths
 
 

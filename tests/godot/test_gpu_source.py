@@ -17,6 +17,7 @@ from PIL import Image
 from bridge.frames import frame_size, shrink
 from tests.godot.engine import PATIENCE_S, SCENARIOS, Godot, Run
 from tests.godot.vulkan import FORWARD_PLUS, MOBILE, SEPARATE, unexpected_errors
+from tests.synthetic import random_networks, synthetic_character
 from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines.reference import ReferenceEngine
@@ -158,6 +159,16 @@ def test_16_bits_a_tight_budget_and_a_thread_of_its_own(godot: Godot, display: s
     assert unexpected_errors(run) == [], run.output
     check_all(drawing, pictures, 65.0)
     assert all(int(line.split()[-1]) > 8 for line in run.values("picture")), run.values("picture")
+
+
+def test_networks_of_other_shapes(godot: Godot, display: str, tmp_path: Path) -> None:
+    characters = {tmp_path / f"{seed}.tha4": [Wish(POSED), Wish(EXTREME, PART)] for seed in range(5)}
+    for seed, file in enumerate(characters):
+        save_character(synthetic_character(networks=random_networks(seed, summed=seed % 2 == 0)), file)
+    drawing = Drawing(characters, {"precision": "float32", "budget_ms": 0.0})
+    run, pictures = drawing.run(godot.on(display, *MOBILE), tmp_path)
+    assert run.check().values("gave_up") == [""] * len(characters)
+    check_all(drawing, pictures, 70.0)
 
 
 def damaged(folder: Path) -> Path:

@@ -32,6 +32,7 @@ func _read(bytes: PackedByteArray) -> Dictionary:
 		"resting": _sum(resting.get_data()) if resting else "",
 		"face": _sums_of(networks.face),
 		"body": _sums_of(networks.body),
+		"heads": _sums_of(networks.heads),
 		"levels": networks.levels,
 		"picture": _sum(networks.picture),
 		"tiles": _sum(networks.tiles),

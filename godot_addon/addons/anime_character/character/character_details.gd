@@ -7,12 +7,14 @@ const MAX_JSON := 1 << 20
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
 const _PICTURE := Rect2i(0, 0, 512, 512)
 const _FORMAT := "tha4-character"
-## The newest version of the format that is read.
-const _VERSION := 1
+## The newest version of the format that is read, and the first that describes networks.
+const _VERSION := 2
+const _NETWORKS_VERSION := 2
 const _MAX_TEXT := 2000
 const _MAX_EXPRESSIONS := 256
 const _MAX_EXPRESSION_NAME := 64
 
+const NetworkShapes := preload("network_shapes.gd")
 const Parameters := preload("../anime_character_parameters.gd")
 const Utf8 := preload("../wire/utf8.gd")
 
@@ -24,6 +26,8 @@ var provenance := {}
 var quality := {}
 ## Partial poses by name: each a dictionary of parameters' names and numbers.
 var expressions := {}
+## What the two networks are.
+var networks := NetworkShapes.new()
 ## What is wrong, as "character.json: ..." or the like, to be put after the file's name; empty when nothing is.
 var error := ""
 
@@ -48,6 +52,8 @@ func read_description(json: PackedByteArray) -> void:
 	provenance = _map_in(fields, "provenance")
 	quality = _map_in(fields, "quality")
 	head_view = _head_view_in(fields)
+	if fields.has("networks") and error.is_empty():
+		_read_networks(fields["networks"], version)
 
 
 ## Takes the expressions of a character file.
@@ -78,6 +84,15 @@ func _parse(bytes: PackedByteArray, what: String) -> Variant:
 	if json.parse(bytes.get_string_from_utf8()) != OK:
 		_fail("is not valid JSON (line %d: %s)" % [json.get_error_line() + 1, json.get_error_message()], what)
 	return json.data
+
+
+func _read_networks(description: Variant, version: int) -> void:
+	if version < _NETWORKS_VERSION:
+		_fail('"networks" needs "version" %d, and has version %d' % [_NETWORKS_VERSION, version])
+		return
+	networks.read(description)
+	if not networks.error.is_empty():
+		_fail(networks.error)
 
 
 func _text_in(fields: Dictionary, key: String) -> String:

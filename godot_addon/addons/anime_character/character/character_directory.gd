@@ -36,11 +36,19 @@ func _init(path: String) -> void:
 			details.read_expressions(_read(expressions, CharacterDetails.MAX_JSON))
 	if error.is_empty() and not details.error.is_empty():
 		error = "%s: %s." % [folder, details.error]
+	if error.is_empty() and not details.networks.is_published:
+		error = (
+			(
+				"%s describes other networks than the published ones, which an official directory cannot hold; take the"
+				+ " character's .tha4 file."
+			)
+			% description
+		)
 
 
 func _find_picture(model: String) -> String:
 	if not FileAccess.file_exists(model):
-		error = "there is no %s in %s; choose a character's directory." % [MODEL_FILE, model.get_base_dir()]
+		error = ("there is no %s in %s; choose a character's directory." % [MODEL_FILE, model.get_base_dir()])
 		return ""
 	var bytes := _read(model, CharacterDetails.MAX_JSON)
 	if not error.is_empty():

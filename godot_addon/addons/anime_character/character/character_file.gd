@@ -9,7 +9,8 @@ const MAX_SIZE := 16 << 20
 const _PICTURE := "character.png"
 const _DESCRIPTION := "character.json"
 const _EXPRESSIONS := "expressions.json"
-const _WEIGHTS: Dictionary[String, int] = {"face_morpher.safetensors": 18, "body_morpher.safetensors": 20}
+const _FACE := "face_morpher.safetensors"
+const _BODY := "body_morpher.safetensors"
 
 const CharacterDetails := preload("character_details.gd")
 const CharacterPicture := preload("character_picture.gd")
@@ -34,7 +35,7 @@ func _init(bytes: PackedByteArray) -> void:
 	if not zip.error.is_empty():
 		error = zip.error + "."
 		return
-	for member: String in [_DESCRIPTION, _PICTURE] + _WEIGHTS.keys():
+	for member: String in [_DESCRIPTION, _PICTURE, _FACE, _BODY]:
 		if not zip.has(member):
 			error = "misses %s; it is not a whole character file." % member
 			return
@@ -44,9 +45,10 @@ func _init(bytes: PackedByteArray) -> void:
 	if not details.error.is_empty():
 		error = ": %s." % details.error
 		return
-	for member in _WEIGHTS:
-		if not _are_weights(zip.read(member), _WEIGHTS[member]):
-			error = ": %s is not a safetensors file of %d tensors, or is damaged." % [member, _WEIGHTS[member]]
+	var counts := {_FACE: details.networks.face_tensors(), _BODY: details.networks.body_tensors()}
+	for member: String in counts:
+		if not _are_weights(zip.read(member), counts[member]):
+			error = (": %s is not a safetensors file of %d tensors, or is damaged." % [member, counts[member]])
 			return
 	var picture := CharacterPicture.new(zip.read(_PICTURE))
 	if not picture.error.is_empty():

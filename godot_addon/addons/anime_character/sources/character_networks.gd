@@ -4,8 +4,9 @@ extends RefCounted
 ##
 ## The face network sees a place and the pose's first 39 values, and draws [constant FACE]. The body network has levels
 ## of half the picture's size to the next; a level's first layer sees the features of the level before, then place and
-## whole pose. Every layer but the last of a network ends in a sine of 30 times its sum. [method read] may run on any
-## thread.
+## whole pose. Every layer but the last of a network ends in a sine of 30 times its sum; where answers are summed, each
+## coarser level has a head of its own besides. How many layers and how wide, the character says. [method read] may run
+## on any thread.
 
 ## Width and height of the picture, in pixels.
 const PICTURE := 512
@@ -15,23 +16,18 @@ const FACE := Rect2i(192, 80, 128, 128)
 const FACE_POSE := 39
 const BODY_POSE := 45
 
+const _DESCRIPTION_FILE := "character.json"
 const _PICTURE_FILE := "character.png"
 const _FACE_FILE := "face_morpher.safetensors"
 const _BODY_FILE := "body_morpher.safetensors"
 const _VISIBILITY_FILE := "visibility.json"
 # A place has two coordinates.
 const _PLACE := 2
-const _FACE_CHANNELS := 4
-# Two of a flow, one of a blend, four of a colour.
-const _BODY_CHANNELS := 7
-const _MOST_LAYERS := 16
-# Outputs of the layers that the format holds so far.
-const _FACE_WIDTHS: PackedInt32Array = [128, 128, 128, 128, 128, 128, 128, 128, 4]
-const _BODY_WIDTHS: PackedInt32Array = [360, 360, 180, 180, 180, 90, 90, 90, 90, 7]
-const _BODY_LEVELS: PackedInt32Array = [3, 3, 3]
 
+const CharacterDetails := preload("../character/character_details.gd")
 const CharacterFile := preload("../character/character_file.gd")
 const CharacterPicture := preload("../character/character_picture.gd")
+const NetworkShapes := preload("../character/network_shapes.gd")
 const Safetensors := preload("safetensors.gd")
 const StoredZip := preload("../character/stored_zip.gd")
 const VisibleTiles := preload("visible_tiles.gd")
@@ -53,6 +49,8 @@ var face: Array[Layer] = []
 ## The body network: all levels' sine layers, then the linear one, which gives the flow's x and y, how much of the
 ## direct colour is taken, and the direct red, green, blue and alpha.
 var body: Array[Layer] = []
+## The coarser levels' heads, which give the same as the last layer, where answers are summed; else there are none.
+var heads: Array[Layer] = []
 ## How many of the body's sine layers each level has, from the coarsest.
 var levels := PackedInt32Array()
 ## The picture at rest, straight-alpha sRGB RGBA8, row by row.
@@ -72,7 +70,7 @@ func read(bytes: PackedByteArray) -> void:
 	if not zip.error.is_empty():
 		error = zip.error + "."
 		return
-	for member: String in [_PICTURE_FILE, _FACE_FILE, _BODY_FILE]:
+	for member: String in [_DESCRIPTION_FILE, _PICTURE_FILE, _FACE_FILE, _BODY_FILE]:
 		if not zip.has(member):
 			error = "misses %s; it is not a whole character file." % member
 			return
@@ -81,12 +79,18 @@ func read(bytes: PackedByteArray) -> void:
 		error = ": %s." % drawn.error
 		return
 	picture = drawn.image.get_data()
+	var details := CharacterDetails.new()
+	details.read_description(zip.read(_DESCRIPTION_FILE))
+	if not details.error.is_empty():
+		error = ": %s." % details.error
+		return
+	var shapes := details.networks
 	var face_tensors := _tensors_of(zip, _FACE_FILE)
-	_read_face(face_tensors.duplicate())
+	_read_face(shapes, face_tensors.duplicate())
 	var body_tensors := _tensors_of(zip, _BODY_FILE)
-	_read_body(body_tensors.duplicate())
+	_read_body(shapes, body_tensors.duplicate())
 	if error.is_empty() and zip.has(_VISIBILITY_FILE):
-		var visible := VisibleTiles.new(zip.read(_VISIBILITY_FILE), _look(face_tensors, body_tensors))
+		var visible := VisibleTiles.new(zip.read(_VISIBILITY_FILE), _look(shapes, face_tensors, body_tensors))
 		tiles = visible.tiles
 		_fail(_VISIBILITY_FILE, visible.error)
 
@@ -99,91 +103,67 @@ func _tensors_of(zip: StoredZip, member: String) -> Dictionary[String, Safetenso
 	return file.tensors
 
 
-func _read_face(tensors: Dictionary[String, Safetensors.Tensor]) -> void:
-	if not error.is_empty():
-		return
+func _read_face(shapes: NetworkShapes, tensors: Dictionary[String, Safetensors.Tensor]) -> void:
 	var inputs := _PLACE + FACE_POSE
-	while (
-		error.is_empty()
-		and face.size() < _MOST_LAYERS
-		and tensors.has("siren.sine_layers.%d.linear.weight" % face.size())
-	):
-		inputs = _take_layer(face, tensors, "siren.sine_layers.%d.linear" % face.size(), inputs, _FACE_FILE)
-	_take_layer(face, tensors, "siren.last_linear", inputs, _FACE_FILE)
-	_check_network(face, _FACE_WIDTHS, tensors, _FACE_FILE)
+	for width in shapes.face.widths:
+		var name := "siren.sine_layers.%d.linear" % face.size()
+		face.append(_take_layer(tensors, name, inputs, width, _FACE_FILE))
+		inputs = width
+	face.append(_take_layer(tensors, "siren.last_linear", inputs, NetworkShapes.FACE_CHANNELS, _FACE_FILE))
+	_check_rest(tensors, _FACE_FILE)
 
 
-func _read_body(tensors: Dictionary[String, Safetensors.Tensor]) -> void:
-	if not error.is_empty():
-		return
+func _read_body(shapes: NetworkShapes, tensors: Dictionary[String, Safetensors.Tensor]) -> void:
 	var features := 0
-	while (
-		error.is_empty()
-		and levels.size() < _MOST_LAYERS
-		and tensors.has("siren_layers.%d.0.linear.weight" % levels.size())
-	):
-		var level := levels.size()
-		var count := 0
+	for index in shapes.body.size():
+		var widths := shapes.body[index].widths
 		var inputs := features + _PLACE + BODY_POSE
-		while (
-			error.is_empty()
-			and count < _MOST_LAYERS
-			and tensors.has("siren_layers.%d.%d.linear.weight" % [level, count])
-		):
-			inputs = _take_layer(body, tensors, "siren_layers.%d.%d.linear" % [level, count], inputs, _BODY_FILE)
-			count += 1
+		for layer in widths.size():
+			var name := "siren_layers.%d.%d.linear" % [index, layer]
+			body.append(_take_layer(tensors, name, inputs, widths[layer], _BODY_FILE))
+			inputs = widths[layer]
 		features = inputs
-		levels.append(count)
-	_take_layer(body, tensors, "last_linear", features, _BODY_FILE)
-	_check_network(body, _BODY_WIDTHS, tensors, _BODY_FILE)
-	if error.is_empty() and levels != _BODY_LEVELS:
-		_fail(_BODY_FILE, "has levels of %s layers, but %s are needed" % [levels, _BODY_LEVELS])
+		levels.append(widths.size())
+		if shapes.is_summed and index + 1 < shapes.body.size():
+			heads.append(_take_layer(tensors, "heads.%d" % index, features, NetworkShapes.BODY_CHANNELS, _BODY_FILE))
+	body.append(_take_layer(tensors, "last_linear", features, NetworkShapes.BODY_CHANNELS, _BODY_FILE))
+	_check_rest(tensors, _BODY_FILE)
 
 
-# Takes a layer out of the tensors, puts it at the network's end, and says how many outputs it has.
+# Takes a layer out of the tensors.
 func _take_layer(
-	network: Array[Layer], tensors: Dictionary[String, Safetensors.Tensor], name: String, inputs: int, member: String
-) -> int:
-	if not error.is_empty():
-		return 0
-	for part: String in [name + ".weight", name + ".bias"]:
-		if not tensors.has(part):
-			_fail(member, 'misses the tensor "%s"' % part)
-			return 0
-	var weight := tensors[name + ".weight"]
-	var bias := tensors[name + ".bias"]
+	tensors: Dictionary[String, Safetensors.Tensor], name: String, inputs: int, outputs: int, member: String
+) -> Layer:
 	var layer := Layer.new()
 	layer.inputs = inputs
-	layer.outputs = bias.values.size()
-	layer.weight = weight.values
-	layer.bias = bias.values
+	layer.outputs = outputs
 	# A map of every pixel for itself, stored as a convolution.
-	if weight.shape != PackedInt32Array([layer.outputs, inputs, 1, 1]) or bias.shape.size() != 1:
-		_fail(member, 'has a tensor "%s" of the shape %s, which does not fit' % [name + ".weight", weight.shape])
-	tensors.erase(name + ".weight")
-	tensors.erase(name + ".bias")
-	network.append(layer)
-	return layer.outputs
+	var shapes: Dictionary[String, PackedInt32Array] = {
+		name + ".weight": [outputs, inputs, 1, 1], name + ".bias": [outputs]
+	}
+	for part in shapes:
+		if not error.is_empty():
+			return layer
+		if not tensors.has(part):
+			_fail(member, 'misses the tensor "%s"' % part)
+		elif tensors[part].shape != shapes[part]:
+			_fail(member, 'has a tensor "%s" of the shape %s, which does not fit' % [part, tensors[part].shape])
+		else:
+			layer.set("weight" if part.ends_with(".weight") else "bias", tensors[part].values)
+			tensors.erase(part)
+	return layer
 
 
-func _check_network(
-	network: Array[Layer], published: PackedInt32Array, left: Dictionary[String, Safetensors.Tensor], member: String
-) -> void:
-	if not error.is_empty():
-		return
-	if not left.is_empty():
+func _check_rest(left: Dictionary[String, Safetensors.Tensor], member: String) -> void:
+	if error.is_empty() and not left.is_empty():
 		_fail(member, 'has a tensor "%s", which nobody knows' % left.keys()[0].left(80))
-		return
-	var widths := PackedInt32Array()
-	for layer in network:
-		widths.append(layer.outputs)
-	if widths != published:
-		_fail(member, "has layers of %s outputs, but %s are needed" % [widths, published])
 
 
-# SHA-256 (hex) of picture and weights: what decides how it looks, and what a mask was measured on.
+# SHA-256 (hex) of picture and networks: what decides how it looks, and what a mask was measured on.
 func _look(
-	face_tensors: Dictionary[String, Safetensors.Tensor], body_tensors: Dictionary[String, Safetensors.Tensor]
+	shapes: NetworkShapes,
+	face_tensors: Dictionary[String, Safetensors.Tensor],
+	body_tensors: Dictionary[String, Safetensors.Tensor]
 ) -> String:
 	var context := HashingContext.new()
 	context.start(HashingContext.HASH_SHA256)
@@ -194,6 +174,8 @@ func _look(
 		for name: String in names:
 			context.update(name.to_utf8_buffer())
 			context.update(tensors[name].values.to_byte_array())
+	if not shapes.is_published:
+		context.update(shapes.signature().to_utf8_buffer())
 	return context.finish().hex_encode()
 
 

@@ -6,14 +6,13 @@ extends "../picture_source.gd"
 ## to a newer one.
 
 const CharacterFile := preload("../../character/character_file.gd")
+const CharacterNetworks := preload("../character_networks.gd")
 const NetworksReading := preload("../networks_reading.gd")
 const Settings := preload("../../settings.gd")
 
 ## The class that the library brings.
 const LIBRARY_CLASS := &"AnimeCharacterEngine"
 const _NAME := "native"
-const _FACE := 0
-const _BODY := 1
 
 
 ## What has been asked for, until it has come.
@@ -112,10 +111,10 @@ func _open() -> void:
 		var problem := CharacterFile.sentence(_character.describe(), networks.error)
 		_give_up("the processor cannot play %s" % problem)
 		return
-	for layer in networks.face:
-		_library.call(&"add_layer", _FACE, layer.inputs, layer.outputs, layer.weight, layer.bias)
-	for layer in networks.body:
-		_library.call(&"add_layer", _BODY, layer.inputs, layer.outputs, layer.weight, layer.bias)
+	var parts: Array[Array] = [networks.face, networks.body, networks.heads]
+	for part in parts.size():
+		for layer: CharacterNetworks.Layer in parts[part]:
+			_library.call(&"add_layer", part, layer.inputs, layer.outputs, layer.weight, layer.bias)
 	_library.call(&"open", networks.levels, networks.picture, networks.tiles, Settings.cpu_threads())
 
 

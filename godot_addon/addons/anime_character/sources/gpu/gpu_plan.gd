@@ -73,13 +73,11 @@ var _places: Dictionary[CharacterNetworks.Layer, Vector2i] = {}
 ## [param snorm16]: activations have 16 bits.
 func _init(networks: CharacterNetworks, snorm16: bool) -> void:
 	for layer: CharacterNetworks.Layer in networks.face + networks.body:
-		_places[layer] = Vector2i(raw.size(), raw.size() + layer.weight.size())
-		raw.append_array(layer.weight)
-		raw.append_array(layer.bias)
+		_place(layer)
 	var face := CharacterNetworks.FACE
 	var lines: PackedStringArray = ["#define FACE", "#define FACE_X %d" % face.position.x]
 	lines.append("#define FACE_Y %d" % face.position.y)
-	_add_stage(networks.face, null, face.size.x, lines, 0, CharacterNetworks.FACE_POSE, snorm16)
+	_add_stage(networks.face, null, 0, face.size.x, lines, 0, CharacterNetworks.FACE_POSE, snorm16)
 	var begin := 0
 	var features := 0
 	for level in networks.levels.size():
@@ -89,18 +87,26 @@ func _init(networks: CharacterNetworks, snorm16: bool) -> void:
 		lines = ["#define %s" % ("FINEST" if is_finest else "COARSE_OUT")]
 		if level > 0:
 			lines.append("#define COARSE_IN")
+			if not networks.heads.is_empty():
+				lines.append("#define ANSWER %d" % (0 if is_finest else networks.body[end].outputs))
 		var edge := CharacterNetworks.PICTURE >> (networks.levels.size() - 1 - level)
 		var next: CharacterNetworks.Layer = null if is_finest else networks.body[end]
-		_add_stage(layers, next, edge, lines, features, CharacterNetworks.BODY_POSE, snorm16)
+		var answers := 0
+		if next and not networks.heads.is_empty():
+			answers = networks.heads[level].outputs
+			next = _joined(next, networks.heads[level])
+		_add_stage(layers, next, answers, edge, lines, features, CharacterNetworks.BODY_POSE, snorm16)
 		features = networks.body[end - 1].outputs
 		begin = end
 
 
 # A stage of sine layers, of which the last ends without a sine unless another level follows, whose first layer
-# [param next] then is applied to the features before they are made larger: it is the same for each pixel.
+# [param next] then is applied to the features before they are made larger: it is the same for each pixel. Its last
+# [param answers] outputs are not the next level's, but what this one answers.
 func _add_stage(
 	layers: Array[CharacterNetworks.Layer],
 	next: CharacterNetworks.Layer,
+	answers: int,
 	edge: int,
 	lines: PackedStringArray,
 	features: int,
@@ -111,9 +117,9 @@ func _add_stage(
 	for layer in layers:
 		widest = maxi(widest, layer.outputs)
 	if next:
-		widest = maxi(widest, next.outputs)
+		widest = maxi(widest, next.outputs - answers)
 	if widest > _MOST_CHANNELS:
-		error = "its networks have layers of %d channels, but the graphics card draws %d." % [widest, _MOST_CHANNELS]
+		error = ("its networks have layers of %d channels, but the graphics card draws %d." % [widest, _MOST_CHANNELS])
 		return
 	var stage := Stage.new()
 	stage.edge = edge
@@ -133,7 +139,7 @@ func _add_stage(
 		var finish := "STORE" if is_between else ("RAW" if is_last else "SINE")
 		var numbers := [inputs, padded, _sums(layer.outputs, pixels), turned_size, finish]
 		calls.append("LAYER(%d, %d, %d, %d, %s)" % numbers)
-		_add_turn(layer, inputs, padded, not is_between, 1.0 if is_last and not is_between else _TURNS)
+		_add_turn(layer, inputs, padded, not is_between or answers > 0, 1.0 if is_last and not is_between else _TURNS)
 		if not is_last:
 			held = maxi(held, padded)
 		if is_between:
@@ -151,6 +157,28 @@ func _add_stage(
 		lines.append("#define SNORM16")
 	stage.defines = "\n".join(lines)
 	stages.append(stage)
+
+
+func _place(layer: CharacterNetworks.Layer) -> void:
+	_places[layer] = Vector2i(raw.size(), raw.size() + layer.weight.size())
+	raw.append_array(layer.weight)
+	raw.append_array(layer.bias)
+
+
+# A level's map of its features for the next one's first layer, and behind it its head, which is not to be turned.
+func _joined(next: CharacterNetworks.Layer, head: CharacterNetworks.Layer) -> CharacterNetworks.Layer:
+	var joined := CharacterNetworks.Layer.new()
+	joined.inputs = head.inputs
+	joined.outputs = next.outputs + head.outputs
+	for row in next.outputs:
+		joined.weight.append_array(next.weight.slice(row * next.inputs, row * next.inputs + head.inputs))
+	joined.bias.resize(next.outputs)
+	for weight in head.weight:
+		joined.weight.append(weight / _TURNS)
+	for bias in head.bias:
+		joined.bias.append(bias / _TURNS)
+	_place(joined)
+	return joined
 
 
 func _add_fold(layer: CharacterNetworks.Layer, features: int, parameters: int) -> void:
@@ -180,7 +208,7 @@ func _sums(outputs: int, pixels: int) -> int:
 	var sums := _ceil_of(outputs * pixels, THREADS * 4)
 	sums += sums & 1
 	if sums > _MOST_SUMS:
-		error = "its networks have layers of %d channels, which are too many for the graphics card." % outputs
+		error = ("its networks have layers of %d channels, which are too many for the graphics card." % outputs)
 	return sums
 
 
