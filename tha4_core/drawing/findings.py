@@ -1,20 +1,22 @@
 """Will this drawing do? Each answer is a sentence, how grave it is, and what to do.
 
 What a character's drawing must be stands in DISTILLATION.md A.8: 512x512 with alpha, one humanoid, upright, facing
-the viewer, hands away from the head, the head in its box. A silhouette tells much of that, not all: whether the eyes
-are open to the viewer, say, only a look at the sheet tells.
+the viewer, hands away from the head, the head in its box. A silhouette tells much of that, not all: where the head is
+and whether its eyes look at the viewer, only one who sees the face can tell, a teacher or whoever looks at the sheet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, NamedTuple
 
 from tha4_core.drawing.boxes import HEAD_BOX, Box
 from tha4_core.drawing.edges import Edges, look_at_edges
+from tha4_core.drawing.face import FaceProbe
 from tha4_core.drawing.reading import Drawing
+from tha4_core.drawing.seeing import Sighting, see_head
 from tha4_core.drawing.silhouette import SOLID, Confidence, Head, Silhouette, find_silhouette
 from tha4_core.picture.region import PICTURE_SIZE
 
@@ -32,6 +34,8 @@ _OFF: Final = (16.0, 40.0)
 _SIZE_OFF: Final = (1.2, 1.5)
 #: Less of the head's shadow its own mirror image than this: turned or tilted.
 _MIRRORED: Final = 0.8
+#: A head that leans by so many degrees is worth a word.
+_TILT: Final = 8.0
 #: More beside the head than this share of it: a hand, perhaps.
 _BESIDE: Final = 0.06
 #: The last rows of the picture in which the body has to be seen for it to reach the edge.
@@ -58,19 +62,41 @@ class Finding:
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found out about a drawing; ``silhouette`` is None when a background hides it."""
+    """What was found out about a drawing; ``silhouette`` is None when a background hides it.
+
+    looked: whether a teacher looked for a face. sighting: the one that it saw; its head is then the silhouette's.
+    """
 
     findings: tuple[Finding, ...]
     silhouette: Silhouette | None
+    looked: bool = False
+    sighting: Sighting | None = None
 
     @property
     def usable(self) -> bool:
         """Whether nothing speaks against the drawing."""
         return all(finding.level is not Level.PROBLEM for finding in self.findings)
 
+    @property
+    def in_place(self) -> bool:
+        """Of a 512x512 picture: whether its head is where and as large as it should be, or nothing tells that it is
+        not."""
+        head = self.silhouette.head if self.silhouette else None
+        return not self._tells or (head is not None and _near(head))
 
-def examine(drawing: Drawing) -> Examination:
-    """Look at everything. Where a head should be is judged only in a picture of 512x512."""
+    @property
+    def _tells(self) -> bool:
+        """Whether what was found is any ground to say that a 512x512 picture's head is not in its place."""
+        if self.looked:
+            return self.sighting is not None
+        return self.silhouette is None or not self.silhouette.placed
+
+
+def examine(drawing: Drawing, probe: FaceProbe | None = None) -> Examination:
+    """Look at everything. Where a head should be is judged only in a picture of 512x512.
+
+    probe: a teacher that sees the face; without one, where the head is can only be guessed from the silhouette.
+    """
     edges = look_at_edges(drawing.pixels)
     findings = [_size(drawing), _alpha(drawing)]
     findings += [Finding(remark.subject, Level.WARNING, remark.text, remark.advice) for remark in drawing.remarks]
@@ -79,11 +105,21 @@ def examine(drawing: Drawing) -> Examination:
     findings.append(_background(has_background, drawing))
     if has_background:
         return Examination(tuple(findings), None)
-    silhouette = find_silhouette(drawing.pixels[..., 3])
+    alpha = drawing.pixels[..., 3]
+    silhouette = find_silhouette(alpha)
+    looked = probe is not None and bool(silhouette.figures)
+    sighting = see_head(drawing.pixels, silhouette, probe) if probe is not None else None
+    if sighting is not None:
+        silhouette = find_silhouette(alpha, sighting.head)
+    elif looked and silhouette.head is not None:
+        silhouette = replace(silhouette, head=replace(silhouette.head, confidence=Confidence.POOR))
     findings += [_halo(edges), _haze(edges)]
     findings += _parts(drawing, silhouette)
-    if silhouette.head is not None:
-        findings += [_head(drawing, silhouette.head), _posture(silhouette), _hands(silhouette)]
+    found = Examination((), silhouette, looked, sighting)
+    if looked and sighting is None:
+        findings.append(_NO_FACE)
+    elif silhouette.head is not None:
+        findings += [_head(drawing, silhouette.head, found), _posture(silhouette, sighting), _hands(silhouette)]
     elif silhouette.figures:
         findings.append(
             Finding(
@@ -95,13 +131,16 @@ def examine(drawing: Drawing) -> Examination:
         )
     if silhouette.figures:
         findings += _frame(drawing)
-    return Examination(tuple(findings), silhouette)
+    return replace(found, findings=tuple(findings))
 
 
-def head_in_place(head: Head) -> bool:
-    """Whether a head, found in a 512x512 picture, is where and as large as it should be."""
-    off = _offset(head)
-    return max(abs(off.x), abs(off.y)) <= _OFF[0] and max(off.size, 1.0 / off.size) <= _SIZE_OFF[0]
+_NO_FACE: Final = Finding(
+    "head",
+    Level.WARNING,
+    "No face was seen that could shut its eyes and open its mouth, so where the head is cannot be told.",
+    "The character must look at the viewer with both eyes open; if it does, say where its head is with --fit --head"
+    " x,y,width,height.",
+)
 
 
 def _size(drawing: Drawing) -> Finding:
@@ -201,19 +240,13 @@ def _parts(drawing: Drawing, silhouette: Silhouette) -> Iterator[Finding]:
         yield Finding("specks", Level.OK, "No specks lie apart from the figure.")
 
 
-def _head(drawing: Drawing, head: Head) -> Finding:
-    box = head.box
-    sure = {
-        Confidence.GOOD: "",
-        Confidence.FAIR: " (as far as the silhouette tells: its neck hardly narrows)",
-        Confidence.POOR: " (a guess: the silhouette shows no neck)",
-    }[head.confidence]
+def _head(drawing: Drawing, head: Head, found: Examination) -> Finding:
+    box, seen = head.box, head.confidence is Confidence.SEEN
+    by = "" if seen else "By its silhouette, which is a guess, "
+    the_head = "The head" if seen else "the head"
     if (drawing.width, drawing.height) != (PICTURE_SIZE, PICTURE_SIZE):
-        return Finding(
-            "head",
-            Level.OK,
-            f"The head is about {head.height:.0f} pixels tall, around x={box.centre_x:.0f} y={box.centre_y:.0f}{sure}.",
-        )
+        place = f"about {head.height:.0f} pixels tall, around x={box.centre_x:.0f} y={box.centre_y:.0f}"
+        return Finding("head", Level.OK, f"{by}{the_head} is {place}.")
     off = _offset(head)
     complaints: list[str] = []
     if abs(off.x) > _OFF[0]:
@@ -222,18 +255,39 @@ def _head(drawing: Drawing, head: Head) -> Finding:
         complaints.append(f"{abs(off.y):.0f} pixels too {'low' if off.y > 0 else 'high'}")
     if max(off.size, 1.0 / off.size) > _SIZE_OFF[0]:
         complaints.append(f"{abs(off.size - 1.0):.0%} too {'large' if off.size > 1.0 else 'small'}")
-    guess = head.confidence is Confidence.POOR
     if not complaints:
-        level, text, advice = Level.OK, f"The head is where it is expected{sure}.", ""
-    else:
-        far = max(abs(off.x), abs(off.y)) > _OFF[1] or max(off.size, 1.0 / off.size) > _SIZE_OFF[1]
-        # A guess is no ground to refuse a drawing.
-        level = Level.PROBLEM if far and not guess else Level.WARNING
-        text = f"The head is {' and '.join(complaints)}{sure}."
-        advice = "Let --fit -o prepared.png put it in its box."
-    if guess:
-        level, advice = Level.WARNING, "See on the sheet that eyes, brows, mouth and chin lie in the head box."
-    return Finding("head", level, text, advice)
+        text = f"{by}{the_head} is where it is expected."
+        if head.confidence is Confidence.POOR:
+            return Finding("head", Level.WARNING, text, _LOOK)
+        return Finding("head", Level.OK, text)
+    if found.in_place:
+        return Finding(
+            "head",
+            Level.WARNING,
+            "Where the head is cannot be told from the silhouette; one in its place could have this outline.",
+            _LOOK,
+        )
+    text = f"{by}{the_head} is {' and '.join(complaints)}."
+    far = max(abs(off.x), abs(off.y)) > _OFF[1] or max(off.size, 1.0 / off.size) > _SIZE_OFF[1]
+    if head.confidence is Confidence.POOR:
+        # No ground to refuse a drawing.
+        return Finding("head", Level.WARNING, text, _LOOK)
+    return Finding(
+        "head", Level.PROBLEM if far else Level.WARNING, text, "Let --fit -o prepared.png put it in its box."
+    )
+
+
+#: What to do where only a silhouette was to be had.
+_LOOK: Final = (
+    "See on the sheet that eyes, brows, mouth and chin lie in the head box, or let a teacher look for the face:"
+    " --teacher."
+)
+
+
+def _near(head: Head) -> bool:
+    """Whether a head, found in a 512x512 picture, is where and as large as it should be."""
+    off = _offset(head)
+    return max(abs(off.x), abs(off.y)) <= _OFF[0] and max(off.size, 1.0 / off.size) <= _SIZE_OFF[0]
 
 
 class _Offset(NamedTuple):
@@ -249,8 +303,15 @@ def _offset(head: Head) -> _Offset:
     return _Offset(box.centre_x - expected.centre_x, box.centre_y - expected.centre_y, box.width / expected.width)
 
 
-def _posture(silhouette: Silhouette) -> Finding:
-    assert silhouette.head is not None
+def _posture(silhouette: Silhouette, sighting: Sighting | None) -> Finding:
+    if sighting is not None and abs(sighting.face.tilt) > _TILT:
+        tilt = sighting.face.tilt
+        return Finding(
+            "posture",
+            Level.WARNING,
+            f"The head leans to the {'right' if tilt > 0 else 'left'} of the picture by {abs(tilt):.0f} degrees.",
+            "The character should stand upright and look straight at the viewer.",
+        )
     if silhouette.mirrored < _MIRRORED:
         return Finding(
             "posture",

@@ -92,30 +92,43 @@ def fit(pixels: NDArray[np.uint8], placement: Placement) -> Fitted:
     if placement.scale * max(pixels.shape[:2]) < _SMALLEST:
         raise PictureError("the drawing would be next to nothing in the picture; check the head's box.")
     shrunk = min(max(1, int(1.0 / (_PER_PIXEL * placement.scale))), *pixels.shape[:2])
-    planes = _planes(pixels, shrunk)  # (4, h, w)
-    scale = placement.scale * shrunk
+    planes = linear_planes(pixels, shrunk)
+    scaled = Placement(placement.scale * shrunk, placement.x, placement.y)
+    out = resampled(planes, scaled, PICTURE_SIZE)
+    if out is None:
+        raise PictureError("nothing of the drawing would lie in the picture; check the head's box.")
+    return Fitted(to_rgba8_straight(2.0 * out - 1.0), placement, find_cut(pixels[..., 3], placement))
+
+
+def resampled(planes: NDArray[np.float32], placement: Placement, size: int) -> NDArray[np.float32] | None:
+    """Planes (4, h, w) drawn as :func:`fit` does into a square, (4, size, size), 0 where they do not reach.
+
+    None where they lie outside of it.
+    """
+    scale = placement.scale
+    height, width = planes.shape[1:]
     margin = math.ceil((_LANCZOS_REACH + 1) / min(scale, 1.0))
     planes = np.pad(planes, ((0, 0), (margin, margin), (margin, margin)))
-    columns = _Span.of(placement.x, scale, pixels.shape[1] / shrunk, margin)
-    rows = _Span.of(placement.y, scale, pixels.shape[0] / shrunk, margin)
+    columns = _Span.of(placement.x, scale, width, margin, size)
+    rows = _Span.of(placement.y, scale, height, margin, size)
     if columns.start >= columns.stop or rows.start >= rows.stop:
-        raise PictureError("nothing of the drawing would lie in the picture; check the head's box.")
-    size = (columns.stop - columns.start, rows.stop - rows.start)
+        return None
+    extent = (columns.stop - columns.start, rows.stop - rows.start)
     box = (columns.source(columns.start), rows.source(rows.start), columns.source(columns.stop), rows.source(rows.stop))
     places = np.ix_(rows.nearest(planes.shape[1]), columns.nearest(planes.shape[2]))
     # What a pixel of the result covers, 1/scale pixels of the drawing, and at least the next to each side.
     neighbourhood = 2 * math.ceil(0.5 / scale) + 1
-    out = np.zeros((4, PICTURE_SIZE, PICTURE_SIZE), dtype=np.float32)
+    out = np.zeros((4, size, size), dtype=np.float32)
     for plane, target in zip(planes, out, strict=True):
-        resized = np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.LANCZOS, box))
+        resized = np.asarray(Image.fromarray(plane).resize(extent, Image.Resampling.LANCZOS, box))
         low = ndimage.minimum_filter(plane, neighbourhood)[places]
         high = ndimage.maximum_filter(plane, neighbourhood)[places]
         target[rows.start : rows.stop, columns.start : columns.stop] = np.clip(resized, low, high)
-    return Fitted(to_rgba8_straight(2.0 * out - 1.0), placement, find_cut(pixels[..., 3], placement))
+    return out
 
 
 class _Span(NamedTuple):
-    """Columns (or rows) [start, stop) of the picture that a drawing covers, and where they lie in its planes."""
+    """Columns (or rows) [start, stop) of the square that a drawing covers, and where they lie in its planes."""
 
     start: int
     stop: int
@@ -124,12 +137,12 @@ class _Span(NamedTuple):
     margin: int
 
     @classmethod
-    def of(cls, offset: float, scale: float, length: float, margin: int) -> _Span:
-        stop = min(PICTURE_SIZE, math.ceil(min(offset + scale * length, PICTURE_SIZE)))
+    def of(cls, offset: float, scale: float, length: float, margin: int, size: int) -> _Span:
+        stop = min(size, math.ceil(min(offset + scale * length, size)))
         return cls(max(0, math.floor(max(offset, 0.0))), stop, offset, scale, margin)
 
     def source(self, place: float) -> float:
-        """A place of the picture as one of the padded planes."""
+        """A place of the square as one of the padded planes."""
         return (place - self.offset) / self.scale + self.margin
 
     def nearest(self, length: int) -> NDArray[np.intp]:
@@ -139,7 +152,7 @@ class _Span(NamedTuple):
         return pixels
 
 
-def _planes(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.float32]:
+def linear_planes(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.float32]:
     """Bytes (h, w, 4) as linear premultiplied [0, 1], (4, h', w'), squares of ``factor`` averaged."""
     height, width = pixels.shape[:2]
     pixels = np.pad(pixels, ((0, -height % factor), (0, -width % factor), (0, 0)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tha4_core.drawing.boxes import Box
-from tha4_core.drawing.findings import Examination, Finding, Level, examine, head_in_place
+from tha4_core.drawing.face import FaceProbe
+from tha4_core.drawing.findings import Examination, Finding, Level, examine
 from tha4_core.drawing.fitting import Cut, Fitted, Placement, fit, place_head
 from tha4_core.drawing.reading import Drawing
 from tha4_core.drawing.silhouette import SOLID, Confidence, Head
@@ -28,26 +30,29 @@ class Prepared(NamedTuple):
     examination: Examination
 
 
-def prepare(drawing: Drawing, before: Examination, head: Box | None = None) -> Prepared:
+def prepare(drawing: Drawing, before: Examination, head: Box | None = None, probe: FaceProbe | None = None) -> Prepared:
     """Fit a drawing by ``head``, in its pixels (what of it is to lie in the head box), or by the head that was found.
 
-    before: what :func:`examine` says of the drawing. One whose head is where it should be keeps its place and size.
+    before: what :func:`examine` says of the drawing, with the same probe. A picture of 512x512 whose head is where it
+    should be, or cannot be told, keeps its place and size.
     Raises PreparationError when no head was found, PictureError for a box that cannot be.
     """
     if head is not None:
         fitted = fit(drawing.pixels, place_head(head))
-        return Prepared(fitted, _examine_fitted(drawing, fitted, None))
-    found = before.silhouette.head if before.silhouette else None
-    if found is None:
-        raise PreparationError(
-            "no head can be found to fit the drawing by; remove the background first, or give --head x,y,width,height."
-        )
-    if (drawing.width, drawing.height) == (PICTURE_SIZE, PICTURE_SIZE) and head_in_place(found):
+        return Prepared(fitted, _examine_fitted(drawing, fitted, None, probe))
+    found: Head | None = None
+    if (drawing.width, drawing.height) == (PICTURE_SIZE, PICTURE_SIZE) and before.in_place:
         placement = Placement(1.0, 0.0, 0.0)
     else:
+        found = before.silhouette.head if before.silhouette else None
+        if found is None:
+            raise PreparationError(
+                "no head can be found to fit the drawing by; remove the background first, or give"
+                " --head x,y,width,height."
+            )
         placement = _resting_on_bottom(place_head(found.box), drawing)
     fitted = fit(drawing.pixels, placement)
-    return Prepared(fitted, _examine_fitted(drawing, fitted, found))
+    return Prepared(fitted, _examine_fitted(drawing, fitted, found, probe))
 
 
 def _resting_on_bottom(placement: Placement, drawing: Drawing) -> Placement:
@@ -62,9 +67,9 @@ def _reaches_bottom(drawing: Drawing) -> bool:
     return bool((drawing.pixels[-1, :, 3] >= SOLID).any())
 
 
-def _examine_fitted(drawing: Drawing, fitted: Fitted, found: Head | None) -> Examination:
+def _examine_fitted(drawing: Drawing, fitted: Fitted, found: Head | None, probe: FaceProbe | None) -> Examination:
     """Look at the fitted picture, and at what fitting did; ``found``: the head that it was fitted by, unless given."""
-    examination = examine(Drawing(fitted.pixels, True, "RGBA", "PNG", drawing.remarks))
+    examination = examine(Drawing(fitted.pixels, True, "RGBA", "PNG", drawing.remarks), probe)
     findings = [_judge_cut(fitted.cut), *examination.findings]
     if found is not None:
         findings.insert(0, _judge_found_head(found))
@@ -78,7 +83,7 @@ def _examine_fitted(drawing: Drawing, fitted: Fitted, found: Head | None) -> Exa
             "Draw more of the body, or show the character in the game only down to that row.",
         )
         findings = [floating if finding.subject == "bottom" else finding for finding in findings]
-    return Examination(tuple(findings), examination.silhouette)
+    return replace(examination, findings=tuple(findings))
 
 
 def _judge_cut(cut: Cut) -> Finding:
@@ -99,6 +104,8 @@ def _judge_cut(cut: Cut) -> Finding:
 
 def _judge_found_head(head: Head) -> Finding:
     """How far a head that was found, not given, is to be relied on."""
+    if head.confidence is Confidence.SEEN:
+        return Finding("fit", Level.OK, "The head was found by its face: hair, eyes and chin.")
     if head.confidence is Confidence.GOOD:
         return Finding("fit", Level.OK, "The head was found by a clear neck in the silhouette.")
     how = {
@@ -109,5 +116,6 @@ def _judge_found_head(head: Head) -> Finding:
         "fit",
         Level.WARNING,
         f"The head was found {how}; its size is a guess.",
-        "Look at the sheet: eyes, brows, mouth and chin must lie in the head box; else give --head x,y,width,height.",
+        "Look at the sheet: eyes, brows, mouth and chin must lie in the head box; else let a teacher look for the face"
+        " (--teacher), or give --head x,y,width,height.",
     )

@@ -1,13 +1,14 @@
-"""What a drawing's alpha alone tells: its figures, specks, and where the head is.
+"""What a drawing's alpha alone tells: its figures, specks, and where the head may be.
 
 The head is found as the eye finds it in a shadow: a wide mass at the top of the figure, a narrow neck under it, then
 shoulders. Where hair hides the neck, its height is only guessed from the roundness of the top, and
-:attr:`Head.confidence` says so.
+:attr:`Head.confidence` says so. A shadow can deceive: long hair and shoulders over a waist look like a head over a
+neck. :mod:`tha4_core.drawing.seeing` looks for the face instead.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from tha4_core.drawing.boxes import Box
+from tha4_core.drawing.boxes import HEAD_BOX, Box
+from tha4_core.picture.region import PICTURE_SIZE
 
 #: Alpha from which a pixel belongs to the figure's body rather than to its edge.
 SOLID: Final = 128
@@ -30,13 +32,20 @@ _LIMB_SHARE: Final = 0.3
 _NECK_SHARE: Final = 0.85
 _CLEAR_NECK_SHARE: Final = 0.65
 _SHOULDERS: Final = 1.25
+#: A well-placed head: its hair's upper edge over the eyes, a row of a 512 picture, and how far off it may be; how far
+#: off its middle may be; how wide its hair may be.
+_HAIR_ROW, _HAIR_OFF = 66.5, 8.0
+_MIDDLE_OFF = 24.0
+_HAIR_WIDTH: Final = (70.0, 220.0)
 #: A head from the top of its hair to the neck is this much wider or less than high when it is well found.
 _USUAL_WIDTH: Final = (0.65, 1.6)
 
 
 class Confidence(Enum):
-    """How sure the head was found: by a clear neck; by some narrowing; by the roundness of its top only."""
+    """How sure the head was found: a teacher saw its face; in the silhouette there is a clear neck; some narrowing; the
+    roundness of its top only."""
 
+    SEEN = "seen"
     GOOD = "good"
     FAIR = "fair"
     POOR = "poor"
@@ -75,7 +84,8 @@ class Silhouette:
     """What was found. Lengths are in the drawing's pixels, areas in its square pixels.
 
     figures: boxes of the parts large enough to be figures, the largest first. specks: boxes of the small ones.
-    speck_area: of all specks. head: of the largest figure, None where there is none. mirrored: how much of the head's
+    speck_area: of all specks. head: of the largest figure, None where there is none. placed: of a 512x512 picture,
+    whether a head that is where it should be could cast this shadow. mirrored: how much of the head's
     shadow equals its mirror image, 0..1, of the largest figure. beside_head: area of what stands beside or above
     the head and not at its outline, against the head's own area; what touches the head cannot be told from hair.
     """
@@ -84,17 +94,18 @@ class Silhouette:
     specks: tuple[Box, ...]
     speck_area: float
     head: Head | None
+    placed: bool
     mirrored: float
     beside_head: float
 
 
-def find_silhouette(alpha: NDArray[np.uint8]) -> Silhouette:
-    """Look at alpha bytes (h, w)."""
+def find_silhouette(alpha: NDArray[np.uint8], seen: Head | None = None) -> Silhouette:
+    """Look at alpha bytes (h, w). seen: the head, if it is known better than a silhouette tells."""
     scale = max(1.0, max(alpha.shape) / _WORKING_SIZE)
     small = _reduced(alpha, scale)
     labels, count = ndimage.label(small > 0, structure=np.ones((3, 3)))
     if not count:
-        return Silhouette((), (), 0.0, None, 0.0, 0.0)
+        return Silhouette((), (), 0.0, None, False, 0.0, 0.0)
     # By what is solid of each: a faint haze as large as the figure is no second one.
     areas = ndimage.sum_labels(small / 255.0, labels, np.arange(1, count + 1))
     places = ndimage.find_objects(labels)
@@ -114,15 +125,48 @@ def find_silhouette(alpha: NDArray[np.uint8]) -> Silhouette:
             specks.append(box)
             speck_area += float(areas[index]) * scale**2
     body = (labels == order[0] + 1) & (small >= SOLID)
-    found = _find_head(body)
+    found = _find_head(body) if seen is None else _outlined(body, _scaled(seen, 1.0 / scale))
+    placed = alpha.shape == (PICTURE_SIZE, PICTURE_SIZE) and _could_be_placed(body)
     if found is None:
-        return Silhouette(tuple(figures), tuple(specks), speck_area, None, 0.0, 0.0)
+        return Silhouette(tuple(figures), tuple(specks), speck_area, None, placed, 0.0, 0.0)
     head, inside = found
-    scaled = Head(head.top * scale, head.neck * scale, head.centre_x * scale, head.width * scale, head.confidence)
-    whole = small >= SOLID
-    return Silhouette(
-        tuple(figures), tuple(specks), speck_area, scaled, _mirrored(inside, head), _beside(whole, inside, head)
-    )
+    mirrored, beside = _mirrored(inside, head), _beside(small >= SOLID, inside, head)
+    return Silhouette(tuple(figures), tuple(specks), speck_area, _scaled(head, scale), placed, mirrored, beside)
+
+
+def _scaled(head: Head, scale: float) -> Head:
+    return Head(head.top * scale, head.neck * scale, head.centre_x * scale, head.width * scale, head.confidence)
+
+
+def _could_be_placed(body: NDArray[np.bool_]) -> bool:
+    """Whether a figure's shadow (512, 512) has the top and the sides that a well-placed head with its hair has."""
+    middle = PICTURE_SIZE // 2
+    reach, crown = HEAD_BOX.width // 4, slice(HEAD_BOX.y + 16, HEAD_BOX.y + HEAD_BOX.height // 2)
+    over_eyes = body[:, middle - reach : middle + reach]
+    tops = np.where(over_eyes.any(axis=0), over_eyes.argmax(axis=0), PICTURE_SIZE)
+    if abs(float(np.median(tops)) - _HAIR_ROW) > _HAIR_OFF or not body[crown, middle].all():
+        return False
+    runs = [_runs(row) for row in body[crown]]
+    left, stop = np.median([run[(run[:, 0] <= middle) & (run[:, 1] > middle)][0] for run in runs], axis=0)
+    low, high = _HAIR_WIDTH
+    return bool(abs((left + stop) / 2.0 - middle) <= _MIDDLE_OFF and low <= stop - left <= high)
+
+
+def _outlined(body: NDArray[np.bool_], head: Head) -> tuple[Head, NDArray[np.bool_]] | None:
+    """A known head, as wide as its shadow is, and which pixels of ``body`` are its; None where it lies outside."""
+    column = round(head.centre_x)
+    first, stop = max(0, round(head.top)), min(body.shape[0], round(head.neck))
+    if not 0 <= column < body.shape[1] or not body[first:stop, column].any():
+        return None
+    first += int(body[first:stop, column].argmax())
+    thin = 0.05 * head.height
+    outline = _opened(body, ndimage.distance_transform_edt(np.pad(body, 1))[1:-1, 1:-1], thin)
+    outline[:, column] = body[:, column]
+    runs = _runs_down_from(outline, first, (column, column + 1))[: stop - first]
+    inside = np.zeros_like(body)
+    for row, (left, end) in enumerate(runs, first):
+        inside[row, left:end] = True
+    return replace(head, width=float(max(end - left for left, end in runs))), inside
 
 
 def _reduced(alpha: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
