@@ -1,7 +1,8 @@
 """Will this drawing make a character? ``python3 tools/check.py DRAWING.png [-o sheet.png]``.
 
 Prints what was found, each as a sentence with what to do. With ``--fit -o prepared.png`` it scales the drawing, puts
-the head where it is expected, and writes the 512x512 picture that a character is made of.
+the head where it is expected, and writes the 512x512 picture that a character is made of. A teacher (--teacher) looks
+for the face; without one, where the head is is guessed from the silhouette.
 
 Exit status: 0 the drawing (with --fit: the prepared picture) can be used; 1 it cannot yet; 2 it could not be examined.
 """
@@ -39,7 +40,7 @@ from tha4_core.pose import pose_from_names
 from tools.output.contact_sheet import Section, Tile, contact_sheet
 from tools.output.drawing_sheet import drawing_sheet, stacked
 from tools.output.picture_files import OutputError, check_output, check_place, write_bytes, write_picture
-from tools.poses.posing import Poser, open_teacher
+from tools.poses.posing import STUDENT_PREFIX, Poser, load_teacher, open_teacher, poser_of, probe_of
 
 _MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
 
@@ -75,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--teacher",
         metavar="DIRECTORY",
-        help="also show key poses on the sheet, by the official networks in this folder, or by student:CHARACTER",
+        help="find the head by its face, and show key poses on the sheet, by the networks in this folder;"
+        " student:CHARACTER shows key poses only",
     )
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     return parser
@@ -87,15 +89,22 @@ def _run(options: argparse.Namespace) -> int:
     _check_options(options, sheet)
     head = _parse_head(options.head) if options.head is not None else None
     drawing = read_drawing(options.drawing)
-    examination = examine(drawing)
+    teacher = None
+    if options.teacher is not None and not options.teacher.startswith(STUDENT_PREFIX):
+        teacher = load_teacher(options.teacher)
+    probe = None if teacher is None else probe_of(teacher)
+    examination = examine(drawing, probe)
     pixels = drawing.pixels
     prepared: Prepared | None = None
     if options.fit:
-        prepared = prepare(drawing, examination, head)
+        prepared = prepare(drawing, examination, head, probe)
         examination, pixels = prepared.examination, prepared.fitted.pixels
     if not options.json:
         _print_findings(examination)
-    poser = _open_teacher(options.teacher, pixels) if options.teacher is not None else None
+    poser = None
+    if options.teacher is not None and sheet is not None:
+        _check_size(pixels)
+        poser = open_teacher(options.teacher, pixels) if teacher is None else poser_of(teacher, pixels)
     if options.fit:
         write_bytes(options.output, encode_png(pixels))
     if sheet is not None:
@@ -129,8 +138,11 @@ def _check_options(options: argparse.Namespace, sheet: Path | None) -> None:
         check_output(sheet)
         if _same_file(sheet, options.drawing) or (options.fit and sheet == options.output):
             raise OutputError(f"{sheet} is another picture of this command; give the sheet a name of its own.")
-    elif options.teacher is not None:
-        raise UserError("--teacher adds to the sheet; say where to write it (-o, or --sheet with --fit).")
+    elif options.teacher is not None and options.teacher.startswith(STUDENT_PREFIX):
+        raise UserError(
+            "a student shows key poses on the sheet and finds no faces; say where to write it (-o, or --sheet with"
+            " --fit)."
+        )
 
 
 def _same_file(one: Path, other: Path) -> bool:
@@ -145,11 +157,10 @@ def _parse_head(text: str) -> Box:
     return Box(x, y, width, height)
 
 
-def _open_teacher(teacher: str, pixels: NDArray[np.uint8]) -> Poser:
-    """Ready to pose the drawing. Raises UserError."""
+def _check_size(pixels: NDArray[np.uint8]) -> None:
+    """Raises UserError."""
     if pixels.shape[:2] != (PICTURE_SIZE, PICTURE_SIZE):
         raise UserError("only a 512x512 picture can be posed; use --fit.")
-    return open_teacher(teacher, pixels)
 
 
 def _key_poses(poser: Poser) -> Image.Image:
@@ -175,7 +186,7 @@ def _print_findings(examination: Examination) -> None:
 def _report(
     options: argparse.Namespace, examination: Examination, prepared: Prepared | None, sheet: Path | None
 ) -> dict[str, Any]:
-    """What was found, for programs. ``head`` is in the pixels of the picture that was examined."""
+    """What was found, for programs. ``head`` and ``face`` are in the pixels of the picture that was examined."""
     head = examination.silhouette.head if examination.silhouette else None
     report: dict[str, Any] = {
         "drawing": str(options.drawing),
@@ -190,10 +201,15 @@ def _report(
             for finding in examination.findings
         ],
         "head": None,
+        "looked_for_a_face": examination.looked,
+        "face": None,
         "sheet": None if sheet is None else str(sheet),
     }
     if head is not None:
         report["head"] = {"box": list(head.box), "confidence": head.confidence.value}
+    if examination.sighting is not None:
+        face = examination.sighting.face
+        report["face"] = {"left_eye": list(face.left_eye), "right_eye": list(face.right_eye), "chin": face.chin}
     if prepared is not None:
         fitted = prepared.fitted
         report["prepared"] = {

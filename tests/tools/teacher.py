@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
+from tests.drawings import probe_of_marks
 from tha4_core.built_in import default_character
 from tha4_core.picture.region import PICTURE_SIZE, Region
 from tha4_core.student import load_student, paste_face
@@ -35,10 +37,23 @@ class StudentOf:
         return self._student(self.image, poses).face
 
 
+def _morphed(image: Tensor, poses: Tensor) -> SimpleNamespace:
+    """The same face (2, 4, 192, 192) twice, its left eye and mouth changed, its right eye changed."""
+    assert poses.shape == (2, 27)
+    left, right, mouth = (torch.from_numpy(changed) for changed in probe_of_marks(image[0].numpy()))
+    alpha = torch.stack((left, right))[:, None]  # (2, 1, 192, 192)
+    return SimpleNamespace(eye_alpha=alpha, iris_mouth=torch.stack((image[0] + mouth, image[0])))
+
+
 class FakeTeacher:
-    """Stands in for ``tha4_core.teacher.Teacher``; ``loaded`` keeps what folders were asked for."""
+    """Stands in for ``tha4_core.teacher.Teacher``; ``loaded`` keeps what folders were asked for.
+
+    It sees the faces of drawings with marks (:func:`tests.drawings.mannequin`), and no others.
+    """
 
     loaded: ClassVar[list[tuple[Path, str]]] = []
+    device = torch.device("cpu")
+    networks = SimpleNamespace(face_morpher=_morphed)
 
     @classmethod
     def load(cls, directory: Path, device: str) -> FakeTeacher:

@@ -144,6 +144,20 @@ def test_the_official_networks_add_key_poses(
     assert [directory for directory, _ in FakeTeacher.loaded] == [Path("models")]
 
 
+def test_a_teacher_finds_the_head_by_its_face(
+    saved: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tha4_core.teacher, "Teacher", FakeTeacher, raising=False)
+    path = saved(mannequin(700, hair="long", marks=True, offset=(40, 30)))
+    assert main([str(path), "--fit", "-o", str(tmp_path / "p.png"), "--teacher", "models", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["looked_for_a_face"]
+    assert report["head"]["confidence"] == "seen"
+    np.testing.assert_allclose(report["head"]["box"], [192, 80, 128, 128], atol=3)
+    assert report["face"]["left_eye"] == pytest.approx([278, 137], abs=3)
+    assert report["prepared"]["scale"] == pytest.approx(512 / 700, rel=0.05)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -154,7 +168,7 @@ def test_the_official_networks_add_key_poses(
         (["--fit", "-o", "a.png", "--head", "1,2,0,3"], "not empty"),
         (["--fit", "-o", "a.png", "--head", "90000,2,9,9"], "nothing of the drawing"),
         (["--fit", "-o", "a.png", "--sheet", "a.png"], "a name of its own"),
-        (["--teacher", "models"], "say where to write it"),
+        (["--teacher", "student:blob.tha4"], "say where to write it"),
         (["-o", "sheet.gif"], "pictures are written as PNG or WebP"),
     ],
 )

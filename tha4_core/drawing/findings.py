@@ -304,8 +304,11 @@ def _offset(head: Head) -> _Offset:
 
 
 def _posture(silhouette: Silhouette, sighting: Sighting | None) -> Finding:
-    if sighting is not None and abs(sighting.face.tilt) > _TILT:
+    if sighting is not None:
+        # Hair to one side says nothing about a face that was seen.
         tilt = sighting.face.tilt
+        if abs(tilt) <= _TILT:
+            return Finding("posture", Level.OK, "The eyes are level, as of someone upright who faces the viewer.")
         return Finding(
             "posture",
             Level.WARNING,

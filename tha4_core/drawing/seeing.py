@@ -29,6 +29,8 @@ _HEAD_TOP: Final = 64.0
 _HAIR, _EYES, _CHIN = 66.5, 144.5, 192.0
 _EYE_DISTANCE: Final = 40.0
 _EYES_COLUMN: Final = 256.4
+#: From the hair's edge to the eyes, and from them to the chin.
+_ABOVE, _BELOW = _EYES - _HAIR, _CHIN - _EYES
 #: The hair's edge is looked at so far to each side, in distances of the eyes.
 _HAIR_SIDE: Final = 1.0
 #: In a dark drawing the mouth's response drowns: what is among the brightest of a square is raised to this, linear
@@ -222,23 +224,24 @@ def head_of(face: Face, top: float | None) -> Head:
     and of usual proportions; else by the eyes and their distance.
     """
     eyes, chin = face.middle.y, face.chin
-    usual_hair, usual_chin = (face.distance / _EYE_DISTANCE * length for length in (_EYES - _HAIR, _CHIN - _EYES))
+    scale = face.distance / _EYE_DISTANCE
     if top is not None and chin is not None:
         low, high = _PROPORTIONS
-        proportion = (chin - eyes) / max(eyes - top, 1e-6)
-        if not low <= proportion <= high:
+        above, below = max(eyes - top, 1e-6), max(chin - eyes, 1e-6)
+        if not low <= below / above <= high:
             # What is as expected from the eyes is kept.
-            if abs(np.log((eyes - top) / usual_hair)) < abs(np.log(max(chin - eyes, 1e-6) / usual_chin)):
-                chin = None
-            else:
-                top = None
+            strange = [abs(math.log(part / scale / usual)) for part, usual in ((above, _ABOVE), (below, _BELOW))]
+            top, chin = (top, None) if strange[0] < strange[1] else (None, chin)
+    if top is None and chin is not None:
+        # Eyes stand wider apart in some heads, and higher in others.
+        scale = math.sqrt(scale * max(chin - eyes, 1e-6) / _BELOW)
     places = [(_EYES, eyes)]
-    places += [(_HAIR, top if top is not None else eyes - usual_hair)]
-    places += [(_CHIN, chin if chin is not None else eyes + usual_chin)]
+    places += [(_HAIR, top if top is not None else eyes - scale * _ABOVE)]
+    places += [(_CHIN, chin if chin is not None else eyes + scale * _BELOW)]
     expected, found = np.array(places).T
-    scale, start = np.polyfit(expected, found, 1)
-    head_top, head_chin = (float(start + scale * row) for row in (_HEAD_TOP, _CHIN))
-    centre = float(face.middle.x - scale * (_EYES_COLUMN - PICTURE_SIZE / 2))
+    slope, start = np.polyfit(expected, found, 1)
+    head_top, head_chin = (float(start + slope * row) for row in (_HEAD_TOP, _CHIN))
+    centre = float(face.middle.x - slope * (_EYES_COLUMN - PICTURE_SIZE / 2))
     return Head(head_top, head_chin, centre, head_chin - head_top, Confidence.SEEN)
 
 

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from tha4_core.drawing.boxes import EYEBROW_CROP, FACE_CROP, HEAD_BOX, Box
+from tha4_core.drawing.face import Face
 from tha4_core.drawing.findings import Examination, Finding, Level
+from tha4_core.drawing.silhouette import Confidence
 from tha4_core.picture.region import PICTURE_SIZE
 from tools.output.contact_sheet import FADED, INK, PAPER, font, on_background, shrunk_to, wrapped
 
@@ -58,7 +60,8 @@ def drawing_sheet(pixels: NDArray[np.uint8], examination: Examination, title: st
     verdict = "usable" if examination.usable else "not usable yet"
     text, size = shrunk_to(f"{title}: {verdict}", _TITLE_SIZE, _WIDTH - 2 * _MARGIN)
     draw.text((_MARGIN, _MARGIN - 4), text, INK, font(size))
-    _draw_views(sheet, pixels, outlines, top)
+    face = examination.sighting.face if examination.sighting else None
+    _draw_views(sheet, pixels, outlines, face, top)
     _draw_legend(draw, outlines, top + _LARGE + _GAP)
     y = top + body
     for finding, lines in zip(examination.findings, texts, strict=True):
@@ -90,12 +93,15 @@ def _outlines(pixels: NDArray[np.uint8], examination: Examination) -> list[_Outl
         ]
     head = examination.silhouette.head if examination.silhouette else None
     if head is not None:
-        name = f"the head as it was found (confidence: {head.confidence.value})"
+        seen = head.confidence is Confidence.SEEN
+        name = "the head, by the face that was seen" if seen else "the head, as the silhouette has it (a guess)"
         outlines.append(_Outline(head.box, _FOUND_COLOR, name, dashed=True))
     return outlines
 
 
-def _draw_views(sheet: Image.Image, pixels: NDArray[np.uint8], outlines: list[_Outline], top: int) -> None:
+def _draw_views(
+    sheet: Image.Image, pixels: NDArray[np.uint8], outlines: list[_Outline], face: Face | None, top: int
+) -> None:
     scale = _LARGE / max(pixels.shape[:2])
     drawing = Image.fromarray(pixels)
     size = (max(1, round(drawing.width * scale)), max(1, round(drawing.height * scale)))
@@ -108,10 +114,22 @@ def _draw_views(sheet: Image.Image, pixels: NDArray[np.uint8], outlines: list[_O
         x, y, width, height = (value * scale for value in outline.box)
         corners = (left + x, above + y, left + x + width, above + y + height)
         _draw_rectangle(draw, corners, outline)
+    if face is not None:
+        _draw_face(draw, face.mapped(scale, left, above))
     small = (_LARGE - _GAP) // 2
     for number, background in enumerate((_DARK, _LIGHT)):
         view = on_background(large.resize((small, small), Image.Resampling.LANCZOS), background)
         sheet.alpha_composite(view, (_MARGIN + _LARGE + _GAP, top + number * (small + _GAP)))
+
+
+def _draw_face(draw: ImageDraw.ImageDraw, face: Face) -> None:
+    """Rings around the eyes and a line under the chin of a face, in the sheet's pixels."""
+    radius = 0.3 * face.distance
+    for eye in (face.left_eye, face.right_eye):
+        draw.ellipse((eye.x - radius, eye.y - radius, eye.x + radius, eye.y + radius), outline=_FOUND_COLOR, width=2)
+    if face.chin is not None:
+        reach = 0.5 * face.distance
+        draw.line((face.middle.x - reach, face.chin, face.middle.x + reach, face.chin), _FOUND_COLOR, 2)
 
 
 def _centred(picture: Image.Image, edge: int) -> Image.Image:

@@ -21,7 +21,8 @@ from tha4_core.picture.region import DEFAULT_HEAD_VIEW, Region
 from tha4_core.pose import Pose
 
 if TYPE_CHECKING:
-    from tha4_core.teacher import CharacterTeacher
+    from tha4_core.drawing.face import FaceProbe
+    from tha4_core.teacher import CharacterTeacher, Teacher
 
 #: ``--teacher student:PATH``: a distilled character's networks as the teacher.
 STUDENT_PREFIX: Final = "student:"
@@ -87,20 +88,38 @@ def open_teacher(teacher: str, pixels: NDArray[np.uint8]) -> Poser:
     The networks of a student know the one drawing that they were distilled from. They move another one, too, but with
     the first one's face. Raises a UserError.
     """
-    if teacher.startswith(STUDENT_PREFIX):
-        character = load_character(character_path(teacher.removeprefix(STUDENT_PREFIX)))
-        if not np.array_equal(character.image, pixels):
-            character = _with_picture(character, pixels)
-        return create_engine(character)
+    if not teacher.startswith(STUDENT_PREFIX):
+        return poser_of(load_teacher(teacher), pixels)
+    character = load_character(character_path(teacher.removeprefix(STUDENT_PREFIX)))
+    if not np.array_equal(character.image, pixels):
+        character = _with_picture(character, pixels)
+    return create_engine(character)
+
+
+def load_teacher(directory: str) -> Teacher:
+    """The networks of a folder, on the GPU if there is one. Raises a UserError."""
     try:
         import torch
     except ModuleNotFoundError:
         raise UserError("a teacher needs PyTorch, which is not installed: pip install torch.") from None
     # Looked up now, not when this module is imported: the networks are slow to import and seldom wanted.
-    loaded = import_module("tha4_core.teacher").Teacher.load(
-        Path(teacher), device="cuda" if torch.cuda.is_available() else "cpu"
+    loaded: Teacher = import_module("tha4_core.teacher").Teacher.load(
+        Path(directory), device="cuda" if torch.cuda.is_available() else "cpu"
     )
-    return TeacherPoser(loaded.of(torch.from_numpy(to_network(pixels))))
+    return loaded
+
+
+def poser_of(teacher: Teacher, pixels: NDArray[np.uint8]) -> Poser:
+    """Loaded networks as the teacher of a drawing, straight-alpha bytes (512, 512, 4). Raises a UserError."""
+    import torch
+
+    return TeacherPoser(teacher.of(torch.from_numpy(to_network(pixels))))
+
+
+def probe_of(teacher: Teacher) -> FaceProbe:
+    """Loaded networks, to look for a face with."""
+    probe: FaceProbe = import_module("tha4_core.teacher.face_probe").face_probe(teacher)
+    return probe
 
 
 def _with_picture(character: Character, pixels: NDArray[np.uint8]) -> Character:

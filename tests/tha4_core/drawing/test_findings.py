@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from tests.drawings import mannequin, over_color, two_of, with_halo
+from tests.drawings import mannequin, over_color, probe_of_marks, slim, two_of, with_halo
 from tha4_core.character import Character
-from tha4_core.drawing.findings import Examination, Level, examine
+from tha4_core.drawing.findings import Examination, Finding, Level, examine
 from tha4_core.drawing.reading import Drawing
 
 
@@ -135,3 +136,63 @@ def test_one_speck_is_one() -> None:
         f for f in examined(spoilt(slice(50, 56), slice(60, 66), (9, 9, 9, 255))).findings if f.subject == "specks"
     )
     assert finding.text == "1 speck lies apart from the figure, the largest at x=63 y=53."
+
+
+def about_head(examination: Examination) -> Finding:
+    (finding,) = (finding for finding in examination.findings if finding.subject == "head")
+    return finding
+
+
+def looked_at(pixels: np.ndarray) -> Examination:
+    return examine(Drawing(pixels, True, "RGBA", "PNG"), probe_of_marks)
+
+
+def test_without_a_teacher_a_shadow_that_a_well_placed_head_could_cast_is_no_ground_for_complaints() -> None:
+    examination = examined(slim(mannequin(hair="long")))
+    head = examination.silhouette.head
+    assert head.height > 200  # hair, shoulders and all
+    assert about_head(examination).level is Level.WARNING
+    assert "cannot be told" in about_head(examination).text
+    assert "--fit -o" not in about_head(examination).advice
+    assert examination.usable
+    assert examination.in_place
+
+
+def test_what_a_silhouette_tells_of_the_head_is_said_to_be_a_guess() -> None:
+    for drawing in (mannequin(), mannequin(offset=(60, 0)), mannequin(700)):
+        assert about_head(examined(drawing)).text.startswith("By its silhouette, which is a guess,")
+
+
+def test_a_teacher_sees_where_the_head_is_that_a_silhouette_gets_wrong() -> None:
+    examination = looked_at(slim(mannequin(hair="long", marks=True)))
+    assert about_head(examination) == Finding("head", Level.OK, "The head is where it is expected.")
+    assert examination.silhouette.head.height == pytest.approx(128, abs=8)
+
+
+@pytest.mark.parametrize(
+    ("options", "level", "part"),
+    [
+        ({"offset": (25, 0)}, Level.WARNING, "25 pixels too far right"),
+        ({"offset": (0, 60)}, Level.PROBLEM, "too low"),
+        ({"scale": 0.6}, Level.PROBLEM, "too small"),
+    ],
+)
+def test_a_teacher_sees_how_far_a_head_is_off(options: dict[str, object], level: Level, part: str) -> None:
+    finding = about_head(looked_at(mannequin(hair="long", marks=True, **options)))  # type: ignore[arg-type]
+    assert finding.level is level
+    assert part in finding.text
+
+
+def test_where_no_face_is_seen_one_sentence_says_so_and_nothing_is_guessed() -> None:
+    examination = looked_at(mannequin(offset=(-70, 30)))
+    assert complaints(examination) == {"head": Level.WARNING}
+    assert "No face was seen" in about_head(examination).text
+    assert examination.in_place
+
+
+def test_a_head_that_leans_is_seen_by_its_eyes() -> None:
+    leaning = Image.fromarray(mannequin(marks=True)).rotate(-20, center=(256, 128), resample=Image.Resampling.BILINEAR)
+    examination = looked_at(np.asarray(leaning))
+    (finding,) = (finding for finding in examination.findings if finding.subject == "posture")
+    assert finding.level is Level.WARNING
+    assert "to the right of the picture by 20 degrees" in finding.text

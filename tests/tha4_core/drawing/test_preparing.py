@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.drawings import mannequin, over_color, two_of
+from tests.drawings import mannequin, over_color, probe_of_marks, slim, two_of
 from tha4_core.drawing.boxes import HEAD_BOX, Box
 from tha4_core.drawing.findings import Level, examine
 from tha4_core.drawing.preparing import PreparationError, Prepared, prepare
@@ -45,6 +45,45 @@ def test_a_fitted_head_lies_in_the_head_box(drawing: np.ndarray) -> None:
 
 def test_a_head_in_its_place_is_not_touched() -> None:
     assert prepared(mannequin()).fitted.placement == (1.0, 0.0, 0.0)
+
+
+def test_a_head_in_whose_place_nothing_speaks_against_one_is_not_touched() -> None:
+    assert prepared(slim(mannequin(hair="long"))).fitted.placement == (1.0, 0.0, 0.0)
+
+
+def looked_at(pixels: np.ndarray) -> Prepared:
+    """Fitted with a teacher that sees marks."""
+    drawing = Drawing(pixels, has_alpha=True, mode="RGBA", file_format="PNG")
+    return prepare(drawing, examine(drawing, probe_of_marks), None, probe_of_marks)
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        mannequin(hair="long", marks=True, offset=(60, 40)),
+        mannequin(hair="long", marks=True, scale=0.6),
+        mannequin(1100, hair="long", marks=True, scale=1.4),
+    ],
+    ids=["off centre", "small", "large picture"],
+)
+def test_a_head_is_fitted_by_its_face(drawing: np.ndarray) -> None:
+    result = looked_at(drawing)
+    assert finding(result, "fit") == (Level.OK, "The head was found by its face: hair, eyes and chin.")
+    assert result.examination.usable
+    assert result.examination.sighting is not None
+    np.testing.assert_allclose(result.examination.sighting.head.box, HEAD_BOX, atol=3)
+
+
+def test_a_picture_in_which_no_face_is_seen_is_not_touched() -> None:
+    result = looked_at(mannequin(offset=(60, 40)))
+    assert result.fitted.placement == (1.0, 0.0, 0.0)
+    assert "fit" not in {f.subject for f in result.examination.findings}
+
+
+def test_a_drawing_of_another_size_without_a_face_is_fitted_by_a_guess() -> None:
+    level, text = finding(looked_at(mannequin(700)), "fit")
+    assert level is Level.WARNING
+    assert "guess" in text
 
 
 def test_a_given_head_is_taken_as_it_is() -> None:
