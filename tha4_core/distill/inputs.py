@@ -18,6 +18,8 @@ from tha4_core.distill.poses import read_pose_dataset
 from tha4_core.distill.teachers import OpenedTeacher, open_teacher
 from tha4_core.drawing.reading import Drawing, ReadyDrawing, read_ready_drawing
 from tha4_core.teacher import CharacterTeacher
+from tha4_core.teacher.face_probe import face_probe
+from tha4_core.teacher.system import DrawingTeacher
 
 #: Fewer poses than this make no data set: an epoch must hold a batch.
 _FEWEST_POSES: Final = 8
@@ -76,8 +78,8 @@ def open_inputs(config: Config, world: World) -> Inputs:
         assert opened.image_png is not None
         return Inputs(opened.image_png, opened, mask, dataset, start, ())
     ready = read_drawing_file(image_path)
-    warnings = _examined(ready.drawing, image_path, accept=config.accept_drawing)
     opened = open_teacher(config.teacher, ready.drawing.pixels, world.device)
+    warnings = _examined(ready.drawing, image_path, opened.teacher, accept=config.accept_drawing)
     return Inputs(ready.png, opened, mask, dataset, start, warnings)
 
 
@@ -91,7 +93,7 @@ def read_drawing_file(path: Path) -> ReadyDrawing:
     return ready
 
 
-def _examined(drawing: Drawing, path: Path, *, accept: bool) -> tuple[str, ...]:
+def _examined(drawing: Drawing, path: Path, teacher: CharacterTeacher, *, accept: bool) -> tuple[str, ...]:
     """What there is to say about a drawing. Raises DistillationError for problems unless they are accepted."""
     try:
         from tha4_core.drawing.findings import Level, examine
@@ -99,7 +101,9 @@ def _examined(drawing: Drawing, path: Path, *, accept: bool) -> tuple[str, ...]:
         raise DistillationError(
             f'drawings are checked with {error.name}, which is not installed: pip install "anime-character[distill]".'
         ) from None
-    findings = [finding for finding in examine(drawing).findings if finding.level is not Level.OK]
+    # Networks that pose any drawing see where its face is; those of a character know theirs only.
+    probe = face_probe(teacher.teacher) if isinstance(teacher, DrawingTeacher) else None
+    findings = [finding for finding in examine(drawing, probe).findings if finding.level is not Level.OK]
     problems = [finding for finding in findings if finding.level is Level.PROBLEM]
     if problems and not accept:
         raise DistillationError(

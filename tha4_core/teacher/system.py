@@ -141,6 +141,11 @@ class DrawingTeacher(CharacterTeacher):
         self._provenance = {**teacher.provenance, **provenance}
 
     @property
+    def teacher(self) -> Teacher:
+        """Of any drawing."""
+        return self._teacher
+
+    @property
     def image(self) -> Tensor:
         return self._image
 
