@@ -1,27 +1,24 @@
-"""What the three face networks share: the body, three halvings, a bottleneck that sees the pose and three doublings;
-and the heads on its features.
+"""What the three face networks share: three halvings, a bottleneck that sees the pose and three doublings.
 
-TEACHER.md sections 4.1 and 4.2. State-dict names equal the official ones.
+TEACHER.md section 4.1, THA3.md section 8. State-dict names equal the official ones.
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import Final, TypeVar, cast
+from typing import Final, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tha4_core.teacher.blocks import ResidualBlock, convolution, doubling_convolution, normalised
 from tha4_core.teacher.precision import autocast
 
 #: Channels at full, half, quarter and eighth size.
 _CHANNELS: Final = (64, 128, 256, 512)
 _BOTTLENECK: Final = _CHANNELS[-1]
 _BOTTLENECK_BLOCKS: Final = 6
-
-
-_Conv = TypeVar("_Conv", nn.Conv2d, nn.ConvTranspose2d)
 
 
 class EncoderDecoder(nn.Module):
@@ -35,19 +32,20 @@ class EncoderDecoder(nn.Module):
 
     precision: torch.dtype = torch.float32
 
-    def __init__(self, inputs: int, pose_size: int = 0) -> None:
+    def __init__(self, inputs: int, pose_size: int = 0, *, separable: bool = False) -> None:
         super().__init__()
-        downsample = [_normalised(_he_normal(nn.Conv2d(inputs, _CHANNELS[0], 3, padding=1, bias=False)))]
+        downsample = [normalised(convolution(inputs, _CHANNELS[0], separable=separable), nn.ReLU())]
         upsample: list[nn.Module] = []
         for fine, coarse in itertools.pairwise(_CHANNELS):
-            downsample.append(_normalised(_he_normal(nn.Conv2d(fine, coarse, 4, stride=2, padding=1, bias=False))))
-            upsample.insert(
-                0, _normalised(_he_normal(nn.ConvTranspose2d(coarse, fine, 4, stride=2, padding=1, bias=False)))
-            )
-        first = nn.Conv2d(_BOTTLENECK + pose_size, _BOTTLENECK, 3, padding=1, bias=False)
+            halving = convolution(fine, coarse, 4, stride=2, separable=separable)
+            downsample.append(normalised(halving, nn.ReLU()))
+            upsample.insert(0, normalised(doubling_convolution(coarse, fine, separable=separable), nn.ReLU()))
+        first = convolution(_BOTTLENECK + pose_size, _BOTTLENECK, separable=separable)
         self.downsample_blocks = nn.ModuleList(downsample)
-        self.bottleneck_blocks = nn.ModuleList([_normalised(_he_normal(first))])
-        self.bottleneck_blocks.extend(ResidualBlock(_BOTTLENECK) for _ in range(_BOTTLENECK_BLOCKS - 1))
+        self.bottleneck_blocks = nn.ModuleList([normalised(first, nn.ReLU())])
+        self.bottleneck_blocks.extend(
+            ResidualBlock(_BOTTLENECK, separable=separable) for _ in range(_BOTTLENECK_BLOCKS - 1)
+        )
         self.upsample_blocks = nn.ModuleList(upsample)
 
     def forward(self, image: Tensor, pose: Tensor | None = None) -> Tensor:
@@ -62,7 +60,7 @@ class EncoderDecoder(nn.Module):
             x = image
             for block in self.downsample_blocks:
                 x = block(x)  # (B, 64, S, S), then (B, 128, S/2, S/2), ...
-            x = functional.conv2d(x, self._first_weight()[:, :_BOTTLENECK], padding=1)
+            x = self._first_convolution(x, 0, _BOTTLENECK)
         return x.float()
 
     def decode(self, encoded: Tensor, pose: Tensor | None = None) -> Tensor:
@@ -71,63 +69,23 @@ class EncoderDecoder(nn.Module):
         with autocast(encoded.device, self.precision):
             if pose is not None:
                 constant = pose[:, :, None, None].expand(-1, -1, *encoded.shape[-2:])  # (B, pose_size, S/8, S/8)
-                x = x + functional.conv2d(constant, self._first_weight()[:, _BOTTLENECK:], padding=1)
-            x = cast(nn.Sequential, self.bottleneck_blocks[0])[1:](x)  # its norm and ReLU
+                x = x + self._first_convolution(constant, _BOTTLENECK, pose.shape[1])
+            for layer in list(self._first_block())[-2:]:  # its norm and ReLU
+                x = layer(x)
             for block in self.bottleneck_blocks[1:]:
                 x = block(x)
             for block in self.upsample_blocks:
                 x = block(x)
         return cast(Tensor, x.float())
 
-    def _first_weight(self) -> Tensor:
-        """(512, 512 + pose_size, 3, 3)"""
-        return cast(Tensor, cast(nn.Sequential, self.bottleneck_blocks[0])[0].weight)
+    def _first_convolution(self, x: Tensor, start: int, count: int) -> Tensor:
+        """What the bottleneck's first convolution makes of ``count`` of its inputs, from ``start``, alone."""
+        weights = [cast(nn.Conv2d, layer).weight for layer in list(self._first_block())[:-2]]
+        if len(weights) == 2:  # (512 + pose_size, 1, 3, 3), of each channel by itself, comes before the other
+            x = functional.conv2d(x, weights[0][start : start + count], padding=1, groups=count)
+        # (512, 512 + pose_size, 3, 3), or 1x1 across channels
+        share = weights[-1][:, start : start + count]
+        return functional.conv2d(x, share, padding=share.shape[-1] // 2)
 
-
-class ResidualBlock(nn.Module):
-    """``x + path(x)``; nothing follows the sum. (B, C, H, W) -> the same."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.resnet_path = nn.Sequential(
-            _he_normal(nn.Conv2d(channels, channels, 3, padding=1, bias=False)),
-            _norm(channels),
-            nn.ReLU(),
-            _he_normal(nn.Conv2d(channels, channels, 3, padding=1, bias=False)),
-            _norm(channels),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return cast(Tensor, x + self.resnet_path(x))
-
-
-def alpha_head() -> nn.Sequential:
-    """Features (B, 64, H, W) -> (B, 1, H, W) in [0, 1]."""
-    return nn.Sequential(_he_normal(nn.Conv2d(_CHANNELS[0], 1, 3, padding=1)), nn.Sigmoid())
-
-
-def color_head() -> nn.Sequential:
-    """Features (B, 64, H, W) -> a picture (B, 4, H, W) in [-1, 1]."""
-    return nn.Sequential(_he_normal(nn.Conv2d(_CHANNELS[0], 4, 3, padding=1)), nn.Tanh())
-
-
-def flow_head() -> nn.Conv2d:
-    """Features (B, 64, H, W) -> flow (B, 2, H, W); a new one moves nothing."""
-    head = nn.Conv2d(_CHANNELS[0], 2, 3, padding=1, bias=False)
-    nn.init.zeros_(head.weight)
-    return head
-
-
-def _normalised(conv: nn.Conv2d | nn.ConvTranspose2d) -> nn.Sequential:
-    return nn.Sequential(conv, _norm(conv.out_channels), nn.ReLU())
-
-
-def _norm(channels: int) -> nn.InstanceNorm2d:
-    # No running statistics: the same in training and evaluation.
-    return nn.InstanceNorm2d(channels, eps=1e-5, affine=True)
-
-
-def _he_normal(conv: _Conv) -> _Conv:
-    """Weights of mean 0 and variance 2 / fan-in."""
-    nn.init.kaiming_normal_(conv.weight)
-    return conv
+    def _first_block(self) -> nn.Sequential:
+        return cast(nn.Sequential, self.bottleneck_blocks[0])

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from tha4_core.teacher.encoder_decoder import EncoderDecoder, alpha_head, color_head
+from tha4_core.teacher.blocks import alpha_head, color_head
+from tha4_core.teacher.encoder_decoder import EncoderDecoder
 from tha4_core.teacher.image_forming import blend
 
 
@@ -28,9 +29,9 @@ class Decomposed(NamedTuple):
 class EyebrowDecomposer(nn.Module):
     """(B, 4, 128, 128), the picture around the eyebrows."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, separable: bool = False) -> None:
         super().__init__()
-        self.body = EncoderDecoder(inputs=4)
+        self.body = EncoderDecoder(inputs=4, separable=separable)
         self.background_layer_alpha = alpha_head()
         self.background_layer_color_change = color_head()
         self.eyebrow_layer_alpha = alpha_head()

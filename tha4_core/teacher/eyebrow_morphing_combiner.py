@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from tha4_core.student import warp
-from tha4_core.teacher.encoder_decoder import EncoderDecoder, alpha_head, color_head, flow_head
+from tha4_core.teacher.blocks import alpha_head, color_head, flow_head
+from tha4_core.teacher.encoder_decoder import EncoderDecoder
 from tha4_core.teacher.image_forming import blend, blend_color
 
 #: The first parameters of a pose: the eyebrows'.
@@ -35,9 +36,9 @@ class Combined(NamedTuple):
 class EyebrowMorphingCombiner(nn.Module):
     """The decomposer's two layers (B, 4, 128, 128) and the eyebrows' pose (B, 12)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, separable: bool = False) -> None:
         super().__init__()
-        self.body = EncoderDecoder(inputs=8, pose_size=EYEBROW_POSE_SIZE)
+        self.body = EncoderDecoder(inputs=8, pose_size=EYEBROW_POSE_SIZE, separable=separable)
         self.morphed_eyebrow_layer_grid_change = flow_head()
         self.morphed_eyebrow_layer_alpha = alpha_head()
         self.morphed_eyebrow_layer_color_change = color_head()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from tha4_core.student import warp
-from tha4_core.teacher.encoder_decoder import EncoderDecoder, alpha_head, color_head, flow_head
+from tha4_core.teacher.blocks import alpha_head, color_head, flow_head
+from tha4_core.teacher.encoder_decoder import EncoderDecoder
 from tha4_core.teacher.image_forming import blend
 
 #: Parameters of eyes, irises and mouth: those that follow the eyebrows' in a pose.
@@ -39,19 +40,39 @@ class FaceMorpher(EncoderDecoder):
 
     def __init__(self) -> None:
         super().__init__(inputs=4, pose_size=EYE_MOUTH_POSE_SIZE)
-        self.iris_mouth_grid_change = flow_head()
-        self.iris_mouth_color_change = color_head()
-        self.iris_mouth_alpha = alpha_head()
-        self.eye_color_change = color_head()
-        self.eye_alpha = alpha_head()
+        _add_heads(self)
 
     def forward(self, image: Tensor, pose: Tensor) -> MorphedFace:  # type: ignore[override]
-        features = super().forward(image, pose)  # (B, 64, 192, 192)
-        flow = self.iris_mouth_grid_change(features)
-        warped = warp(image, flow)
-        iris_mouth_alpha, iris_mouth_color = self.iris_mouth_alpha(features), self.iris_mouth_color_change(features)
-        iris_mouth = blend(iris_mouth_alpha, iris_mouth_color, warped)
-        eye_alpha, eye_color = self.eye_alpha(features), self.eye_color_change(features)
-        # What the eyes are painted over is not trained through the eyes.
-        final = blend(eye_alpha, eye_color, iris_mouth.detach())
-        return MorphedFace(final, eye_alpha, eye_color, iris_mouth, iris_mouth_alpha, iris_mouth_color, warped, flow)
+        return _morph(self, image, super().forward(image, pose))
+
+
+class SeparableFaceMorpher(nn.Module):
+    """The same with separable convolutions; it has an encoder-decoder, as its official names say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = EncoderDecoder(inputs=4, pose_size=EYE_MOUTH_POSE_SIZE, separable=True)
+        _add_heads(self)
+
+    def forward(self, image: Tensor, pose: Tensor) -> MorphedFace:
+        return _morph(self, image, self.body(image, pose))
+
+
+def _add_heads(morpher: nn.Module) -> None:
+    morpher.iris_mouth_grid_change = flow_head()
+    morpher.iris_mouth_color_change = color_head()
+    morpher.iris_mouth_alpha = alpha_head()
+    morpher.eye_color_change = color_head()
+    morpher.eye_alpha = alpha_head()
+
+
+def _morph(morpher: nn.Module, image: Tensor, features: Tensor) -> MorphedFace:
+    """features: (B, 64, 192, 192)"""
+    flow = morpher.iris_mouth_grid_change(features)
+    warped = warp(image, flow)
+    iris_mouth_alpha, iris_mouth_color = morpher.iris_mouth_alpha(features), morpher.iris_mouth_color_change(features)
+    iris_mouth = blend(iris_mouth_alpha, iris_mouth_color, warped)
+    eye_alpha, eye_color = morpher.eye_alpha(features), morpher.eye_color_change(features)
+    # What the eyes are painted over is not trained through the eyes.
+    final = blend(eye_alpha, eye_color, iris_mouth.detach())
+    return MorphedFace(final, eye_alpha, eye_color, iris_mouth, iris_mouth_alpha, iris_mouth_color, warped, flow)

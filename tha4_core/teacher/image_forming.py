@@ -31,6 +31,11 @@ def resize(tensor: Tensor, size: int) -> Tensor:
     return functional.interpolate(tensor, size=(size, size), mode="bilinear", align_corners=False)
 
 
+def with_pose(image: Tensor, pose: Tensor) -> Tensor:
+    """A picture (B, C, H, W) and a pose (B, P), as constant channels after the picture's -> (B, C + P, H, W)."""
+    return torch.cat((image, pose[:, :, None, None].expand(-1, -1, *image.shape[-2:])), dim=1)
+
+
 def form(raw: Tensor, source: Tensor) -> Formed:
     """What a U-Net's seven channels (B, 7, H, W) make of the picture that they move, ``source`` (B, 4, H, W).
 

@@ -1,0 +1,96 @@
+"""What the encoder-decoders and THA3's editor are made of: convolutions in two variants, normalised blocks, residual
+blocks, and the heads on their features.
+
+TEACHER.md section 4, THA3.md sections 4 and 8. The *separable* variant puts two convolutions, one of each channel by
+itself and one across the channels of each pixel, in the place of each *standard* one. State-dict names equal the
+official ones.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar, cast
+
+from torch import Tensor, nn
+
+#: The slope of THA3's leaky ReLUs.
+LEAKY_SLOPE: Final = 0.1
+
+_Conv = TypeVar("_Conv", nn.Conv2d, nn.ConvTranspose2d)
+
+
+def convolution(
+    inputs: int, outputs: int, kernel: int = 3, *, stride: int = 1, padding: int = 1, separable: bool = False
+) -> list[nn.Module]:
+    """Without bias: one convolution, or two when ``separable``, with nothing between them."""
+    if not separable:
+        return [_he_normal(nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False))]
+    alone = nn.Conv2d(inputs, inputs, kernel, stride, padding, groups=inputs, bias=False)
+    return [_he_normal(alone), _he_normal(nn.Conv2d(inputs, outputs, 1, bias=False))]
+
+
+def doubling_convolution(inputs: int, outputs: int, *, separable: bool = False) -> list[nn.Module]:
+    """As :func:`convolution`, transposed, to twice the height and width."""
+    if not separable:
+        return [_he_normal(nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False))]
+    alone = nn.ConvTranspose2d(inputs, inputs, 4, stride=2, padding=1, groups=inputs, bias=False)
+    return [_he_normal(alone), _he_normal(nn.Conv2d(inputs, outputs, 1, bias=False))]
+
+
+def normalised(convolutions: list[nn.Module], activation: nn.Module) -> nn.Sequential:
+    """``convolutions``, an instance norm and ``activation``."""
+    return nn.Sequential(*convolutions, instance_norm(_outputs(convolutions)), activation)
+
+
+def leaky_relu() -> nn.LeakyReLU:
+    return nn.LeakyReLU(LEAKY_SLOPE)
+
+
+def instance_norm(channels: int) -> nn.InstanceNorm2d:
+    # No running statistics: the same in training and evaluation.
+    return nn.InstanceNorm2d(channels, eps=1e-5, affine=True)
+
+
+class ResidualBlock(nn.Module):
+    """``x + path(x)``; nothing follows the sum. (B, C, H, W) -> the same."""
+
+    def __init__(self, channels: int, activation: nn.Module | None = None, *, separable: bool = False) -> None:
+        """activation: between the path's two convolutions; None for a ReLU."""
+        super().__init__()
+
+        def alone() -> nn.Module:
+            layers = convolution(channels, channels, separable=separable)
+            return nn.Sequential(*layers) if separable else layers[0]
+
+        self.resnet_path = nn.Sequential(
+            alone(), instance_norm(channels), activation or nn.ReLU(), alone(), instance_norm(channels)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast(Tensor, x + self.resnet_path(x))
+
+
+def alpha_head(features: int = 64, outputs: int = 1) -> nn.Sequential:
+    """Features (B, features, H, W) -> (B, outputs, H, W) in [0, 1]."""
+    return nn.Sequential(_he_normal(nn.Conv2d(features, outputs, 3, padding=1)), nn.Sigmoid())
+
+
+def color_head(features: int = 64) -> nn.Sequential:
+    """Features (B, features, H, W) -> a picture (B, 4, H, W) in [-1, 1]."""
+    return nn.Sequential(_he_normal(nn.Conv2d(features, 4, 3, padding=1)), nn.Tanh())
+
+
+def flow_head(features: int = 64) -> nn.Conv2d:
+    """Features (B, features, H, W) -> flow (B, 2, H, W); a new one moves nothing."""
+    head = nn.Conv2d(features, 2, 3, padding=1, bias=False)
+    nn.init.zeros_(head.weight)
+    return head
+
+
+def _outputs(convolutions: list[nn.Module]) -> int:
+    return cast(nn.Conv2d, convolutions[-1]).out_channels
+
+
+def _he_normal(conv: _Conv) -> _Conv:
+    """Weights of mean 0 and variance 2 / fan-in."""
+    nn.init.kaiming_normal_(conv.weight)
+    return conv

@@ -1,0 +1,114 @@
+"""THA3's editor: the rotator's flow corrected at 512x512, and painting where no flow can lead. THA3.md section 6.
+
+State-dict names equal the official ones.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final, NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tha4_core.student import warp
+from tha4_core.teacher.blocks import (
+    ResidualBlock,
+    alpha_head,
+    color_head,
+    convolution,
+    flow_head,
+    leaky_relu,
+    normalised,
+)
+from tha4_core.teacher.body_morpher import BODY_POSE_SIZE
+from tha4_core.teacher.image_forming import blend, with_pose
+from tha4_core.teacher.interface import Formed
+from tha4_core.teacher.precision import autocast
+from tha4_core.teacher.two_algo_face_body_rotator import halvings
+
+#: Channels at full, half, quarter and eighth size.
+_CHANNELS: Final = (32, 64, 128, 256)
+_BOTTLENECK_BLOCKS: Final = 6
+
+
+class Edited(NamedTuple):
+    """In the official order, (B, 4, 512, 512) each, the flow (B, 2, 512, 512).
+
+    color_changed: ``alpha * color_change + (1 - alpha) * warped``, with an alpha for each channel.
+    """
+
+    color_changed: Tensor
+    alpha: Tensor
+    color_change: Tensor
+    warped: Tensor
+    flow: Tensor
+
+    @property
+    def formed(self) -> Formed:
+        """The same picture formed with one alpha for all channels, the greatest of the four.
+
+        In a channel whose own is smaller, what is painted leans to what is warped by as much: exact, and in [-1, 1],
+        since it lies between the two.
+        """
+        alpha = self.alpha.amax(dim=1, keepdim=True)  # (B, 1, 512, 512)
+        # A sigmoid far below zero is zero, and then there is nothing to share out.
+        share = self.alpha / alpha.clamp_min(torch.finfo(alpha.dtype).tiny)
+        return Formed(
+            self.color_changed, alpha, self.warped, self.flow, blend(share, self.color_change, self.warped)
+        )
+
+
+class Editor(nn.Module):
+    """The picture with its face posed, the rotator's picture and flow at twice its size, and the body's pose (B, 6)."""
+
+    def __init__(self, *, separable: bool = False) -> None:
+        super().__init__()
+        self.body = EditorBody(separable=separable)
+        self.color_change_creator = color_head(_CHANNELS[0])
+        self.alpha_creator = alpha_head(_CHANNELS[0], 4)
+        self.grid_change_creator = flow_head(_CHANNELS[0])
+
+    def forward(self, image: Tensor, coarse: Tensor, coarse_flow: Tensor, pose: Tensor) -> Edited:
+        """image, coarse: (B, 4, 512, 512); coarse_flow: (B, 2, 512, 512)."""
+        features = self.body(with_pose(torch.cat((image, coarse, coarse_flow), dim=1), pose))  # (B, 32, 512, 512)
+        flow = coarse_flow + self.grid_change_creator(features)
+        color, alpha = self.color_change_creator(features), self.alpha_creator(features)
+        warped = warp(image, flow)
+        return Edited(blend(alpha, color, warped), alpha, color, warped, flow)
+
+
+class EditorBody(nn.Module):
+    """A U-Net: (B, 16, S, S), S a multiple of 8 -> features (B, 32, S, S).
+
+    precision: what the convolutions are computed in; float32, or autocast to bfloat16 or float16.
+    """
+
+    precision: torch.dtype = torch.float32
+
+    def __init__(self, *, separable: bool = False) -> None:
+        super().__init__()
+        first = convolution(4 + 4 + 2 + BODY_POSE_SIZE, _CHANNELS[0], separable=separable)
+        self.downsample_blocks = nn.ModuleList([normalised(first, leaky_relu()), *halvings(_CHANNELS, separable)])
+        self.bottleneck_blocks = nn.ModuleList(
+            ResidualBlock(_CHANNELS[-1], leaky_relu(), separable=separable) for _ in range(_BOTTLENECK_BLOCKS)
+        )
+        self.upsample_blocks = nn.ModuleList(
+            normalised(convolution(coarse + fine, fine, separable=separable), leaky_relu())
+            for coarse, fine in itertools.pairwise(reversed(_CHANNELS))
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        with autocast(x.device, self.precision):
+            skips = []
+            for block in self.downsample_blocks:
+                x = block(x)
+                skips.append(x)
+            x = skips.pop()
+            for block in self.bottleneck_blocks:
+                x = block(x)
+            for block in self.upsample_blocks:
+                # (B, C, H, W) and (B, C / 2, 2 H, 2 W)
+                x = block(torch.cat((functional.interpolate(x, scale_factor=2.0), skips.pop()), dim=1))
+        return cast(Tensor, x.float())
