@@ -41,9 +41,10 @@ from tha4_core.engines.native.masks import with_visibility
 from tha4_core.engines.native.renderer import new_renderer
 from tha4_core.errors import UserError
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW
-from tha4_core.teacher.checkpoints import load_networks
+from tha4_core.teacher.checkpoints import load_networks, recognise
 from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tha4_core.teacher.inputs import check_device
+from tha4_core.teacher.systems import THA3_SEPARABLE, THA4
 from tools.environment.bridge_process import hosting, running_bridge
 from tools.environment.godot import has_display, require_godot, require_screen
 from tools.measuring.bench_cuda import cuda_rows, gpu_name
@@ -234,11 +235,13 @@ def _measure_steadiness(character: Character, frames: int) -> None:
 def _measure_teacher(options: argparse.Namespace, frames: int) -> None:
     device = check_device(options.device or "cpu")
     character = load_character(character_path(options.character))
-    networks = load_networks(options.teacher) if options.teacher else deterministic_networks()
     where = f" and {gpu_name()}" if device.type == "cuda" else ""
-    print(f"Measured at {revision()} on {machine()}{where}.\n\n## Teacher\n", flush=True)
+    print(f"Measured at {revision()} on {machine()}{where}.", flush=True)
     precisions = options.precisions or _PRECISIONS
-    _show(teacher_table(teacher_rows(networks, character, precisions, frames, device), precisions))
+    for system in [recognise(options.teacher)] if options.teacher else [THA4, THA3_SEPARABLE]:
+        networks = load_networks(options.teacher) if options.teacher else deterministic_networks(system)
+        print(f"\n## Teacher: {system.name}\n", flush=True)
+        _show(teacher_table(teacher_rows(networks, character, precisions, frames, device), precisions))
 
 
 def _saved(character: Character, folder: Path) -> Path:

@@ -15,10 +15,12 @@ from tha4_core.built_in import default_character
 from tha4_core.character import Character, save_character
 from tha4_core.engines.native import masks
 from tha4_core.errors import UserError
-from tha4_core.teacher import attention_unet
+from tha4_core.teacher import attention_unet, editor, two_algo_face_body_rotator
 from tha4_core.teacher.attention_unet import AttentionUnet
 from tha4_core.teacher.body_morpher import BODY_POSE_SIZE
-from tha4_core.teacher.networks import NETWORKS, Networks
+from tha4_core.teacher.networks import Networks
+from tha4_core.teacher.systems import THA3_SEPARABLE, THA4, System
+from tha4_core.teacher.tha3_networks import Tha3Networks
 from tha4_core.visibility import SHAPE, Visibility
 from tools import bench
 from tools.bench import main
@@ -81,8 +83,10 @@ def test_the_teachers_table_sets_each_precision_against_the_plain_modules() -> N
     ]
 
 
-def narrow_networks() -> Networks:
+def narrow_networks(system: System) -> Networks | Tha3Networks:
     """The two large ones with fewer channels: rows come of them as of the real ones, and sooner."""
+    if system is not THA4:
+        return system.chain(system.new_networks()).eval()
     networks = Networks()
     networks.body_morpher.body = AttentionUnet((8,) * 5, BODY_POSE_SIZE)
     networks.upscaler.body = AttentionUnet((8,) * 6, BODY_POSE_SIZE)
@@ -95,13 +99,17 @@ def test_the_teacher_is_measured_network_by_network(
     character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attention_unet, "_HEAD_CHANNELS", 8)
+    for module in (editor, two_algo_face_body_rotator):
+        monkeypatch.setattr(module, "_CHANNELS", (8,) * 4)
     monkeypatch.setattr(bench, "deterministic_networks", narrow_networks)
     save_character(character, tmp_path / "blob.tha4")
     arguments = ["--character", str(tmp_path / "blob.tha4"), "--frames", "1", "--teacher", "--precisions", "float32"]
     assert main(arguments) == 0
     output = capsys.readouterr().out
-    for row in (*NETWORKS, "a pose, picture known", "a pose, face only"):
-        assert f"| {row}" in output
+    for system, table in zip((THA4, THA3_SEPARABLE), output.split("## Teacher: ")[1:], strict=True):
+        assert table.startswith(system.name)
+        for row in (*system.networks, "a pose, picture known", "a pose, face only"):
+            assert f"| {row}" in table
 
 
 def test_measuring_a_gpu_that_is_not_there_is_one_sentence(

@@ -12,11 +12,11 @@ from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS, FORW
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES
 from tha4_core.distill.report_charts import Line, bar_list, line_chart
 from tha4_core.distill.report_pictures import AMPLIFIED, Comparison, compare, data_uri
-from tha4_core.distill.teachers import TEACHER_FACE_MULTIPLY_ADDS, TEACHER_MULTIPLY_ADDS
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
 from tha4_core.pose import pose_from_names, pose_to_names
 from tha4_core.teacher import CharacterTeacher
+from tha4_core.teacher.systems import THA4
 
 _WORST: Final = 5
 #: PSNR in dB from which a verdict holds; the paper's own characters reach 34.5 to 36.2 (Table 5).
@@ -80,8 +80,8 @@ def verdict(psnr: float) -> str:
 
 def paper_multiply_adds() -> float:
     """What the published recipe computes for one character, both networks and their teachers."""
-    face = FACE_PHASES[-1].until * (TEACHER_FACE_MULTIPLY_ADDS + FORWARD_AND_BACKWARD * FACE_MULTIPLY_ADDS)
-    body = BODY_PHASES[-1].until * (TEACHER_MULTIPLY_ADDS + FORWARD_AND_BACKWARD * BODY_MULTIPLY_ADDS)
+    face = FACE_PHASES[-1].until * (THA4.face_multiply_adds + FORWARD_AND_BACKWARD * FACE_MULTIPLY_ADDS)
+    body = BODY_PHASES[-1].until * (THA4.multiply_adds + FORWARD_AND_BACKWARD * BODY_MULTIPLY_ADDS)
     return face + body
 
 

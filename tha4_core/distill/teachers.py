@@ -20,9 +20,6 @@ from tha4_core.teacher.checkpoints import ORIGIN
 
 STUDENT_PREFIX: Final = "student:"
 RIG_PREFIX: Final = "rig:"
-#: Multiply-adds of the official networks for a pose: of the face alone, of everything (DISTILLATION.md A.3).
-TEACHER_FACE_MULTIPLY_ADDS: Final = 32.6e9
-TEACHER_MULTIPLY_ADDS: Final = 312.6e9
 
 
 class OpenedTeacher(NamedTuple):
@@ -48,8 +45,8 @@ def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: t
         path = character_path(specification.removeprefix(STUDENT_PREFIX))
         character = load_character(path)
         _check_same(pixels, character.image, specification)
-        teacher = StudentTeacher(character, device)
-        return OpenedTeacher(teacher, character.image_png, FACE_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS + BODY_MULTIPLY_ADDS)
+        student = StudentTeacher(character, device)
+        return OpenedTeacher(student, character.image_png, FACE_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS + BODY_MULTIPLY_ADDS)
     if specification.startswith(RIG_PREFIX):
         return _open_rig(specification, pixels)
     if pixels is None:
@@ -61,8 +58,9 @@ def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: t
             f"the teacher {specification!r:.200} is no folder; give student:PATH for a character, rig:NAME for a"
             f" built-in one, or the folder of the official networks: {ORIGIN}."
         )
-    drawing_teacher = Teacher.load(specification, device).of(torch.from_numpy(to_network(pixels)))
-    return OpenedTeacher(drawing_teacher, None, TEACHER_FACE_MULTIPLY_ADDS, TEACHER_MULTIPLY_ADDS)
+    teacher = Teacher.load(specification, device)
+    drawing_teacher = teacher.of(torch.from_numpy(to_network(pixels)))
+    return OpenedTeacher(drawing_teacher, None, teacher.system.face_multiply_adds, teacher.system.multiply_adds)
 
 
 def _open_rig(specification: str, pixels: NDArray[np.uint8] | None) -> OpenedTeacher:

@@ -42,21 +42,22 @@ def parse_stored_weights(data: Bytes, source: str) -> dict[str, StoredTensor]:
     return state
 
 
-def parse_float_weights(data: Bytes, source: str) -> dict[str, StoredTensor]:
-    """As :func:`parse_stored_weights`, of float32 alone."""
+def parse_float_weights(data: Bytes, source: str, dtype: str = "float32") -> dict[str, StoredTensor]:
+    """As :func:`parse_stored_weights`, of one type alone."""
     state = parse_stored_weights(data, source)
     for name, tensor in state.items():
-        if tensor.dtype != "float32":
-            raise WeightsError(f"{source}: tensor {name!r:.100} is {tensor.dtype}, but float32 is needed.")
+        if tensor.dtype != dtype:
+            raise WeightsError(f"{source}: tensor {name!r:.100} is {tensor.dtype}, but {dtype} is needed.")
     return state
 
 
-def parse_state_dict(data: Bytes, source: str) -> dict[str, Tensor]:
-    """The tensors of a ``.pt`` file's bytes, float32, on the CPU; they share ``data`` if it can change.
+def parse_state_dict(data: Bytes, source: str, dtype: str = "float32") -> dict[str, Tensor]:
+    """The tensors of a ``.pt`` file's bytes, as float32, on the CPU; they share ``data`` if it can change.
 
-    source: names the file in errors. Raises WeightsError.
+    source: names the file in errors. dtype: what the file must hold. Raises WeightsError.
     """
-    return {name: tensor.to_tensor().contiguous() for name, tensor in parse_float_weights(data, source).items()}
+    tensors = parse_float_weights(data, source, dtype).items()
+    return {name: tensor.to_tensor().contiguous().float() for name, tensor in tensors}
 
 
 def dump_state_dict(tensors: Mapping[str, Tensor]) -> bytes:

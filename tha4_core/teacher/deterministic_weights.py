@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from tha4_core.teacher.networks import Networks
+from tha4_core.teacher.systems import THA3_SEPARABLE, THA3_STANDARD, THA4, System
+from tha4_core.teacher.tha3_networks import Tha3Networks
 
 #: A tensor of so few outputs is a head's; it is made small, or its flow would be noise.
 _HEAD_OUTPUTS: Final = 7
@@ -40,11 +42,12 @@ def _values(key: str, shape: torch.Size) -> Tensor:
     return torch.from_numpy(values)
 
 
-def deterministic_networks() -> Networks:
-    """All five networks with weights by the rule, in evaluation mode."""
+def deterministic_networks(system: System = THA4) -> Networks | Tha3Networks:
+    """All five networks with weights by the rule, in evaluation mode; THA3's by THA3.md section 11."""
     with torch.device("meta"):  # initial values would be overwritten
-        networks = Networks()
+        networks = system.chain(system.new_networks())
     networks.to_empty(device="cpu")
+    prefix = {THA3_STANDARD: "tha3/", THA3_SEPARABLE: "tha3/separable/"}.get(system, "")
     for name, network in networks.named_children():
-        fill(network, name)
+        fill(network, f"{prefix}{name}")
     return networks.eval()

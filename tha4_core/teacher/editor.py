@@ -6,7 +6,7 @@ State-dict names equal the official ones.
 from __future__ import annotations
 
 import itertools
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -55,9 +55,7 @@ class Edited(NamedTuple):
         alpha = self.alpha.amax(dim=1, keepdim=True)  # (B, 1, 512, 512)
         # A sigmoid far below zero is zero, and then there is nothing to share out.
         share = self.alpha / alpha.clamp_min(torch.finfo(alpha.dtype).tiny)
-        return Formed(
-            self.color_changed, alpha, self.warped, self.flow, blend(share, self.color_change, self.warped)
-        )
+        return Formed(self.color_changed, alpha, self.warped, self.flow, blend(share, self.color_change, self.warped))
 
 
 class Editor(nn.Module):
@@ -111,4 +109,4 @@ class EditorBody(nn.Module):
             for block in self.upsample_blocks:
                 # (B, C, H, W) and (B, C / 2, 2 H, 2 W)
                 x = block(torch.cat((functional.interpolate(x, scale_factor=2.0), skips.pop()), dim=1))
-        return cast(Tensor, x.float())
+        return x.float()

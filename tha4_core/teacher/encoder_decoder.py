@@ -70,17 +70,18 @@ class EncoderDecoder(nn.Module):
             if pose is not None:
                 constant = pose[:, :, None, None].expand(-1, -1, *encoded.shape[-2:])  # (B, pose_size, S/8, S/8)
                 x = x + self._first_convolution(constant, _BOTTLENECK, pose.shape[1])
-            for layer in list(self._first_block())[-2:]:  # its norm and ReLU
-                x = layer(x)
+            for layer in self._first_block():
+                if not isinstance(layer, nn.Conv2d):  # its norm and ReLU
+                    x = layer(x)
             for block in self.bottleneck_blocks[1:]:
                 x = block(x)
             for block in self.upsample_blocks:
                 x = block(x)
-        return cast(Tensor, x.float())
+        return x.float()
 
     def _first_convolution(self, x: Tensor, start: int, count: int) -> Tensor:
         """What the bottleneck's first convolution makes of ``count`` of its inputs, from ``start``, alone."""
-        weights = [cast(nn.Conv2d, layer).weight for layer in list(self._first_block())[:-2]]
+        weights = [layer.weight for layer in self._first_block() if isinstance(layer, nn.Conv2d)]
         if len(weights) == 2:  # (512 + pose_size, 1, 3, 3), of each channel by itself, comes before the other
             x = functional.conv2d(x, weights[0][start : start + count], padding=1, groups=count)
         # (512, 512 + pose_size, 3, 3), or 1x1 across channels

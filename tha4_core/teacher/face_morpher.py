@@ -32,7 +32,28 @@ class MorphedFace(NamedTuple):
     flow: Tensor
 
 
-class FaceMorpher(EncoderDecoder):
+class _FaceHeads(nn.Module):
+    """What the features (B, 64, 192, 192) become."""
+
+    def _add_heads(self) -> None:
+        self.iris_mouth_grid_change = flow_head()
+        self.iris_mouth_color_change = color_head()
+        self.iris_mouth_alpha = alpha_head()
+        self.eye_color_change = color_head()
+        self.eye_alpha = alpha_head()
+
+    def _morph(self, image: Tensor, features: Tensor) -> MorphedFace:
+        flow = self.iris_mouth_grid_change(features)
+        warped = warp(image, flow)
+        iris_mouth_alpha, iris_mouth_color = self.iris_mouth_alpha(features), self.iris_mouth_color_change(features)
+        iris_mouth = blend(iris_mouth_alpha, iris_mouth_color, warped)
+        eye_alpha, eye_color = self.eye_alpha(features), self.eye_color_change(features)
+        # What the eyes are painted over is not trained through the eyes.
+        final = blend(eye_alpha, eye_color, iris_mouth.detach())
+        return MorphedFace(final, eye_alpha, eye_color, iris_mouth, iris_mouth_alpha, iris_mouth_color, warped, flow)
+
+
+class FaceMorpher(EncoderDecoder, _FaceHeads):
     """The face with its eyebrows posed, (B, 4, 192, 192), and the pose of eyes and mouth, (B, 27).
 
     An encoder-decoder itself, rather than having one: the official names have no prefix here.
@@ -40,39 +61,19 @@ class FaceMorpher(EncoderDecoder):
 
     def __init__(self) -> None:
         super().__init__(inputs=4, pose_size=EYE_MOUTH_POSE_SIZE)
-        _add_heads(self)
+        self._add_heads()
 
     def forward(self, image: Tensor, pose: Tensor) -> MorphedFace:  # type: ignore[override]
-        return _morph(self, image, super().forward(image, pose))
+        return self._morph(image, super().forward(image, pose))
 
 
-class SeparableFaceMorpher(nn.Module):
+class SeparableFaceMorpher(_FaceHeads):
     """The same with separable convolutions; it has an encoder-decoder, as its official names say."""
 
     def __init__(self) -> None:
         super().__init__()
         self.body = EncoderDecoder(inputs=4, pose_size=EYE_MOUTH_POSE_SIZE, separable=True)
-        _add_heads(self)
+        self._add_heads()
 
     def forward(self, image: Tensor, pose: Tensor) -> MorphedFace:
-        return _morph(self, image, self.body(image, pose))
-
-
-def _add_heads(morpher: nn.Module) -> None:
-    morpher.iris_mouth_grid_change = flow_head()
-    morpher.iris_mouth_color_change = color_head()
-    morpher.iris_mouth_alpha = alpha_head()
-    morpher.eye_color_change = color_head()
-    morpher.eye_alpha = alpha_head()
-
-
-def _morph(morpher: nn.Module, image: Tensor, features: Tensor) -> MorphedFace:
-    """features: (B, 64, 192, 192)"""
-    flow = morpher.iris_mouth_grid_change(features)
-    warped = warp(image, flow)
-    iris_mouth_alpha, iris_mouth_color = morpher.iris_mouth_alpha(features), morpher.iris_mouth_color_change(features)
-    iris_mouth = blend(iris_mouth_alpha, iris_mouth_color, warped)
-    eye_alpha, eye_color = morpher.eye_alpha(features), morpher.eye_color_change(features)
-    # What the eyes are painted over is not trained through the eyes.
-    final = blend(eye_alpha, eye_color, iris_mouth.detach())
-    return MorphedFace(final, eye_alpha, eye_color, iris_mouth, iris_mouth_alpha, iris_mouth_color, warped, flow)
+        return self._morph(image, self.body(image, pose))

@@ -1,4 +1,4 @@
-"""The five networks in a chain: what is cut out of the picture, posed, and pasted back (TEACHER.md section 3).
+"""THA4's five networks in a chain: what is cut out of the picture, posed, and pasted back (TEACHER.md section 3).
 
 The chain builds gradients as any module does, for training; :mod:`tha4_core.teacher.system` is for everything else.
 """
@@ -16,7 +16,7 @@ from tha4_core.pose import FACE_SIZE
 from tha4_core.teacher.body_morpher import BodyMorpher
 from tha4_core.teacher.eyebrow_decomposer import Decomposed, EyebrowDecomposer
 from tha4_core.teacher.eyebrow_morphing_combiner import EYEBROW_POSE_SIZE, Combined, EyebrowMorphingCombiner
-from tha4_core.teacher.face_morpher import FaceMorpher, MorphedFace
+from tha4_core.teacher.face_morpher import FaceMorpher, MorphedFace, SeparableFaceMorpher
 from tha4_core.teacher.image_forming import resize
 from tha4_core.teacher.interface import Formed
 from tha4_core.teacher.upscaler import Upscaler
@@ -76,28 +76,18 @@ class SystemOutput(NamedTuple):
         ]
 
 
-class Networks(nn.Module):
-    """The five networks. New ones hold the initial values of TEACHER.md section 10."""
+class FaceNetworks(nn.Module):
+    """The three networks that pose a face, which THA3 and THA4 share, and the start of both systems' chains."""
 
     eyebrow_decomposer: EyebrowDecomposer
     eyebrow_morphing_combiner: EyebrowMorphingCombiner
-    face_morpher: FaceMorpher
-    body_morpher: BodyMorpher
-    upscaler: Upscaler
+    face_morpher: FaceMorpher | SeparableFaceMorpher
 
-    def __init__(self, networks: Iterable[tuple[str, nn.Module]] | None = None) -> None:
-        """networks: by name, all five; None for new ones."""
+    def __init__(self, networks: Iterable[tuple[str, nn.Module]]) -> None:
+        """networks: by name, all five."""
         super().__init__()
-        given = None if networks is None else dict(networks)
-        for name, kind in NETWORKS.items():
-            self.add_module(name, kind() if given is None else given[name])
-
-    def forward(self, image: Tensor, poses: Tensor) -> SystemOutput:
-        """image: (n, 4, 512, 512), or (1, 4, 512, 512) for all; poses: (n, 45)."""
-        picture = self.look(image)
-        face = self.pose_face(picture, poses)
-        half, final = self.pose_body(face.full, poses)
-        return SystemOutput(picture, face, half, final)
+        for name, network in networks:
+            self.add_module(name, network)
 
     def look(self, image: Tensor) -> PictureStage:
         """All that depends on the picture alone; image (B, 4, 512, 512)."""
@@ -116,6 +106,27 @@ class Networks(nn.Module):
         face = paste(cut(image, FACE_BOX), combined.eyebrow_image_no_combine_alpha, brows)  # (n, 4, 192, 192)
         morphed: MorphedFace = self.face_morpher(face, poses[:, EYEBROW_POSE_SIZE:FACE_SIZE])
         return FaceStage(combined, morphed, paste(image, morphed.final, FACE_BOX))
+
+
+class Networks(FaceNetworks):
+    """THA4's five networks. New ones hold the initial values of TEACHER.md section 10."""
+
+    body_morpher: BodyMorpher
+    upscaler: Upscaler
+
+    def __init__(self, networks: Iterable[tuple[str, nn.Module]] | None = None) -> None:
+        """networks: by name, all five; None for new ones."""
+        super().__init__(((name, kind()) for name, kind in NETWORKS.items()) if networks is None else networks)
+
+    def forward(self, image: Tensor, poses: Tensor) -> SystemOutput:
+        """image: (n, 4, 512, 512), or (1, 4, 512, 512) for all; poses: (n, 45)."""
+        return self.pose(self.look(image), poses)
+
+    def pose(self, picture: PictureStage, poses: Tensor) -> SystemOutput:
+        """picture: of n pictures, or of one for all poses; poses (n, 45)."""
+        face = self.pose_face(picture, poses)
+        half, final = self.pose_body(face.full, poses)
+        return SystemOutput(picture, face, half, final)
 
     def pose_body(self, full: Tensor, poses: Tensor) -> tuple[Formed, Formed]:
         """full: (n, 4, 512, 512) with posed faces; poses (n, 45) -> at half resolution, and at the whole."""

@@ -12,12 +12,14 @@ from torch import Tensor, nn
 
 from tha4_core.picture.region import Region, as_region
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
-from tha4_core.teacher.checkpoints import iterate_networks
+from tha4_core.teacher.checkpoints import iterate_networks, recognise
 from tha4_core.teacher.folding import folded
 from tha4_core.teacher.inputs import check_device, check_image, check_poses
 from tha4_core.teacher.interface import CharacterTeacher, Formed, TeacherError, TeacherOutput
-from tha4_core.teacher.networks import FACE_BOX, Networks, PictureStage, SystemOutput, cut
+from tha4_core.teacher.networks import FACE_BOX, PictureStage, SystemOutput, cut
 from tha4_core.teacher.outputs import empty_output, write_output
+from tha4_core.teacher.systems import System, system_of
+from tha4_core.teacher.tha3_networks import Tha3Output
 
 _PRECISIONS: Final = (torch.float32, torch.bfloat16, torch.float16)
 #: The student's face within the face morpher's box.
@@ -28,10 +30,10 @@ _BATCH_ELSEWHERE: Final = 8
 
 
 class Teacher:
-    """The five networks of THA4, for inference; one thread at a time.
+    """The five networks of THA4 or of THA3, for inference; one thread at a time.
 
-    Memory: weights 0.7 GB (half of that in half precision); at work up to 0.5 GB for each pose at once, of which
-    there are one on a CPU and eight elsewhere.
+    Memory: weights 0.7 GB (half of that in half precision; THA3's separable ones 0.06 GB); at work up to 0.5 GB for
+    each pose at once, of which there are one on a CPU and eight elsewhere.
     """
 
     def __init__(
@@ -39,19 +41,22 @@ class Teacher:
         networks: Iterable[tuple[str, nn.Module]],
         device: str | torch.device = "cpu",
         dtype: torch.dtype = torch.float32,
+        system: System | None = None,
     ) -> None:
         """networks: by name, as ``Networks().named_children()``; they are copied, and taken as they are now.
 
         dtype: what convolutions are computed in; pictures, flow and alpha are float32 always. float16 is for GPUs:
-        processors that lack it take longer by far. Raises TeacherError.
+        processors that lack it take longer by far. system: which they are of; None to look. Raises TeacherError.
         """
         if dtype not in _PRECISIONS:
             raise TeacherError(f"a teacher computes in float32, bfloat16 or float16, not in {dtype}.")
         self._device = check_device(device)
         self._dtype = dtype
         digest = hashlib.sha256()
-        #: As :class:`Networks`, folded: to be called, not to be trained.
-        self.networks = Networks(_prepared(networks, self._device, dtype, digest))
+        made = list(_prepared(networks, self._device, dtype, digest))
+        self.system = system or system_of(dict(made))
+        #: As :class:`Networks` or :class:`Tha3Networks`, folded: to be called, not to be trained.
+        self.networks = self.system.chain(made)
         self._weights_digest = digest.hexdigest()
         self._picture: PictureStage | None = None
 
@@ -59,8 +64,12 @@ class Teacher:
     def load(
         cls, directory: Path | str, device: str | torch.device = "cpu", dtype: torch.dtype = torch.float32
     ) -> Teacher:
-        """The teacher of a directory with the five released ``.pt`` files. Raises WeightsError, TeacherError."""
-        return cls(iterate_networks(directory), device, dtype)
+        """The teacher of a directory with the five released ``.pt`` files of any system.
+
+        Which one it is, ``system`` tells: it shows in the files. Raises WeightsError, TeacherError.
+        """
+        system = recognise(directory)
+        return cls(iterate_networks(directory, system), device, dtype, system)
 
     @property
     def device(self) -> torch.device:
@@ -70,7 +79,7 @@ class Teacher:
     def provenance(self) -> dict[str, str]:
         """What a character made with this teacher says of it."""
         return {
-            "teacher": f"THA4, the five networks of arXiv 2311.17409, in {str(self._dtype).removeprefix('torch.')}",
+            "teacher": f"{self.system.description}, in {str(self._dtype).removeprefix('torch.')}",
             "teacher_weights": self._weights_digest,
         }
 
@@ -107,15 +116,12 @@ class Teacher:
         return faces
 
     @torch.no_grad()
-    def outputs(self, image: Tensor, poses: Tensor) -> SystemOutput:
+    def outputs(self, image: Tensor, poses: Tensor) -> SystemOutput | Tha3Output:
         """Everything that the networks make of a few poses, all at once. Raises TeacherError, PoseError."""
         return self._run(check_image(image, self._device), check_poses(poses, self._device))
 
-    def _run(self, image: Tensor, poses: Tensor) -> SystemOutput:
-        picture = self._look(image)
-        face = self.networks.pose_face(picture, poses)
-        half, final = self.networks.pose_body(face.full, poses)
-        return SystemOutput(picture, face, half, final)
+    def _run(self, image: Tensor, poses: Tensor) -> SystemOutput | Tha3Output:
+        return self.networks.pose(self._look(image), poses)
 
     def _look(self, image: Tensor) -> PictureStage:
         """What depends on the picture alone, kept until another picture comes."""

@@ -6,7 +6,7 @@ THA3.md section 5. State-dict names equal the official ones.
 from __future__ import annotations
 
 import itertools
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -78,7 +78,7 @@ class RotatorBody(nn.Module):
         with autocast(x.device, self.precision):
             for block in itertools.chain(self.downsample_blocks, self.bottleneck_blocks, self.upsample_blocks):
                 x = block(x)
-        return cast(Tensor, x.float())
+        return x.float()
 
 
 def halvings(channels: tuple[int, ...], separable: bool) -> list[nn.Sequential]:

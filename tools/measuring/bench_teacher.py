@@ -26,6 +26,7 @@ from tha4_core.teacher.eyebrow_morphing_combiner import EYEBROW_POSE_SIZE
 from tha4_core.teacher.image_forming import resize
 from tha4_core.teacher.networks import EYEBROW_BOX, FACE_BOX, Networks, SystemOutput, cut
 from tha4_core.teacher.system import Teacher
+from tha4_core.teacher.tha3_networks import Tha3Networks, Tha3Output
 from tools.poses.preview_motion import preview_poses
 
 PRECISIONS: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -55,7 +56,11 @@ class TeacherRow:
 
 
 def teacher_rows(
-    networks: Networks, character: Character, precisions: Sequence[str], repetitions: int, device: torch.device
+    networks: Networks | Tha3Networks,
+    character: Character,
+    precisions: Sequence[str],
+    repetitions: int,
+    device: torch.device,
 ) -> Iterator[TeacherRow]:
     """Each network alone on what it gets in the chain; then the chain, for a new picture, a known one, the face."""
     teachers = {name: Teacher(networks.named_children(), device, PRECISIONS[name]) for name in precisions}
@@ -63,7 +68,7 @@ def teacher_rows(
     image = torch.from_numpy(character.network_image).to(device)
     poses = torch.from_numpy(preview_poses(repetitions + 1)).to(device)
     with torch.inference_mode():
-        example: SystemOutput = networks(image[None], poses[:1])
+        example: SystemOutput | Tha3Output = networks(image[None], poses[:1])
         for name, network in networks.named_children():
             inputs = _inputs(name, example, poses[:1])
             others = {
@@ -72,7 +77,7 @@ def teacher_rows(
             yield _row(name, partial(_call, network, inputs), others, repetitions, device)
 
         def plain_pose(pose: int) -> Tensor:
-            output: SystemOutput = networks(image[None], poses[pose : pose + 1])
+            output: SystemOutput | Tha3Output = networks(image[None], poses[pose : pose + 1])
             return output.final.final
 
         def plain_face(pose: int) -> Tensor:
@@ -119,22 +124,20 @@ def _milliseconds(measured: Measured) -> str:
     return f"{value:.0f} ms" if value >= 100.0 else f"{value:.1f} ms"
 
 
-def _inputs(name: str, example: SystemOutput, poses: Tensor) -> list[Tensor]:
+def _inputs(name: str, example: SystemOutput | Tha3Output, poses: Tensor) -> list[Tensor]:
     """What the network called ``name`` is given in the chain."""
     image, layers = example.picture.image, example.picture.decomposed
-    body_pose = poses[:, FACE_SIZE:]
-    return {
-        "eyebrow_decomposer": [cut(image, EYEBROW_BOX)],
-        "eyebrow_morphing_combiner": [layers.background_layer, layers.eyebrow_layer, poses[:, :EYEBROW_POSE_SIZE]],
-        "face_morpher": [cut(image, FACE_BOX), poses[:, EYEBROW_POSE_SIZE:FACE_SIZE]],
-        "body_morpher": [resize(example.face.full, PICTURE_SIZE // 2), body_pose],
-        "upscaler": [
-            example.face.full,
-            resize(example.half.final, PICTURE_SIZE),
-            resize(example.half.flow, PICTURE_SIZE),
-            body_pose,
-        ],
-    }[name]
+    if name == "eyebrow_decomposer":
+        return [cut(image, EYEBROW_BOX)]
+    if name == "eyebrow_morphing_combiner":
+        return [layers.background_layer, layers.eyebrow_layer, poses[:, :EYEBROW_POSE_SIZE]]
+    if name == "face_morpher":
+        return [cut(image, FACE_BOX), poses[:, EYEBROW_POSE_SIZE:FACE_SIZE]]
+    full, body_pose = example.face.full, poses[:, FACE_SIZE:]
+    if name in ("body_morpher", "two_algo_face_body_rotator"):
+        return [resize(full, PICTURE_SIZE // 2), body_pose]
+    half = example.half
+    return [full, resize(half.final, PICTURE_SIZE), resize(half.flow, PICTURE_SIZE), body_pose]
 
 
 def _call(network: nn.Module, inputs: Sequence[Tensor], _pose: int) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,47 +11,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.tha4_core.teacher.golden import assert_matches
+from tests.tha4_core.teacher.golden import assert_matches, network_inputs
 from tha4_core.teacher import Teacher
 from tha4_core.teacher.networks import NETWORKS, Networks
-
-#: (name, channels, edge, amplitude) of each network's pictures, and how many numbers its pose has (section 12.3).
-INPUTS: dict[str, tuple[list[tuple[str, int, int, float]], int]] = {
-    "eyebrow_decomposer": ([("image", 4, 128, 0.9)], 0),
-    "eyebrow_morphing_combiner": ([("background_layer", 4, 128, 0.9), ("eyebrow_layer", 4, 128, 0.9)], 12),
-    "face_morpher": ([("image", 4, 192, 0.9)], 27),
-    "body_morpher": ([("image", 4, 256, 0.9)], 6),
-    "upscaler": (
-        [("rest_image", 4, 512, 0.9), ("coarse_posed_image", 4, 512, 0.9), ("coarse_grid_change", 2, 512, 0.05)],
-        6,
-    ),
-}
 
 #: Mean difference of a network alone. Sums in the order of another instruction set give up to 1.7e-6; a mistake gives
 #: 1e-3, but for a norm's epsilon, which a test of its own looks at.
 ALONE_MEAN = 6e-6
-
-
-def wave(network: str, name: str, channels: int, edge: int, amplitude: float) -> Tensor:
-    """The picture-like input of section 12.3, (1, channels, edge, edge)."""
-    random = np.random.RandomState(zlib.crc32(f"input/{network}/{name}".encode()))
-    centres = (np.arange(edge) + 0.5) / edge
-    planes = []
-    for _ in range(channels):
-        x, y, phase = random.randint(1, 6), random.randint(1, 6), random.random_sample()
-        planes.append(amplitude * np.sin(2 * np.pi * (x * centres[None, :] + y * centres[:, None] + phase)))
-    return torch.from_numpy(np.stack(planes).astype(np.float32))[None]
-
-
-def network_inputs(network: str) -> list[Tensor]:
-    pictures, pose_size = INPUTS[network]
-    inputs = [wave(network, *picture) for picture in pictures]
-    if pose_size:
-        pose = np.random.RandomState(zlib.crc32(f"input/{network}/pose".encode())).random_sample(pose_size)
-        if network in ("body_morpher", "upscaler"):
-            pose = 2 * pose - 1
-        inputs.append(torch.from_numpy(pose.astype(np.float32))[None])
-    return inputs
 
 
 @pytest.mark.parametrize("name", NETWORKS)
