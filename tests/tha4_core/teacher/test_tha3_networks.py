@@ -78,6 +78,17 @@ def test_all_29_outputs_of_the_chain_match_the_official_ones(
         assert_matches(output.official(), golden_tha3, f"{prefix}pose{index}", most=1.5e-3, mean=CHAIN_MEAN)
 
 
+def test_the_published_weights_pose_the_picture_as_the_official_code_does(
+    shared_tha4: Path, tha3_weights: Path, lambda_image: Tensor
+) -> None:
+    golden = dict(np.load(shared_tha4.parent / "tha3" / "golden" / "tha3_real_separable.npz"))
+    teacher = Teacher.load(tha3_weights)
+    assert teacher.system is THA3_SEPARABLE
+    outputs = teacher.outputs(lambda_image, torch.from_numpy(golden["pose"])[None]).official()
+    kept = sorted({int(name.split("/")[1].split("_")[0]) for name in golden if name.startswith("real/")})
+    assert_matches([outputs[index] for index in kept], golden, "real", most=1.5e-3, mean=CHAIN_MEAN)
+
+
 @pytest.mark.parametrize("system", VARIANTS.values(), ids=lambda system: system.name)
 def test_state_dicts_list_the_official_names_and_shapes_in_the_official_order(
     shared_tha4: Path, system: System
