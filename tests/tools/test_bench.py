@@ -106,10 +106,10 @@ def test_the_teacher_is_measured_network_by_network(
     arguments = ["--character", str(tmp_path / "blob.tha4"), "--frames", "1", "--teacher", "--precisions", "float32"]
     assert main(arguments) == 0
     output = capsys.readouterr().out
-    for system, table in zip((THA4, THA3_SEPARABLE), output.split("## Teacher: ")[1:], strict=True):
-        assert table.startswith(system.name)
+    for system, section in zip((THA4, THA3_SEPARABLE), output.split("## Teacher: ")[1:], strict=True):
+        assert section.startswith(system.name)
         for row in (*system.networks, "a pose, picture known", "a pose, face only"):
-            assert f"| {row}" in table
+            assert f"| {row}" in section
 
 
 def test_measuring_a_gpu_that_is_not_there_is_one_sentence(
