@@ -12,12 +12,22 @@ const SCENES: Dictionary[String, String] = {
 	"Billboard": "res://demo/billboard/billboard.tscn",
 }
 
+## Who plays in the demos.
+const CAST: Array[AnimeCharacter] = [
+	preload("res://demo/characters/yunagi.tha4"),
+	preload("res://demo/characters/kohaku.tha4"),
+]
+
 @onready var _character: AnimatedAnimeCharacter = %Character
 @onready var _status: Label = %Status
+@onready var _credits: Label = %Credits
 
 
 func _ready() -> void:
 	_status.text = DemoOptions.apply_to([_character])
+	var cast := CAST.duplicate()
+	cast.append(_character.character)
+	_credits.text = "\n".join(_credits_of(cast))
 	_character.failed.connect(func(message: String) -> void: _status.text = message)
 	_character.connected.connect(func() -> void: _status.text = "")
 	for button_name in SCENES:
@@ -34,6 +44,16 @@ func _ready() -> void:
 ## Opens a demo of [constant SCENES].
 func open(demo: String) -> void:
 	SceneChange.open(get_tree(), SCENES[demo])
+
+
+# Each line once, whoever's it is.
+func _credits_of(cast: Array[AnimeCharacter]) -> PackedStringArray:
+	var lines := PackedStringArray()
+	for character in cast:
+		for line in character.credits() if character else PackedStringArray():
+			if not line in lines:
+				lines.append(line)
+	return lines
 
 
 # The uppermost part of a character's picture is empty, so that more than the window's height fits.

@@ -40,6 +40,59 @@ func test_a_file_says_what_it_is() -> void:
 	check(not character.is_empty(), "it holds something")
 
 
+func test_credits_name_who_drew_it_and_whose_networks_taught_it() -> void:
+	var described := {"name": "Hero", "author": "Ann", "licence": "CC BY 4.0"}
+	var work := {"work": "networks", "creator": "Pramook Khungurn", "licence": "CC BY 4.0"}
+	work["terms"] = "name him"
+	work["link"] = "https://example.org"
+	described["provenance"] = {"credits": [work, {"work": "w", "creator": "c", "licence": "l"}]}
+	check_equal(
+		_described(described).credits(),
+		PackedStringArray(
+			[
+				"Hero by Ann, CC BY 4.0",
+				"networks by Pramook Khungurn, CC BY 4.0 (name him), https://example.org",
+				"w by c, l",
+			]
+		)
+	)
+
+
+func test_credits_are_empty_where_nothing_is_known() -> void:
+	check_equal(AnimeCharacter.new().credits(), PackedStringArray())
+	check_equal(_described({"provenance": {"teacher": "of old"}}).credits(), PackedStringArray())
+	check_equal(_described({"licence": "CC0-1.0"}).credits(), PackedStringArray(["The character, CC0-1.0"]))
+	check_equal(_described({"name": "Hero", "author": "Ann"}).credits(), PackedStringArray(["Hero by Ann"]))
+
+
+func test_credits_that_are_none_are_refused() -> void:
+	var good := {"work": "w", "creator": "c", "licence": "l"}
+	var many: Array[Dictionary] = []
+	many.resize(17)
+	many.fill(good)
+	var cases: Dictionary[String, Variant] = {
+		"must be a list of at most 16 objects": {},
+		"must be a list of at most 16": many,
+		'must hold objects with "work"': ["text"],
+		'at most 300 characters ("terms")': [good.merged({"terms": "x".repeat(301)})],
+		'texts of one line and at most 300 characters ("link")': [good.merged({"link": "a\nb"})],
+		'must say the "creator" of each': [good.merged({"creator": ""}, true)],
+	}
+	for sentence in cases:
+		var refused := _refusal(
+			_file_with({"character.json": _description({"provenance": {"credits": cases[sentence]}})})
+		)
+		check(sentence in refused, refused)
+
+
+func _described(fields: Dictionary) -> AnimeCharacter:
+	return AnimeCharacter.from_bytes(_file_with({"character.json": _description(fields)}))
+
+
+func _description(fields: Dictionary) -> PackedByteArray:
+	return JSON.stringify({"format": "tha4-character", "version": 1}.merged(fields)).to_utf8_buffer()
+
+
 func _written(bytes: PackedByteArray, file_name: String = "hero.tha4") -> String:
 	var path := OS.get_user_data_dir().path_join(file_name)
 	write_file(path, bytes)

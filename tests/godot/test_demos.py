@@ -39,6 +39,12 @@ def shown(drawing_godot: Godot) -> Run:
         running.stop()
 
 
+def test_the_menu_names_whom_the_characters_owe_something(shown: Run) -> None:
+    known = [load_character(built_in_path(name)).info for name in sorted(NAMES, reverse=True)]
+    lines = [f"{info.name} by {info.author}, {info.licence}" for info in known]
+    assert json.loads(shown.value("menu_credits")).splitlines() == lines
+
+
 def window(run: Run, name: str) -> NDArray[np.uint8]:
     """A saved picture, RGB."""
     return np.array(Image.open(run.folder / f"{name}.png").convert("RGB"))

@@ -6,7 +6,8 @@ bounds (its ``character/credit.gd``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from typing import Any, Final
 CREDITS: Final = "credits"
 _MAX_CREDITS: Final = 16
 _MAX_TEXT: Final = 300
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class CreditsError(ValueError):
@@ -51,17 +53,12 @@ def credits_in(provenance: Mapping[str, Any]) -> tuple[Credit, ...]:
     return tuple(map(_credit, listed))
 
 
-def together(*several: Sequence[Credit]) -> tuple[Credit, ...]:
-    """All of them, each once, in their order."""
-    return tuple(dict.fromkeys(credit for some in several for credit in some))
-
-
 def _credit(value: object) -> Credit:
     if not isinstance(value, dict):
         raise CreditsError('must hold objects with "work", "creator" and "licence"')
     texts = {field.name: value.get(field.name, "") for field in fields(Credit)}
     for name, text in texts.items():
-        if not isinstance(text, str) or len(text) > _MAX_TEXT or not text.isprintable():
+        if not isinstance(text, str) or len(text) > _MAX_TEXT or _CONTROL.search(text):
             raise CreditsError(f'must have texts of one line and at most {_MAX_TEXT} characters ("{name}")')
     for name in ("work", "creator", "licence"):
         if not texts[name]:

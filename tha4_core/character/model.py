@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tha4_core.character.credits import Credit, CreditsError, credits_in
 from tha4_core.character.networks import PUBLISHED, Networks, NetworksError
 from tha4_core.character.weights import Weights
 from tha4_core.errors import UserError
@@ -52,6 +53,11 @@ class CharacterInfo:
     expressions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     networks: Networks = PUBLISHED
 
+    @property
+    def credits(self) -> tuple[Credit, ...]:
+        """Whom the character owes something besides its author: the works that it was made with (``provenance``)."""
+        return credits_in(self.provenance)
+
     def to_json(self) -> dict[str, Any]:
         """The content of ``character.json``; expressions have a file of their own."""
         published = self.networks == PUBLISHED
@@ -91,6 +97,10 @@ class CharacterInfo:
             if not isinstance(value, dict):
                 raise CharacterError(f'{source}: "{key}" must be an object.')
             maps[key] = value
+        try:
+            credits_in(maps["provenance"])
+        except CreditsError as error:
+            raise CharacterError(f'{source}: "credits" of "provenance" {error}.') from None
         try:
             head_view = as_region(document.get("head_view", list(DEFAULT_HEAD_VIEW)))
         except RegionError as error:

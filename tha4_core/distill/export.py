@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import nn
 
 from tha4_core import __version__
 from tha4_core.character import Character, CharacterInfo
+from tha4_core.character.credits import CREDITS, Credit
 from tha4_core.character.weights import Weights, check_weights
 
 
@@ -33,9 +34,12 @@ def versions() -> Mapping[str, str]:
     }
 
 
-def training_provenance(teacher: Mapping[str, str], recipe: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``character.json`` says of how the character came to be."""
-    return {**teacher, "recipe": recipe, "training": dict(settings), "versions": dict(versions())}
+def training_provenance(
+    teacher: Mapping[str, str], credit_list: Sequence[Credit], recipe: str, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What ``character.json`` says of how the character came to be, and whom it owes something for that."""
+    owed = {CREDITS: [credit.to_json() for credit in credit_list]} if credit_list else {}
+    return {**teacher, **owed, "recipe": recipe, "training": dict(settings), "versions": dict(versions())}
 
 
 def _weights(network: nn.Module) -> Weights:

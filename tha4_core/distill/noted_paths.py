@@ -15,6 +15,7 @@ from typing import Any, Final
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill.config import RUN_SUFFIX
 from tha4_core.distill.teachers import RIG_PREFIX, STUDENT_PREFIX
+from tha4_core.published_teachers import FETCHED
 
 #: Settings that name a file or folder to read; a teacher may be one.
 INPUTS: Final = ("character_image_file_name", "face_mask_image_file_name", "start_from", "pose_dataset", "teacher")
@@ -92,6 +93,8 @@ def _there(path: Path) -> bool:
 def _split(value: object) -> tuple[str, str | None]:
     """What comes before a setting's path, and the path; None where it names none."""
     if not isinstance(value, str) or not value or value.startswith(RIG_PREFIX):
+        return "", None
+    if value == FETCHED:  # wherever the cache is now
         return "", None
     if value.startswith(STUDENT_PREFIX):
         return STUDENT_PREFIX, value.removeprefix(STUDENT_PREFIX) or None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any, Final, NamedTuple
 
 from tha4_core.character import Character
+from tha4_core.character.credits import CREDITS
 from tha4_core.distill.evaluate import Evaluation, StudentPictures
 from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS, FORWARD_AND_BACKWARD
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES
@@ -51,6 +53,7 @@ def report_page(
     name = character.info.name or "The character"
     sections = [
         _head(character, name, evaluation),
+        *_owed(character),
         _explained(),
         _pictures("Expressions", "The head alone, as a head view shows it.", expressions),
         _pictures("Turns", "The whole picture.", turns),
@@ -63,7 +66,7 @@ def report_page(
     ]
     if courses:
         sections += [_curves(courses), _cost(courses)]
-    sections.append(_section("Settings and versions", _table(_flat(character.info.provenance))))
+    sections.append(_section("Settings and versions", _table(_flat(_without_credits(character.info.provenance)))))
     body = "\n".join(sections)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -97,6 +100,17 @@ def _head(character: Character, name: str, evaluation: Evaluation) -> str:
         f"<h1>{escape(name)}</h1><p class='verdict'>{escape(verdict(evaluation.mean_psnr))}</p>"
         f'<div class="figures">{tiles}</div></div></header>'
     )
+
+
+def _owed(character: Character) -> list[str]:
+    """What whoever passes the character on owes to others; nothing where nobody asks for anything."""
+    items = "".join(
+        f"<li>{escape(str(replace(credit, link='').line()))}"
+        + (f' (<a href="{escape(credit.link)}">in their own words</a>)' if credit.link.startswith("https://") else "")
+        + "</li>"
+        for credit in character.info.credits
+    )
+    return [_section("Whom to name", f"<ul>{items}</ul>")] if items else []
 
 
 def _explained() -> str:
@@ -170,6 +184,11 @@ def _section(title: str, content: str) -> str:
 def _table(rows: Mapping[str, str]) -> str:
     cells = "".join(f"<tr><td>{escape(name)}<td>{escape(value)}</tr>" for name, value in rows.items())
     return f"<table>{cells}</table>"
+
+
+def _without_credits(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """What the section of its own does not tell."""
+    return {name: value for name, value in provenance.items() if name != CREDITS}
 
 
 def _flat(document: Mapping[str, Any], before: str = "") -> dict[str, str]:

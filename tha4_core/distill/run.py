@@ -166,7 +166,11 @@ def finish(
     Raises TrainingInterruptedError when ``stop`` says so; CharacterError.
     """
     inputs = _stoppable(inputs, stop, listener)
-    info = CharacterInfo(name=config.name or _text(config.target.stem), author=config.author, licence=config.licence)
+    info = CharacterInfo(
+        name=config.name or _text(config.target.stem),
+        author=config.author or inputs.opened.author,
+        licence=config.licence or inputs.opened.licence,
+    )
     character = make_character(inputs.image_png, trained.face.network(), trained.body.network(), info)
     listener.say("comparing with the teacher")
 
@@ -180,7 +184,7 @@ def finish(
         "face": _facts(trained.face, trained.face_log, inputs.opened.face_multiply_adds),
         "body": _facts(trained.body, trained.body_log, inputs.opened.multiply_adds),
     }
-    provenance = training_provenance(inputs.teacher.provenance, recipe.description, settings)
+    provenance = training_provenance(inputs.teacher.provenance, inputs.opened.credits, recipe.description, settings)
     character = replace(character, info=replace(info, provenance=provenance, quality=evaluation.to_json()))
     if config.measure_visible:
         listener.say("finding out what can be seen of the character")

@@ -1,4 +1,4 @@
-"""Which teacher is meant: ``DIRECTORY`` of the official networks, ``student:PATH``, or ``rig:NAME``."""
+"""Which teacher is meant: ``tha3``, ``DIRECTORY`` of official networks, ``student:PATH``, or ``rig:NAME``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tha4_core import published_teachers
 from tha4_core.built_in import character_path
 from tha4_core.character import load_character
+from tha4_core.character.credits import Credit
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS
 from tha4_core.picture.color import encode_png, to_network, to_rgba8_straight
+from tha4_core.published_teachers import FETCHED, is_whole, kept_folder
 from tha4_core.teacher import CharacterTeacher, StudentTeacher, Teacher
 from tha4_core.teacher.checkpoints import ORIGIN
+from tha4_core.teacher.systems import THA4
 
 STUDENT_PREFIX: Final = "student:"
 RIG_PREFIX: Final = "rig:"
@@ -26,13 +30,17 @@ class OpenedTeacher(NamedTuple):
     """A teacher of one drawing.
 
     image_png: the drawing's PNG, None when it was given by the caller. face_multiply_adds, multiply_adds: what a
-    posed face, and a whole pose, cost it.
+    posed face, and a whole pose, cost it. credits: whom a character owes something that learns from it. author,
+    licence: of the drawing, where the teacher knows; else empty.
     """
 
     teacher: CharacterTeacher
     image_png: bytes | None
     face_multiply_adds: float
     multiply_adds: float
+    credits: tuple[Credit, ...] = ()
+    author: str = ""
+    licence: str = ""
 
 
 def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: torch.device) -> OpenedTeacher:
@@ -45,22 +53,49 @@ def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: t
         path = character_path(specification.removeprefix(STUDENT_PREFIX))
         character = load_character(path)
         _check_same(pixels, character.image, specification)
-        student = StudentTeacher(character, device)
-        return OpenedTeacher(student, character.image_png, FACE_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS + BODY_MULTIPLY_ADDS)
+        student, info = StudentTeacher(character, device), character.info
+        return OpenedTeacher(
+            student,
+            character.image_png,
+            FACE_MULTIPLY_ADDS,
+            FACE_MULTIPLY_ADDS + BODY_MULTIPLY_ADDS,
+            info.credits,
+            info.author,
+            info.licence,
+        )
     if specification.startswith(RIG_PREFIX):
         return _open_rig(specification, pixels)
     if pixels is None:
         raise DistillationError(
             "a drawing is needed: the official networks pose any, and have none of their own; give it as IMAGE.png."
         )
+    teacher = Teacher.load(_folder(specification), device)
+    system = teacher.system
+    return OpenedTeacher(
+        teacher.of(torch.from_numpy(to_network(pixels))),
+        None,
+        system.face_multiply_adds,
+        system.multiply_adds,
+        # Files of a system's form are taken for its author's; there are no others.
+        (published_teachers.THA4 if system is THA4 else published_teachers.THA3,),
+    )
+
+
+def _folder(specification: str) -> Path:
+    """Where the networks are that pose any drawing. Raises DistillationError."""
+    if specification == FETCHED:
+        folder = kept_folder()
+        if not is_whole(folder):
+            raise DistillationError(
+                f"the teacher {FETCHED} is not on this machine, or is damaged; fetch it: python3 tools/teacher.py fetch."
+            )
+        return folder
     if not Path(specification).is_dir():
         raise DistillationError(
-            f"the teacher {specification!r:.200} is no folder; give student:PATH for a character, rig:NAME for a"
-            f" built-in one, or the folder of the official networks: {ORIGIN}."
+            f"the teacher {specification!r:.200} is no folder; give {FETCHED} (fetched by itself), student:PATH for a"
+            f" character, rig:NAME for a built-in one, or the folder of the official networks: {ORIGIN}."
         )
-    teacher = Teacher.load(specification, device)
-    drawing_teacher = teacher.of(torch.from_numpy(to_network(pixels)))
-    return OpenedTeacher(drawing_teacher, None, teacher.system.face_multiply_adds, teacher.system.multiply_adds)
+    return Path(specification)
 
 
 def _open_rig(specification: str, pixels: NDArray[np.uint8] | None) -> OpenedTeacher:

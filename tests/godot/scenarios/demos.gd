@@ -20,6 +20,7 @@ func go_through_menu() -> void:
 	await wait_for_scene("Menu")
 	await wait_for_characters()
 	await save_window("menu.png")
+	tell("menu_credits", JSON.stringify((find("%Credits") as Label).text))
 	await click(find("%Buttons/Gallery"))
 	await wait_for_scene("Gallery")
 

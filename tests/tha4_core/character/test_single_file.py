@@ -26,6 +26,7 @@ from tha4_core.character import (
     parse_single_file,
     save_character,
 )
+from tha4_core.character.credits import CREDITS, Credit
 from tha4_core.character.single_file import MAX_FILE_BYTES
 from tha4_core.errors import UserError
 from tha4_core.picture.region import Region
@@ -181,6 +182,43 @@ def test_a_wrong_description_is_refused(path: Path, change: dict[str, Any], sent
     document = json.loads(members(path)["character.json"]) | change
     rewrite(path, {"character.json": json.dumps(document).encode()})
     assert sentence in refusal(path)
+
+
+CREDIT = {"work": "w", "creator": "c", "licence": "l"}
+
+
+def test_credits_travel_with_the_character(tmp_path: Path, character: Character) -> None:
+    credit = Credit("networks", "Pramook Khungurn", "CC BY 4.0", "name him", "https://example.org")
+    info = replace(character.info, provenance={"teacher": "t", CREDITS: [credit.to_json(), {**CREDIT, "more": 1}]})
+    for target in (tmp_path / "hero.tha4", tmp_path / "hero"):
+        save_character(replace(character, info=info), target)
+        assert load_character(target).info.credits == (credit, Credit("w", "c", "l"))
+    assert credit.line() == "networks by Pramook Khungurn, CC BY 4.0 (name him), https://example.org"
+
+
+def test_a_character_of_old_names_nobody(character: Character) -> None:
+    assert "credits" not in character.info.provenance
+    assert character.info.credits == ()
+
+
+@pytest.mark.parametrize(
+    ("credits", "sentence"),
+    [
+        ({}, "must be a list of at most 16 objects"),
+        ([CREDIT] * 17, "must be a list of at most 16"),
+        (["text"], 'must hold objects with "work"'),
+        ([{**CREDIT, "terms": "x" * 301}], 'at most 300 characters ("terms")'),
+        ([{**CREDIT, "link": "a\nb"}], 'texts of one line and at most 300 characters ("link")'),
+        ([{**CREDIT, "creator": ""}], 'must say the "creator" of each'),
+        ([{**CREDIT, "work": 5}], 'characters ("work")'),
+    ],
+)
+def test_credits_that_are_none_are_refused(path: Path, credits: object, sentence: str) -> None:
+    document = json.loads(members(path)["character.json"]) | {"provenance": {"credits": credits}}
+    rewrite(path, {"character.json": json.dumps(document).encode()})
+    refused = refusal(path)
+    assert '"credits" of "provenance" must' in refused
+    assert sentence in refused
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"\xff", b"{" * 5000, b"[" * 100_000])

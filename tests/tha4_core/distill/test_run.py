@@ -30,6 +30,7 @@ from tha4_core.distill.training_loop import Progress
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
 from tha4_core.metrics import MetricError
+from tha4_core.published_teachers import THA3
 
 
 class Listener:
@@ -57,7 +58,8 @@ def _fast() -> Iterator[None]:
     """A teacher that takes no time, and few whole pictures to compute: each takes a core most of a second."""
 
     def opened(*_: Any) -> OpenedTeacher:
-        return OpenedTeacher(MovingTeacher(), synthetic_character().image_png, 1e9, 5e9)
+        picture = synthetic_character().image_png
+        return OpenedTeacher(MovingTeacher(), picture, 1e9, 5e9, (THA3,), author="Who drew it", licence="CC BY 4.0")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inputs, "open_teacher", opened)
@@ -117,6 +119,19 @@ def test_the_character_says_how_it_came_to_be_and_how_good_it_is(done: tuple[Out
     assert set(info.quality["psnr_by_group"]) == {"eyebrows", "eyes and irises", "mouth", "head", "body", "breathing"}
 
 
+def test_the_character_and_the_report_name_who_made_the_teacher(done: tuple[Outcome, Listener]) -> None:
+    info = load_character(done[0].target).info
+    assert info.credits == (THA3,)
+    page = done[0].report.read_text(encoding="utf-8")
+    assert "Pramook Khungurn, CC BY 4.0 (commercial use is allowed; name him as their creator)" in page
+    assert f'<a href="{THA3.link}">' in page
+
+
+def test_of_the_teachers_drawing_is_said_what_the_teacher_knows(done: tuple[Outcome, Listener]) -> None:
+    info = load_character(done[0].target).info
+    assert (info.author, info.licence) == ("Nobody", "CC BY 4.0"), "what is given wins"
+
+
 def test_the_listener_hears_of_both_trainings_in_order(done: tuple[Outcome, Listener]) -> None:
     _, listener = done
     assert [step.examples for step in listener.steps] == [8, 16, 8]
@@ -132,7 +147,8 @@ def test_the_listener_hears_of_both_trainings_in_order(done: tuple[Outcome, List
 
 
 def test_the_report_needs_nothing_from_elsewhere(done: tuple[Outcome, Listener]) -> None:
-    page = done[0].report.read_text()
+    # A reader may follow the link to the teacher's author; the page itself loads nothing.
+    page = done[0].report.read_text().replace(f'<a href="{THA3.link}">', "")
     sources = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert len(sources) == 1 + 3 * 4
     assert all(source.startswith("data:image/webp;base64,") for source in sources)

@@ -11,6 +11,7 @@ extends Resource
 const CharacterDetails := preload("character_details.gd")
 const CharacterDirectory := preload("character_directory.gd")
 const CharacterFile := preload("character_file.gd")
+const Credit := preload("credit.gd")
 
 const _SHOWN := PROPERTY_USAGE_DEFAULT | PROPERTY_USAGE_READ_ONLY
 # A constant array cannot be written to, so it is known from one that a caller gave.
@@ -105,6 +106,17 @@ func get_image() -> Image:
 ## Whether there is nothing in it: a new one, which no file was read into.
 func is_empty() -> bool:
 	return file.is_empty() and source.is_empty()
+
+
+## Whom to name for it, a line each, for a game's page of credits: who drew it, and who made the networks from which it
+## learned to move, each with the licence and, in parentheses, what that allows. Empty when nobody is known.
+func credits() -> PackedStringArray:
+	var lines := PackedStringArray()
+	if not (author + licence).is_empty():
+		var drawn := (name if name else "The character") + ("" if author.is_empty() else " by " + author)
+		lines.append(drawn + ("" if licence.is_empty() else ", " + licence))
+	lines.append_array(Credit.lines(provenance))
+	return lines
 
 
 ## What messages call it: its file, else its name.

@@ -15,6 +15,7 @@ const _MAX_EXPRESSIONS := 256
 const _MAX_EXPRESSION_NAME := 64
 
 const NetworkShapes := preload("network_shapes.gd")
+const Credit := preload("credit.gd")
 const Parameters := preload("../anime_character_parameters.gd")
 const Utf8 := preload("../wire/utf8.gd")
 
@@ -51,6 +52,9 @@ func read_description(json: PackedByteArray) -> void:
 	licence = _text_in(fields, "licence")
 	provenance = _map_in(fields, "provenance")
 	quality = _map_in(fields, "quality")
+	var flaw := Credit.flaw(provenance)
+	if not flaw.is_empty():
+		_fail('"credits" of "provenance" %s' % flaw)
 	head_view = _head_view_in(fields)
 	if fields.has("networks") and error.is_empty():
 		_read_networks(fields["networks"], version)

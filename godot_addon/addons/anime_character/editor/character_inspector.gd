@@ -1,11 +1,12 @@
 @tool
 extends EditorInspectorPlugin
 ## What the inspector shows of an AnimatedAnimeCharacter beside its usual properties: whole poses, expressions, and a
-## slider for each parameter.
+## slider for each parameter; and of an AnimeCharacter: whom to name for it.
 ##
 ## Several characters selected at once have the inspector's usual number fields.
 
 const CategoryBar := preload("category_bar.gd")
+const CreditsBox := preload("credits_box.gd")
 const ParameterProperty := preload("parameter_property.gd")
 const Parameters := preload("../anime_character_parameters.gd")
 const PoseActions := preload("pose_actions.gd")
@@ -22,17 +23,23 @@ func _init(undo_redo: EditorUndoRedoManager = null) -> void:
 
 
 func _can_handle(object: Object) -> bool:
-	return object is AnimatedAnimeCharacter
+	return object is AnimatedAnimeCharacter or object is AnimeCharacter
+
+
+func _parse_begin(object: Object) -> void:
+	var character := object as AnimeCharacter
+	if character and not character.credits().is_empty():
+		add_custom_control(CreditsBox.new(character.credits()))
 
 
 func _parse_category(object: Object, category: String) -> void:
-	if category == _POSE:
+	if category == _POSE and object is AnimatedAnimeCharacter:
 		add_custom_control(PoseToolbar.new(object as AnimatedAnimeCharacter, _actions))
 
 
 func _parse_group(object: Object, group: String) -> void:
 	var category := group.to_lower().replace(" ", "_")
-	if category in Parameters.PARAMETER_CATEGORIES:
+	if category in Parameters.PARAMETER_CATEGORIES and object is AnimatedAnimeCharacter:
 		add_custom_control(CategoryBar.new(object as AnimatedAnimeCharacter, category, _actions))
 
 
@@ -46,7 +53,7 @@ func _parse_property(
 	_wide: bool
 ) -> bool:
 	var index := Parameters.PARAMETER_NAMES.find(name)
-	if index < 0:
+	if index < 0 or not object is AnimatedAnimeCharacter:
 		return false
 	var row := ParameterProperty.new(object as AnimatedAnimeCharacter, index, _actions)
 	row.moves_both_sides = PoseToolbar.moves_both_sides
