@@ -26,14 +26,14 @@ _THA4_WORDS: Final = "https://github.com/pkhungurn/talking-head-anime-4-demo#dis
 
 #: README of the repository: the models may be used for commercial purposes, and their creator must be named.
 THA3: Final = Credit(
-    "movement learned from the networks of Talking Head Anime 3",
+    "Movement learned from the networks of Talking Head Anime 3",
     _CREATOR,
     "CC BY 4.0",
     "commercial use is allowed; name him as their creator",
     _THA3_WORDS,
 )
 THA4: Final = Credit(
-    "movement learned from the networks of Talking Head Anime 4",
+    "Movement learned from the networks of Talking Head Anime 4",
     _CREATOR,
     "CC BY-NC 4.0",
     "for non-commercial use only; name him as their creator",

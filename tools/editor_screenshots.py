@@ -1,7 +1,7 @@
 """Pictures of the addon in Godot's editor: ``python3 tools/editor_screenshots.py CHARACTER.tha4 [--to FOLDER]``.
 
-Runs the real editor on a screen in memory, where the character moves without a bridge, and writes four WebP files:
-the whole window, the inspector, the bottom panel, and the setup page.
+Runs the real editor on a screen in memory, where the character moves without a bridge, and writes five WebP files:
+the whole window, the inspector of a node and of its character, the bottom panel, and the setup page.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def take_screenshots(character: Path) -> Mapping[str, Image.Image]:
-    """The pictures by name, RGB: window, inspector, panel, setup. Raises UserError."""
+    """The pictures by name, RGB: window, inspector, character, panel, setup. Raises UserError."""
     if character.suffix != ".tha4" or not character.is_file():
         raise UserError(f"{character} is no .tha4 file; tools/convert.py makes one of a character directory.")
     load_character(character)  # the editor would only say that it has no picture
@@ -106,6 +106,7 @@ def take_screenshots(character: Path) -> Mapping[str, Image.Image]:
         return {
             "window": window,
             "inspector": window.crop(_box("inspector", output)),
+            "character": _read(folder / "character.png").crop(_box("inspector", output)),
             "panel": window.crop(_box("panel", output)),
             "setup": _read(folder / "setup.png"),
         }

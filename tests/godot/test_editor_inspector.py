@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.godot.editor import SCENE, Editor
+from tests.godot.editor import HERO, SCENE, Editor
 from tests.godot.engine import Run
+from tha4_core.built_in import built_in_path
+from tha4_core.character import load_character
 
 pytestmark = pytest.mark.slow
 
@@ -87,3 +91,10 @@ def test_a_pose_is_saved_as_an_expression_that_express_knows(run: Run) -> None:
     assert run.value("saved pose") == "eye_wink_left,eye_wink_right,mouth_aaa,head_y"
     assert run.value("same pose") == "true"
     assert run.value("forgotten") == "true"
+
+
+def test_a_characters_credits_stand_above_its_properties_and_are_copied(run: Run) -> None:
+    info = load_character(built_in_path(HERO)).info
+    lines = [f"{info.name} by {info.author}, {info.licence}", *(credit.line() for credit in info.credits)]
+    assert json.loads(run.value("credits")) == ["Credits", *lines]
+    assert json.loads(run.value("copied")).splitlines() == lines

@@ -45,7 +45,7 @@ def test_it_takes_all_pictures(tmp_path: Path) -> None:
     save_character(synthetic_character(), tmp_path / "blob.tha4")
     assert main([str(tmp_path / "blob.tha4"), "--to", str(tmp_path)]) == 0
     pictures = {path.stem: np.array(Image.open(path)) for path in tmp_path.glob("*.webp")}
-    assert set(pictures) == {"window", "inspector", "panel", "setup"}
+    assert set(pictures) == {"window", "inspector", "character", "panel", "setup"}
     assert pictures["window"].shape == (SIZE[1], SIZE[0], 3)
     red, _, blue = (pictures["window"][..., channel].astype(int) for channel in range(3))
     assert (blue - red > 40).sum() > 10_000, "the blob's body is shown"

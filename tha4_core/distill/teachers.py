@@ -87,7 +87,8 @@ def _folder(specification: str) -> Path:
         folder = kept_folder()
         if not is_whole(folder):
             raise DistillationError(
-                f"the teacher {FETCHED} is not on this machine, or is damaged; fetch it: python3 tools/teacher.py fetch."
+                f"the teacher {FETCHED} is not on this machine, or is damaged; fetch it with: python3 tools/teacher.py"
+                " fetch."
             )
         return folder
     if not Path(specification).is_dir():

@@ -2,8 +2,8 @@
 extends EditorPlugin
 ## Poses for tools/editor_screenshots.py: a character in the editor with the addon's inspector, panel and setup page.
 ##
-## Saves window.png and setup.png in the folder that the variable SCREENSHOTS names, and prints where in the window
-## inspector and panel are.
+## Saves window.png, character.png and setup.png in the folder that the variable SCREENSHOTS names, and prints where in
+## the window inspector and panel are.
 
 const _SECONDS := 500.0
 const _CALM_SECONDS := 2.0
@@ -46,6 +46,11 @@ func _run() -> void:
 	await _save(get_viewport(), "window.png")
 	_tell("inspector", EditorInterface.get_inspector())
 	_tell("panel", panel)
+	EditorInterface.edit_resource(character.character)
+	var inspector := EditorInterface.get_inspector()
+	await _until(func() -> bool: return inspector.get_edited_object() == character.character)
+	inspector.scroll_vertical = 0
+	await _save(get_viewport(), "character.png")
 	var setup: Window = _part("setup_window.gd")
 	setup.call("open")
 	await _until(func() -> bool: return _is_searched(setup))

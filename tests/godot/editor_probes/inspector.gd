@@ -16,6 +16,7 @@ func play() -> void:
 	await _strike_poses()
 	await _show_expressions()
 	await _save_an_expression()
+	await _read_the_credits()
 
 
 func undo() -> void:
@@ -131,6 +132,17 @@ func _save_an_expression() -> void:
 	_node.set_pose(wanted)
 	await undo()
 	tell("forgotten", not _node.expressions.has(&"grin") and FileAccess.file_exists(PATH))
+
+
+func _read_the_credits() -> void:
+	EditorInterface.edit_resource(_node.character)
+	await until(func() -> bool: return part("credits_box.gd") != null, "the character's credits")
+	var lines := PackedStringArray()
+	for label in below(part("credits_box.gd"), "Label"):
+		lines.append((label as Label).text)
+	tell("credits", JSON.stringify(lines))
+	button(part("credits_box.gd"), "Copy").pressed.emit()
+	tell("copied", JSON.stringify(DisplayServer.clipboard_get()))
 
 
 func _slider_of(parameter: String) -> HSlider:

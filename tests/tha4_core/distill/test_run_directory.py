@@ -65,6 +65,13 @@ def test_a_copied_folder_is_its_own_and_finds_what_stayed(project: Path, monkeyp
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
+def test_the_fetched_teacher_is_no_path(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "tha3").mkdir()
+    config = config_of(begun(project, monkeypatch, teacher="tha3"))
+    assert config.teacher == "tha3"
+    check_inputs(config)
+
+
 def test_what_is_not_there_any_more_is_one_sentence(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = begun(project, monkeypatch)
     (project / "hero.png").unlink()
