@@ -8,7 +8,8 @@ official ones.
 
 from __future__ import annotations
 
-from typing import Final, TypeVar, cast
+from collections.abc import Sequence
+from typing import ClassVar, Final, TypeVar, cast
 
 from torch import Tensor, nn
 
@@ -84,6 +85,23 @@ def flow_head(features: int = 64) -> nn.Conv2d:
     head = nn.Conv2d(features, 2, 3, padding=1, bias=False)
     nn.init.zeros_(head.weight)
     return head
+
+
+class Heads(nn.Module):
+    """A network whose last layers are heads on the same features.
+
+    names: theirs, in the order in which :meth:`of` gives what they make. A rewriting for inference
+    (:mod:`tha4_core.teacher.folding`) may add a module ``joined`` that does all their work.
+    """
+
+    names: ClassVar[tuple[str, ...]]
+
+    def of(self, features: Tensor) -> Sequence[Tensor]:
+        """Features (B, C, H, W) -> of each head (B, its outputs, H, W)."""
+        joined = self._modules.get("joined")
+        if joined is not None:
+            return cast(Sequence[Tensor], joined(features))
+        return [self.get_submodule(name)(features) for name in self.names]
 
 
 def _outputs(convolutions: list[nn.Module]) -> int:

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from tha4_core.student import warp
 from tha4_core.teacher.blocks import (
+    Heads,
     ResidualBlock,
     alpha_head,
     color_head,
@@ -58,8 +59,10 @@ class Edited(NamedTuple):
         return Formed(self.color_changed, alpha, self.warped, self.flow, blend(share, self.color_change, self.warped))
 
 
-class Editor(nn.Module):
+class Editor(Heads):
     """The picture with its face posed, the rotator's picture and flow at twice its size, and the body's pose (B, 6)."""
+
+    names = ("grid_change_creator", "color_change_creator", "alpha_creator")
 
     def __init__(self, *, separable: bool = False) -> None:
         super().__init__()
@@ -71,8 +74,8 @@ class Editor(nn.Module):
     def forward(self, image: Tensor, coarse: Tensor, coarse_flow: Tensor, pose: Tensor) -> Edited:
         """image, coarse: (B, 4, 512, 512); coarse_flow: (B, 2, 512, 512)."""
         features = self.body(with_pose(torch.cat((image, coarse, coarse_flow), dim=1), pose))  # (B, 32, 512, 512)
-        flow = coarse_flow + self.grid_change_creator(features)
-        color, alpha = self.color_change_creator(features), self.alpha_creator(features)
+        correction, color, alpha = self.of(features)
+        flow = coarse_flow + correction
         warped = warp(image, flow)
         return Edited(blend(alpha, color, warped), alpha, color, warped, flow)
 
@@ -93,7 +96,7 @@ class EditorBody(nn.Module):
             ResidualBlock(_CHANNELS[-1], leaky_relu(), separable=separable) for _ in range(_BOTTLENECK_BLOCKS)
         )
         self.upsample_blocks = nn.ModuleList(
-            normalised(convolution(coarse + fine, fine, separable=separable), leaky_relu())
+            Joining(*normalised(convolution(coarse + fine, fine, separable=separable), leaky_relu()))
             for coarse, fine in itertools.pairwise(reversed(_CHANNELS))
         )
 
@@ -107,6 +110,15 @@ class EditorBody(nn.Module):
             for block in self.bottleneck_blocks:
                 x = block(x)
             for block in self.upsample_blocks:
-                # (B, C, H, W) and (B, C / 2, 2 H, 2 W)
-                x = block(torch.cat((functional.interpolate(x, scale_factor=2.0), skips.pop()), dim=1))
+                x = block(x, skips.pop())
         return x.float()
+
+
+class Joining(nn.Sequential):
+    """Layers on (B, C, H, W) at twice its size together with (B, C / 2, 2 H, 2 W)."""
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:  # type: ignore[override]
+        joined = torch.cat((functional.interpolate(x, scale_factor=2.0), skip), dim=1)
+        for layer in self:
+            joined = layer(joined)
+        return joined

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from tha4_core.teacher.blocks import alpha_head, color_head
+from tha4_core.teacher.blocks import Heads, alpha_head, color_head
 from tha4_core.teacher.encoder_decoder import EncoderDecoder
 from tha4_core.teacher.image_forming import blend
 
@@ -26,8 +26,15 @@ class Decomposed(NamedTuple):
     background_layer_color_change: Tensor
 
 
-class EyebrowDecomposer(nn.Module):
+class EyebrowDecomposer(Heads):
     """(B, 4, 128, 128), the picture around the eyebrows."""
+
+    names = (
+        "eyebrow_layer_alpha",
+        "eyebrow_layer_color_change",
+        "background_layer_alpha",
+        "background_layer_color_change",
+    )
 
     def __init__(self, *, separable: bool = False) -> None:
         super().__init__()
@@ -39,9 +46,7 @@ class EyebrowDecomposer(nn.Module):
 
     def forward(self, image: Tensor) -> Decomposed:
         features = self.body(image)  # (B, 64, 128, 128)
-        eyebrow_alpha, eyebrow_color = self.eyebrow_layer_alpha(features), self.eyebrow_layer_color_change(features)
-        background_alpha = self.background_layer_alpha(features)
-        background_color = self.background_layer_color_change(features)
+        eyebrow_alpha, eyebrow_color, background_alpha, background_color = self.of(features)
         return Decomposed(
             blend(eyebrow_alpha, image, eyebrow_color),
             eyebrow_alpha,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tha4_core.student import warp
-from tha4_core.teacher.blocks import alpha_head, color_head, flow_head
+from tha4_core.teacher.blocks import Heads, alpha_head, color_head, flow_head
 from tha4_core.teacher.encoder_decoder import EncoderDecoder
 from tha4_core.teacher.image_forming import blend, blend_color
 
@@ -33,8 +33,15 @@ class Combined(NamedTuple):
     flow: Tensor
 
 
-class EyebrowMorphingCombiner(nn.Module):
+class EyebrowMorphingCombiner(Heads):
     """The decomposer's two layers (B, 4, 128, 128) and the eyebrows' pose (B, 12)."""
+
+    names = (
+        "morphed_eyebrow_layer_grid_change",
+        "morphed_eyebrow_layer_alpha",
+        "morphed_eyebrow_layer_color_change",
+        "combine_alpha",
+    )
 
     def __init__(self, *, separable: bool = False) -> None:
         super().__init__()
@@ -54,12 +61,9 @@ class EyebrowMorphingCombiner(nn.Module):
     def combine(self, encoded: Tensor, background_layer: Tensor, eyebrow_layer: Tensor, pose: Tensor) -> Combined:
         """The rest; ``encoded`` and the layers may be one for all poses."""
         features = self.body.decode(encoded, pose)  # (B, 64, 128, 128)
-        flow = self.morphed_eyebrow_layer_grid_change(features)
+        flow, alpha, color, combine_alpha = self.of(features)
         warped = warp(eyebrow_layer.expand(len(pose), -1, -1, -1), flow)
-        alpha = self.morphed_eyebrow_layer_alpha(features)
-        color = self.morphed_eyebrow_layer_color_change(features)
         morphed = blend(alpha, color, warped)
-        combine_alpha = self.combine_alpha(features)
         own_alpha = (morphed[:, 3:] + 1.0) / 2.0
         return Combined(
             blend_color(combine_alpha, morphed, background_layer),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from tha4_core.student import warp
-from tha4_core.teacher.blocks import alpha_head, color_head, flow_head
+from tha4_core.teacher.blocks import Heads, alpha_head, color_head, flow_head
 from tha4_core.teacher.encoder_decoder import EncoderDecoder
 from tha4_core.teacher.image_forming import blend
 
@@ -32,8 +32,16 @@ class MorphedFace(NamedTuple):
     flow: Tensor
 
 
-class _FaceHeads(nn.Module):
+class _FaceHeads(Heads):
     """What the features (B, 64, 192, 192) become."""
+
+    names = (
+        "iris_mouth_grid_change",
+        "iris_mouth_alpha",
+        "iris_mouth_color_change",
+        "eye_alpha",
+        "eye_color_change",
+    )
 
     def _add_heads(self) -> None:
         self.iris_mouth_grid_change = flow_head()
@@ -43,11 +51,9 @@ class _FaceHeads(nn.Module):
         self.eye_alpha = alpha_head()
 
     def _morph(self, image: Tensor, features: Tensor) -> MorphedFace:
-        flow = self.iris_mouth_grid_change(features)
+        flow, iris_mouth_alpha, iris_mouth_color, eye_alpha, eye_color = self.of(features)
         warped = warp(image, flow)
-        iris_mouth_alpha, iris_mouth_color = self.iris_mouth_alpha(features), self.iris_mouth_color_change(features)
         iris_mouth = blend(iris_mouth_alpha, iris_mouth_color, warped)
-        eye_alpha, eye_color = self.eye_alpha(features), self.eye_color_change(features)
         # What the eyes are painted over is not trained through the eyes.
         final = blend(eye_alpha, eye_color, iris_mouth.detach())
         return MorphedFace(final, eye_alpha, eye_color, iris_mouth, iris_mouth_alpha, iris_mouth_color, warped, flow)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from tha4_core.student import warp
-from tha4_core.teacher.blocks import ResidualBlock, color_head, convolution, flow_head, leaky_relu, normalised
+from tha4_core.teacher.blocks import Heads, ResidualBlock, color_head, convolution, flow_head, leaky_relu, normalised
 from tha4_core.teacher.body_morpher import BODY_POSE_SIZE
 from tha4_core.teacher.image_forming import with_pose
 from tha4_core.teacher.interface import Formed
@@ -36,8 +36,10 @@ class Rotated(NamedTuple):
         return Formed(self.warped, torch.zeros_like(self.warped[:, :1]), self.warped, self.flow, self.direct)
 
 
-class TwoAlgoFaceBodyRotator(nn.Module):
+class TwoAlgoFaceBodyRotator(Heads):
     """The picture with its face posed (B, 4, 256, 256) and the body's pose (B, 6)."""
+
+    names = ("direct_creator", "grid_change_creator")
 
     def __init__(self, *, separable: bool = False) -> None:
         super().__init__()
@@ -47,8 +49,8 @@ class TwoAlgoFaceBodyRotator(nn.Module):
 
     def forward(self, image: Tensor, pose: Tensor) -> Rotated:
         features = self.encoder_decoder(with_pose(image, pose))  # (B, 64, 256, 256)
-        flow = self.grid_change_creator(features)
-        return Rotated(self.direct_creator(features), warp(image, flow), flow)
+        direct, flow = self.of(features)
+        return Rotated(direct, warp(image, flow), flow)
 
 
 class RotatorBody(nn.Module):

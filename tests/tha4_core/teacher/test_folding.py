@@ -115,12 +115,13 @@ def test_folding_leaves_the_original_to_be_trained(unet: AttentionUnet) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**31))
+@given(st.integers(1, 5), st.integers(1, 5), st.booleans(), st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**31))
 def test_convolving_repeated_pixels_is_one_transposed_convolution(
-    inputs: int, outputs: int, height: int, width: int, seed: int
+    inputs: int, outputs: int, each_by_itself: bool, height: int, width: int, seed: int
 ) -> None:
     torch.manual_seed(seed)
-    conv = nn.Conv2d(inputs, outputs, 3, padding=1)
+    outputs, groups = (inputs, inputs) if each_by_itself else (outputs, 1)
+    conv = nn.Conv2d(inputs, outputs, 3, padding=1, groups=groups, bias=not each_by_itself)
     x = torch.randn(2, inputs, height, width)
     repeated = x.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
     torch.testing.assert_close(convolution_of_repeated(conv)(x), conv(repeated), atol=1e-5, rtol=1e-5)
