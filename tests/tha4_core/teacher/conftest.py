@@ -1,4 +1,7 @@
-"""Full-size networks, made once: weights by the rule of TEACHER.md section 12.1, as in the golden data."""
+"""Full-size networks, made once: weights by the rule of TEACHER.md section 12.1, as in the golden data.
+
+THA4's are the fixtures without a prefix; THA3's separable ones take a tenth of their time.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ from tha4_core.teacher import Teacher
 from tha4_core.teacher.checkpoints import save_networks
 from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tha4_core.teacher.networks import Networks
+from tha4_core.teacher.systems import THA3_SEPARABLE
+from tha4_core.teacher.tha3_networks import Tha3Networks
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +40,28 @@ def released(networks: Networks, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """A directory as the author's release has it, with the rule's weights."""
     directory = tmp_path_factory.mktemp("tha4")
     save_networks(networks, directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def separable_networks() -> Tha3Networks:
+    """The plain modules."""
+    networks = deterministic_networks(THA3_SEPARABLE)
+    assert isinstance(networks, Tha3Networks)
+    return networks
+
+
+@pytest.fixture(scope="session")
+def separable_teacher(separable_networks: Tha3Networks) -> Teacher:
+    """The same weights, for inference."""
+    return Teacher(separable_networks.named_children())
+
+
+@pytest.fixture(scope="session")
+def separable_release(separable_networks: Tha3Networks, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory as the author's release has it, with the rule's weights."""
+    directory = tmp_path_factory.mktemp("separable_float")
+    save_networks(separable_networks, directory)
     return directory
 
 

@@ -9,24 +9,9 @@ import torch
 
 from tha4_core.character.weights import WeightsError
 from tha4_core.teacher import Teacher
-from tha4_core.teacher.checkpoints import load_networks, recognise, save_networks
-from tha4_core.teacher.deterministic_weights import deterministic_networks
+from tha4_core.teacher.checkpoints import load_networks, recognise
 from tha4_core.teacher.systems import SYSTEMS, THA3_SEPARABLE, THA4
 from tha4_core.teacher.tha3_networks import Tha3Networks
-
-
-@pytest.fixture(scope="session")
-def separable() -> Tha3Networks:
-    networks = deterministic_networks(THA3_SEPARABLE)
-    assert isinstance(networks, Tha3Networks)
-    return networks
-
-
-@pytest.fixture(scope="session")
-def separable_release(separable: Tha3Networks, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("separable_float")
-    save_networks(separable, directory)
-    return directory
 
 
 @pytest.fixture
@@ -62,11 +47,11 @@ def test_each_system_has_a_name_of_its_own() -> None:
 
 
 def test_a_folder_of_tha3s_separable_files_is_recognised_and_loads_every_value(
-    separable: Tha3Networks, separable_release: Path
+    separable_networks: Tha3Networks, separable_release: Path
 ) -> None:
     assert recognise(separable_release) is THA3_SEPARABLE
     loaded = load_networks(separable_release)
-    expected = separable.state_dict()
+    expected = separable_networks.state_dict()
     assert list(loaded.state_dict()) == list(expected)
     assert all(torch.equal(tensor, expected[key]) for key, tensor in loaded.state_dict().items())
 
@@ -77,17 +62,19 @@ def test_a_teacher_says_which_one_it_is(separable_release: Path) -> None:
     assert teacher.provenance["teacher"].startswith("THA3, the five networks of talking-head-anime-3 (separable_float)")
 
 
-def test_half_precision_files_are_recognised_and_computed_in_float32(separable: Tha3Networks, tmp_path: Path) -> None:
-    for name, network in separable.named_children():
+def test_half_precision_files_are_recognised_and_computed_in_float32(
+    separable_networks: Tha3Networks, tmp_path: Path
+) -> None:
+    for name, network in separable_networks.named_children():
         replace(tmp_path / f"{name}.pt", {key: tensor.half() for key, tensor in network.state_dict().items()})
     assert recognise(tmp_path).name == "THA3 separable_half"
     weight = load_networks(tmp_path).get_submodule("editor").state_dict()["alpha_creator.0.weight"]
     assert weight.dtype == torch.float32
-    assert torch.equal(weight, separable.editor.state_dict()["alpha_creator.0.weight"].half().float())
+    assert torch.equal(weight, separable_networks.editor.state_dict()["alpha_creator.0.weight"].half().float())
 
 
-def test_one_file_of_another_type_is_named(separable: Tha3Networks, copied: Path) -> None:
-    half = {key: tensor.half() for key, tensor in separable.editor.state_dict().items()}
+def test_one_file_of_another_type_is_named(separable_networks: Tha3Networks, copied: Path) -> None:
+    half = {key: tensor.half() for key, tensor in separable_networks.editor.state_dict().items()}
     replace(copied / "editor.pt", half)
     sentence = refusal(copied)
     assert "editor.pt" in sentence
@@ -122,6 +109,6 @@ def test_a_rotator_that_is_none_is_held_against_the_mode_that_nearly_everybody_h
     assert "is not the two_algo_face_body_rotator of the teacher THA3 separable_float: it lacks" in refusal(copied)
 
 
-def test_swapped_files_are_named(separable: Tha3Networks, copied: Path) -> None:
-    replace(copied / "editor.pt", separable.face_morpher.state_dict())
+def test_swapped_files_are_named(separable_networks: Tha3Networks, copied: Path) -> None:
+    replace(copied / "editor.pt", separable_networks.face_morpher.state_dict())
     assert "holds the teacher's face_morpher, not its editor" in refusal(copied)

@@ -34,11 +34,15 @@ def golden_tha3(shared_tha4: Path) -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="session")
-def variant() -> Callable[[str], tuple[Tha3Networks, Teacher]]:
+def variant(
+    separable_networks: Tha3Networks, separable_teacher: Teacher
+) -> Callable[[str], tuple[Tha3Networks, Teacher]]:
     """The plain modules of a variant, and the same for inference."""
 
     @cache
     def make(prefix: str) -> tuple[Tha3Networks, Teacher]:
+        if VARIANTS[prefix] is THA3_SEPARABLE:
+            return separable_networks, separable_teacher
         networks = deterministic_networks(VARIANTS[prefix])
         assert isinstance(networks, Tha3Networks)
         return networks, Teacher(networks.named_children())
