@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "cores.h"
 #include "godot_method.h"
 
 namespace tha4_godot {
@@ -48,7 +47,7 @@ void AnimeCharacterEngine::open(const godot::Integers& levels, const godot::Byte
     player_ = std::make_shared<CharacterPlayer>(std::exchange(networks_, {}));
     thread_.enter();
     const int64_t most = THA4_MOST_THREADS;
-    thread_.set_threads(threads < 1 ? spare_cores() : static_cast<int>(std::min(threads, most)));
+    thread_.set_threads(threads < 1 ? tha4_spare_cores() : static_cast<int>(std::min(threads, most)));
     if (!thread_.add(player_)) problem_ = kNoThreads;
 }
 

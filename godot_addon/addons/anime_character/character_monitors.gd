@@ -56,7 +56,8 @@ func unregister() -> void:
 func count(bytes: int, now_ms: int = Time.get_ticks_msec()) -> void:
 	_pictures += 1
 	_bytes += bytes
-	_turn(now_ms)
+	if now_ms - _window_began_ms >= _WINDOW_MS:
+		_turn(now_ms)
 
 
 ## Pictures that came in the last full second.

@@ -281,6 +281,7 @@ int main(void) {
     const char* isa;
     int i;
     expect(tha4_abi_version() == THA4_ABI_VERSION, "the version");
+    expect(tha4_spare_cores() >= 1, "a core to draw on");
     expect(strcmp(tha4_last_error(), "") == 0, "that there was no error");
     for (i = 0; (isa = tha4_supported(i)) != NULL; ++i) {
         draw(isa, THA4_FLOAT32);

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 #: Of the library, on this system.
 FILE_NAME: Final = {"win32": "tha4_engine.dll", "darwin": "libtha4_engine.dylib"}.get(sys.platform, "libtha4_engine.so")
-_ABI_VERSION: Final = 2
+_ABI_VERSION: Final = 3
 
 
 class Status(IntEnum):
@@ -157,6 +157,7 @@ _isa: Final = _function("tha4_renderer_isa", ctypes.c_char_p, _POINTER)
 _fixed16: Final = _function("tha4_renderer_fixed16", _INT, _POINTER)
 _threads: Final = _function("tha4_renderer_threads", _INT, _POINTER)
 _multiply_adds: Final = _function("tha4_renderer_multiply_adds", ctypes.c_double, _POINTER)
+_spare_cores: Final = _function("tha4_spare_cores", _INT)
 _speed: Final = _function("tha4_speed", _INT, ctypes.c_char_p, _INT, _INT, *[ctypes.POINTER(ctypes.c_double)] * 2)
 
 
@@ -188,6 +189,11 @@ def supported() -> list[str]:
     while name := _supported(len(names)):
         names.append(name.decode())
     return names
+
+
+def spare_cores() -> int:
+    """How many threads leave the game its share: the physical cores that this process may use less one, at least 1."""
+    return int(_spare_cores())
 
 
 def speed(isa: str, fixed16: bool, channels: int) -> tuple[float, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tha4_core.character import Character
@@ -28,14 +27,10 @@ def new_renderer(character: Character, threads: int, isa: str | None = None, pre
     a part of one picture is rendered in both precisions, which takes some hundredths of a second.
     Raises EngineError.
     """
-    try:
-        from tha4_core.engines.native import library
-        from tha4_core.engines.native.networks import networks_of
-    except ImportError:
-        raise EngineError(
-            "the native engine was not built; install a C++ compiler (Debian: apt install g++), then the project again"
-            " (pip install -e .)."
-        ) from None
+    _require_library()
+    from tha4_core.engines.native import library
+    from tha4_core.engines.native.networks import networks_of
+
     isa = isa or os.environ.get(ISA_VARIABLE) or ""
     if isa and isa not in _ISAS:
         raise EngineError(
@@ -68,18 +63,18 @@ def new_renderer(character: Character, threads: int, isa: str | None = None, pre
 
 
 def default_threads() -> int:
-    """The physical cores that this process may use less one, for the game; at least one."""
-    return max(1, _physical_cores() - 1)
+    """The physical cores that this process may use less one, for the game; at least one. Raises EngineError."""
+    _require_library()
+    from tha4_core.engines.native import library
+
+    return library.spare_cores()
 
 
-def _physical_cores() -> int:
-    if not hasattr(os, "sched_getaffinity"):
-        return os.cpu_count() or 1
-    cores = set()
-    for cpu in os.sched_getaffinity(0):
-        topology = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-        try:
-            cores.add(topology.read_text())
-        except OSError:
-            cores.add(str(cpu))
-    return len(cores)
+def _require_library() -> None:
+    try:
+        import tha4_core.engines.native.library  # noqa: F401
+    except ImportError:
+        raise EngineError(
+            "the native engine was not built; install a C++ compiler (Debian: apt install g++), then the project again"
+            " (pip install -e .)."
+        ) from None

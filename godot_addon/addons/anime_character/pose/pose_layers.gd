@@ -66,8 +66,12 @@ func compose(base: PackedFloat32Array, end: Slot = Slot.END) -> PackedFloat32Arr
 		var weights := layer.weights
 		for index in layer.indices:
 			pose[index] = pose[index] * (1.0 - weights[index]) + amounts[index]
-	for index in Parameters.PARAMETER_COUNT:
-		pose[index] = clampf(pose[index], Parameters.PARAMETER_MINIMUMS[index], Parameters.PARAMETER_MAXIMUMS[index])
+	# The others are the base pose's, which keeps to the ranges itself.
+	for layer in _layers:
+		if layer.slot >= end:
+			break
+		for index in layer.indices:
+			pose[index] = clampf(pose[index], Parameters.PARAMETER_MINIMUMS[index], Parameters.PARAMETER_MAXIMUMS[index])
 	return pose
 
 

@@ -42,6 +42,8 @@ class Picture:
 	var device_texture := RID()
 	## Width and height in pixels: the region's times the scale.
 	var size := Vector2i.ZERO
+	## When it was asked for, on the clock of [method Time.get_ticks_usec].
+	var asked_usec := 0
 	## Milliseconds from asking until it was there.
 	var latency_ms := 0.0
 	## Milliseconds that the networks took for it.

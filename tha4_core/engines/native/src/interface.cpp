@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <new>
 #include <string>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "character.h"
+#include "cores.h"
 #include "dispatch.h"
 #include "edges.h"
 #include "picture.h"
@@ -241,6 +243,14 @@ void tha4_pool_destroy(tha4_pool* pool) {
 
 void tha4_yield_to_others() {
     tha4::lower_priority();
+}
+
+int32_t tha4_spare_cores() {
+    try {
+        return tha4::spare_cores();
+    } catch (const std::exception&) {  // std::bad_alloc
+        return 1;
+    }
 }
 
 tha4_status tha4_renderer_create(const tha4_character* character, const tha4_options* options,

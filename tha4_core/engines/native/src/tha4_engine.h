@@ -30,8 +30,8 @@
 extern "C" {
 #endif
 
-/* What this header describes. Raised when anything in it changes its meaning, size or order. */
-#define THA4_ABI_VERSION 2
+/* What this header describes. Raised when anything in it is new, or changes its meaning, size or order. */
+#define THA4_ABI_VERSION 3
 
 /* Limits of what a character may ask for. */
 #define THA4_MOST_EDGE 2048                 /* of the picture, in pixels */
@@ -170,6 +170,10 @@ THA4_API void tha4_pool_destroy(tha4_pool* pool);
 /* Lowers the calling thread's priority, for good. Where the system has no such thing, or forbids it, nothing changes.
  */
 THA4_API void tha4_yield_to_others(void);
+
+/* How many threads leave a game its share: the physical cores that this process may use, the fast ones where there are
+ * two kinds, less one; at least 1. */
+THA4_API int32_t tha4_spare_cores(void);
 
 /* A renderer of `character`, of which everything is copied. options: null for all zero. With a trial it takes some
  * hundredths of a second more. On failure *renderer is null. */

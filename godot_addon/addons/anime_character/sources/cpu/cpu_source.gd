@@ -15,21 +15,12 @@ const LIBRARY_CLASS := &"AnimeCharacterEngine"
 const _NAME := "native"
 
 
-## What has been asked for, until it has come.
-class Wish:
-	extends RefCounted
-	var number := 0
-	var region := Rect2i()
-	var size := Vector2i.ZERO
-	var asked_usec := 0
-
-
 var _character: AnimeCharacter
 var _reading: NetworksReading
 # An AnimeCharacterEngine, whose class is not known where the library is missing.
 var _library: RefCounted
-# Those that may still come, the oldest first.
-var _wishes: Array[Wish] = []
+# Those that have been asked for and may still come, the oldest first.
+var _wishes: Array[Picture] = []
 var _asked_number := -1
 var _last: Image
 
@@ -61,15 +52,16 @@ func poll() -> void:
 		_open()
 	if _library == null:
 		return
+	var pixels: PackedByteArray = _library.call(&"take")
+	if not pixels.is_empty():
+		_bring(pixels)
+		return
 	var problem: String = _library.call(&"problem")
 	if not problem.is_empty():
 		_give_up("the processor cannot play %s: %s" % [_character.describe(), problem])
-		return
-	if engine.is_empty() and _library.call(&"is_ready"):
+	elif engine.is_empty() and _library.call(&"is_ready"):
 		engine = _NAME
 		connected.emit()
-	if _library:
-		_take()
 
 
 func may_ask(number: int) -> bool:
@@ -77,7 +69,7 @@ func may_ask(number: int) -> bool:
 
 
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
-	var wish := Wish.new()
+	var wish := Picture.new()
 	wish.number = number
 	wish.region = region
 	wish.size = scaled_size(region, scale)
@@ -118,21 +110,15 @@ func _open() -> void:
 	_library.call(&"open", networks.levels, networks.picture, networks.tiles, Settings.cpu_threads())
 
 
-func _take() -> void:
-	var pixels: PackedByteArray = _library.call(&"take")
-	if pixels.is_empty():
-		return
-	var number: int = _library.call(&"taken_number")
+# What the library has drawn.
+func _bring(pixels: PackedByteArray) -> void:
+	var picture: Picture = _wishes.pop_front()
 	# Those before it will not come any more.
-	while _wishes.size() > 1 and _wishes[0].number != number:
-		_wishes.pop_front()
-	var wish: Wish = _wishes.pop_front()
-	var picture := Picture.new()
-	picture.number = number
-	picture.region = wish.region
-	picture.size = wish.size
-	picture.image = Image.create_from_data(wish.size.x, wish.size.y, false, Image.FORMAT_RGBA8, pixels)
-	picture.latency_ms = (Time.get_ticks_usec() - wish.asked_usec) / 1000.0
+	var number: int = _library.call(&"taken_number")
+	while picture.number != number:
+		picture = _wishes.pop_front()
+	picture.image = Image.create_from_data(picture.size.x, picture.size.y, false, Image.FORMAT_RGBA8, pixels)
+	picture.latency_ms = (Time.get_ticks_usec() - picture.asked_usec) / 1000.0
 	picture.render_ms = _library.call(&"taken_milliseconds")
 	_last = picture.image
 	picture_arrived.emit(picture)

@@ -17,7 +17,7 @@
 #include <set>
 #endif
 
-namespace tha4_godot {
+namespace tha4 {
 namespace {
 
 // 0 where the system does not tell.
@@ -59,4 +59,4 @@ int spare_cores() {
     return std::max(cores - 1, 1);
 }
 
-}  // namespace tha4_godot
+}  // namespace tha4
