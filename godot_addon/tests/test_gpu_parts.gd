@@ -38,27 +38,28 @@ func _job() -> GpuJob:
 	return job
 
 
-func _rows(dispatches: Array[Array]) -> int:
+func _rows(steps: Array[GpuJob.Step]) -> int:
 	var rows := 0
-	for dispatch in dispatches:
-		rows += dispatch[4]
+	for step in steps:
+		rows += step.groups.y
 	return rows
+
+
+func _tile(step: GpuJob.Step) -> PackedInt32Array:
+	return step.push.to_int32_array().slice(0, 2)
 
 
 func test_a_job_is_cut_at_rows_and_loses_none() -> void:
 	var job := _job()
-	var spent := PackedFloat64Array()
 	check(job.is_fresh(), "nothing was taken")
-	check_equal(_rows(job.take(17.0, spent)), 1 + 3, "three rows of five fit into 17")
-	check_equal(spent[0], 15.0, "and are paid")
-	check_equal(_rows(job.take(1.0, spent)), 1, "one at least")
-	var rest := job.take(45.0, spent)
+	check_equal(_rows(job.take(17.0)), 1 + 3, "three rows of five fit into 17")
+	check_equal(job.spent, 15.0, "and are paid")
+	check_equal(_rows(job.take(1.0)), 1, "one at least")
+	var rest := job.take(45.0)
 	check_equal(_rows(rest), 6 + 3, "over the end of a stage")
-	check_equal(
-		(rest[0][2] as PackedByteArray).to_int32_array().slice(0, 2), PackedInt32Array([2, 3 + 4]), "first tile"
-	)
-	check_equal((rest[1][2] as PackedByteArray).to_int32_array().slice(0, 2), PackedInt32Array([2, 3]), "of the next")
-	check_equal(_rows(job.take(INF, spent)), 3, "the rest")
+	check_equal(_tile(rest[0]), PackedInt32Array([2, 3 + 4]), "first tile")
+	check_equal(_tile(rest[1]), PackedInt32Array([2, 3]), "of the next")
+	check_equal(_rows(job.take(INF)), 3, "the rest")
 	check(job.is_over(), "nothing is left")
 
 

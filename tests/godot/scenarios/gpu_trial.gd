@@ -16,7 +16,9 @@ func play() -> void:
 
 
 func _flaw(character: AnimeCharacter, bytes: PackedByteArray) -> String:
-	var trial := GpuTrial.new(character, character.get_image().get_data())
+	var networks := GpuTrial.CharacterNetworks.new()
+	networks.read(character.file)
+	var trial := GpuTrial.new(character, networks)
 	trial.take(bytes)
 	var is_over := func() -> bool:
 		trial.poll()

@@ -71,7 +71,9 @@ func compose(base: PackedFloat32Array, end: Slot = Slot.END) -> PackedFloat32Arr
 		if layer.slot >= end:
 			break
 		for index in layer.indices:
-			pose[index] = clampf(pose[index], Parameters.PARAMETER_MINIMUMS[index], Parameters.PARAMETER_MAXIMUMS[index])
+			pose[index] = clampf(
+				pose[index], Parameters.PARAMETER_MINIMUMS[index], Parameters.PARAMETER_MAXIMUMS[index]
+			)
 	return pose
 
 

@@ -17,5 +17,12 @@ static func begin(file: PackedByteArray) -> RefCounted:
 	return reading
 
 
+## One that is over.
+static func of(read: CharacterNetworks) -> RefCounted:
+	var reading := new()
+	reading.networks = read
+	return reading
+
+
 static func _finish(reading: RefCounted, read: CharacterNetworks) -> void:
 	reading.networks = read

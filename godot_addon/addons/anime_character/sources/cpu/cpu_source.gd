@@ -14,7 +14,6 @@ const Settings := preload("../../settings.gd")
 const LIBRARY_CLASS := &"AnimeCharacterEngine"
 const _NAME := "native"
 
-
 var _character: AnimeCharacter
 var _reading: NetworksReading
 # An AnimeCharacterEngine, whose class is not known where the library is missing.
@@ -39,10 +38,11 @@ static func why_not() -> String:
 
 
 ## [param character]: one with a [member AnimeCharacter.file], after [method why_not] had nothing to say.
-func _init(character: AnimeCharacter) -> void:
+## [param networks]: its networks, where they have been read already.
+func _init(character: AnimeCharacter, networks: CharacterNetworks = null) -> void:
 	_character = character
 	_library = ClassDB.instantiate(LIBRARY_CLASS)
-	_reading = NetworksReading.begin(character.file)
+	_reading = NetworksReading.of(networks) if networks else NetworksReading.begin(character.file)
 
 
 func poll() -> void:
@@ -115,7 +115,7 @@ func _bring(pixels: PackedByteArray) -> void:
 	var picture: Picture = _wishes.pop_front()
 	# Those before it will not come any more.
 	var number: int = _library.call(&"taken_number")
-	while picture.number != number:
+	while picture.number != number and not _wishes.is_empty():
 		picture = _wishes.pop_front()
 	picture.image = Image.create_from_data(picture.size.x, picture.size.y, false, Image.FORMAT_RGBA8, pixels)
 	picture.latency_ms = (Time.get_ticks_usec() - picture.asked_usec) / 1000.0

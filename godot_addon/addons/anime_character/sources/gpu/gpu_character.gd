@@ -32,11 +32,12 @@ var layout := ""
 var is_abandoned := false
 ## Bits of activations: 32 or 16.
 var precision := 32
+## Where the pose is read.
+var pose_buffer := RID()
 
 var _gpu: GpuDevice
 var _plan: GpuPlan
 var _made: Array[RID] = []
-var _pose_buffer := RID()
 # Uniform sets by what they are for; pipelines likewise.
 var _sets: Dictionary[String, RID] = {}
 var _pipelines: Dictionary[String, RID] = {}
@@ -89,8 +90,10 @@ func take_rids() -> Array[RID]:
 
 ## The dispatches of a picture of a [param region] at a [param size].
 func steps_for(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> Array[GpuJob.Step]:
-	var steps := _preparation + _folds
-	_preparation = []
+	var steps := _folds.duplicate()
+	if not _preparation.is_empty():
+		steps = _preparation + _folds
+		_preparation = []
 	var face := pose.slice(0, CharacterNetworks.FACE_POSE)
 	if face != _face:
 		_face = face
@@ -104,11 +107,6 @@ func steps_for(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> Arra
 		_ways[lean] = _way_of(lean, region, size)
 	steps.append_array(_ways[lean])
 	return steps
-
-
-## What gives the pose to the graphics card, to be called on the render thread.
-func sending_of(pose: PackedFloat32Array) -> Callable:
-	return _send.bind(_gpu, _pose_buffer, pose.to_byte_array())
 
 
 # From the body's coarsest level to the finished picture.
@@ -136,10 +134,6 @@ func _way_of(lean: int, region: Rect2i, size: Vector2i) -> Array[GpuJob.Step]:
 	return steps
 
 
-static func _send(gpu: GpuDevice, buffer: RID, bytes: PackedByteArray) -> void:
-	gpu.device.buffer_update(buffer, 0, bytes.size(), bytes)
-
-
 func _shared_bytes() -> int:
 	var most := 0
 	for stage in _plan.stages:
@@ -160,12 +154,12 @@ func _make(networks: CharacterNetworks) -> void:
 	var raw := _buffer(_plan.raw.to_byte_array())
 	var turned := _empty_buffer(4 * _plan.turned_size)
 	var constants := _empty_buffer(16 * _plan.constants_size)
-	_pose_buffer = _empty_buffer(4 * CharacterNetworks.BODY_POSE)
+	pose_buffer = _empty_buffer(4 * CharacterNetworks.BODY_POSE)
 	var bytes := _buffer(networks.picture)
 	var picture := _gpu.make_picture(RenderingDevice.DATA_FORMAT_R32G32B32A32_SFLOAT)
 	_made.append(picture)
 	_add_set("turn", "turn", {0: raw, 1: turned})
-	_add_set("fold", "fold", {0: raw, 1: _pose_buffer, 2: constants})
+	_add_set("fold", "fold", {0: raw, 1: pose_buffer, 2: constants})
 	_add_set("decode", "decode", {0: bytes}, {1: picture})
 	_add_set("shrink", "shrink", {}, {0: _gpu.drawn, 1: _gpu.small})
 	_add_set("edges", "edges", {}, {0: _gpu.drawn, 1: _gpu.finished})

@@ -4,6 +4,8 @@ extends RefCounted
 ## the making at a time. It owns every RID but the characters' own, and frees them when the last character has left.
 
 const _LABEL := "anime_character"
+const _LABEL_OF_BEGIN := _LABEL + " begins"
+const _NUMBERS_OF_A_TIME := 5
 # Times are known some frames later.
 const _READS := 6
 const _SIDE := CharacterNetworks.PICTURE
@@ -15,8 +17,9 @@ const GpuPace := preload("gpu_pace.gd")
 const GpuPrograms := preload("gpu_programs.gd")
 const Settings := preload("../../settings.gd")
 
-## Layouts whose pictures on this card have been found right; known for as long as the game runs.
-static var trusted: Dictionary[String, bool] = {}
+## What is wrong with this card's pictures of a layout, as far as that was tried: empty when nothing is. Known for as
+## long as the game runs.
+static var flaws: Dictionary[String, String] = {}
 
 static var _shared: GpuDevice
 
@@ -31,6 +34,7 @@ var finished := RID()
 var _reminder := RenderingServer.canvas_item_create()
 var _users := 0
 var _pace := GpuPace.new()
+var _budget_ms := Settings.gpu_budget_ms()
 var _queue: Array[GpuJob] = []
 var _last_frame := -1
 var _next_id := 1
@@ -39,11 +43,16 @@ var _took: Dictionary[int, float] = {}
 var _buffers: Dictionary[String, RID] = {}
 var _lock := Mutex.new()
 # Milliseconds on the graphics card by the number of a job that is not whole yet; and what came from the render thread
-# since the last frame: milliseconds, the job's number, multiply-adds, whether that was its last, and its user.
+# since the last frame, one after the other: milliseconds, the job's number, multiply-adds, whether that was its last,
+# and its user.
 var _taking: Dictionary[int, float] = {}
-var _times: Array[PackedFloat64Array] = []
+var _times := PackedFloat64Array()
 var _read_frame := -1
 var _frames_to_read := 0
+
+
+func _init() -> void:
+	ProjectSettings.settings_changed.connect(_read_budget)
 
 
 ## The shared one, made when it is asked for first. Call [method leave] afterwards.
@@ -137,50 +146,56 @@ func step() -> void:
 	_frames_to_read -= 1
 	if _queue.is_empty() and _frames_to_read > 0:
 		RenderingServer.call_on_render_thread(_look_at_times.bind(self))
-	var allowance := 0.0 if _queue.is_empty() else _pace.allowance(Settings.gpu_budget_ms())
+	var allowance := 0.0 if _queue.is_empty() else _pace.allowance(_budget_ms)
 	while not _queue.is_empty() and allowance > 0.0:
 		var job := _queue[0]
-		var begin := job.begin if job.is_fresh() else Callable()
-		var spent := PackedFloat64Array()
-		var dispatches := job.take(allowance, spent)
-		allowance -= maxf(spent[0], 1.0)
+		var begins := job.is_fresh()
+		var steps := job.take(allowance)
+		var ends := job.is_over()
+		allowance -= maxf(job.spent, 1.0)
 		_frames_to_read = _READS
-		var finish := Callable()
-		if job.is_over():
-			finish = job.finish
+		if ends:
 			_queue.pop_front()
-		var label := "%s:%d:%d:%d:%d" % [_LABEL, job.id, spent[0], int(job.is_over()), job.user]
-		RenderingServer.call_on_render_thread(_record.bind(self, begin, dispatches, finish, label))
-		if job.is_over() and job.done.is_valid():
+		var label := "%s:%d:%d:%d:%d" % [_LABEL, job.id, job.spent, int(ends), job.user]
+		RenderingServer.call_on_render_thread(_record.bind(self, job, steps, begins, ends, label))
+		if ends and job.done.is_valid():
 			job.done.call()
 
 
 # On the render thread. The card is bound, so that it is kept until then.
-static func _record(gpu: GpuDevice, begin: Callable, dispatches: Array[Array], finish: Callable, label: String) -> void:
+static func _record(
+	gpu: GpuDevice, job: GpuJob, steps: Array[GpuJob.Step], begins: bool, ends: bool, label: String
+) -> void:
 	gpu._read_times()
 	var card := gpu.device
-	card.capture_timestamp("%s begins" % _LABEL)
-	if begin.is_valid():
-		begin.call()
+	card.capture_timestamp(_LABEL_OF_BEGIN)
+	if begins:
+		card.buffer_update(job.pose_buffer, 0, job.pose.size(), job.pose)
 	var list := -1
-	var before: Array = [RID(), RID()]
-	for dispatch in dispatches:
+	var pipeline := RID()
+	var uniforms := RID()
+	for one in steps:
 		# Those of one program and one set do not wait for each other.
-		if dispatch[0] != before[0] or dispatch[1] != before[1]:
+		if one.pipeline != pipeline or one.uniforms != uniforms:
 			if list >= 0:
 				card.compute_list_end()
 			list = card.compute_list_begin()
-			card.compute_list_bind_compute_pipeline(list, dispatch[0])
-			card.compute_list_bind_uniform_set(list, dispatch[1], 0)
-			before = dispatch
-		var push: PackedByteArray = dispatch[2]
+			pipeline = one.pipeline
+			uniforms = one.uniforms
+			card.compute_list_bind_compute_pipeline(list, pipeline)
+			card.compute_list_bind_uniform_set(list, uniforms, 0)
+		var push := one.push
 		if not push.is_empty():
 			card.compute_list_set_push_constant(list, push, push.size())
-		card.compute_list_dispatch(list, dispatch[3], dispatch[4], 1)
+		card.compute_list_dispatch(list, one.groups.x, one.groups.y, 1)
 	if list >= 0:
 		card.compute_list_end()
-	if finish.is_valid():
-		finish.call()
+	if ends and job.target.is_valid():
+		# The finished picture is shown whole or not at all.
+		var whole := Vector3(job.size.x, job.size.y, 1)
+		card.texture_copy(gpu.finished, job.target, Vector3.ZERO, Vector3.ZERO, whole, 0, 0, 0, 0)
+	if ends and job.finish.is_valid():
+		job.finish.call()
 	card.capture_timestamp(label)
 
 
@@ -202,27 +217,33 @@ func _read_times() -> void:
 			continue
 		var nanoseconds := device.get_captured_timestamp_gpu_time(index)
 		var numbers := name.split_floats(":")
-		if numbers.size() < 5:
+		if numbers.size() < _NUMBERS_OF_A_TIME:
 			begun = nanoseconds
 			continue
 		numbers[0] = (nanoseconds - begun) / 1.0e6
 		_lock.lock()
-		_times.append(numbers)
+		_times.append_array(numbers)
 		_lock.unlock()
 
 
 func _take_times() -> void:
 	_lock.lock()
 	var times := _times
-	_times = []
+	_times = PackedFloat64Array()
 	_lock.unlock()
-	for time in times:
-		var id := int(time[1])
-		_taking[id] = _taking.get(id, 0.0) + time[0]
-		_pace.learn(time[2], time[0])
-		if time[3] > 0.0:
-			_took[int(time[4])] = _taking[id]
+	for at in range(0, times.size(), _NUMBERS_OF_A_TIME):
+		var id := int(times[at + 1])
+		var took: float = _taking.get(id, 0.0) + times[at]
+		_pace.learn(times[at + 2], times[at])
+		if times[at + 3] > 0.0:
+			_took[int(times[at + 4])] = took
 			_taking.erase(id)
+		else:
+			_taking[id] = took
+
+
+func _read_budget() -> void:
+	_budget_ms = Settings.gpu_budget_ms()
 
 
 static func _free(from: RenderingDevice, rids: Array[RID]) -> void:

@@ -19,19 +19,34 @@ class Step:
 	## Multiply-adds of a row.
 	var cost := 0.0
 
+	## Some of a stage's rows: [param count] of them after the first [param skipped].
+	func part(skipped: int, count: int) -> Step:
+		var some := Step.new()
+		some.pipeline = pipeline
+		some.uniforms = uniforms
+		some.push = push.duplicate()
+		some.push.encode_s32(4, row + skipped)
+		some.groups = Vector2i(groups.x, count)
+		return some
+
 
 ## Told when the last step is on its way to the graphics card.
 var done: Callable
 var steps: Array[Step] = []
-## Brings what the dispatches read to the graphics card, on the render thread; the first thing of all.
-var begin: Callable
-## What it is shown by; an invalid RID when nobody is to see it.
+## What the dispatches read: the pose, and the buffer that it is brought to before all others.
+var pose := PackedByteArray()
+var pose_buffer := RID()
+## What it is shown by, of [member size] pixels: the finished picture is copied there at last. An invalid RID when
+## nobody is to see it.
 var target := RID()
-## Copies the finished picture out of the scratch memory, on the render thread; the last thing of all.
+var size := Vector2i.ZERO
+## What else is done with the finished picture, on the render thread; the last thing of all.
 var finish: Callable
 ## A number of its own, and its user's, by which its times are known.
 var id := 0
 var user := 0
+## Multiply-adds of what was taken last.
+var spent := 0.0
 
 var _step := 0
 var _row := 0
@@ -47,35 +62,30 @@ func is_over() -> bool:
 	return _step == steps.size()
 
 
-## The next dispatches, for at most so many multiply-adds but one row at least; each an array of pipeline, set, push
-## constants, and groups in x and y. [param spent] gets the multiply-adds.
-func take(allowance: float, spent: PackedFloat64Array) -> Array[Array]:
-	var dispatches: Array[Array] = []
-	var left := allowance
-	var total := 0.0
+## The next dispatches, for at most so many multiply-adds but one row at least; [member spent] then says how many.
+func take(allowance: float) -> Array[Step]:
+	var taken: Array[Step] = []
+	spent = 0.0
 	while _step < steps.size():
 		var step := steps[_step]
-		if not step.is_stage:
-			dispatches.append([step.pipeline, step.uniforms, step.push, step.groups.x, step.groups.y])
-			_step += 1
-			continue
-		var rows := step.groups.y - _row
-		if left < rows * step.cost:
-			rows = floori(left / step.cost)
-		if rows < 1 and total > 0.0:
-			break
-		rows = maxi(rows, 1)
-		var push := step.push
-		if _row > 0:
-			push = push.duplicate()
-			push.encode_s32(4, step.row + _row)
-		dispatches.append([step.pipeline, step.uniforms, push, step.groups.x, rows])
-		left -= rows * step.cost
-		total += rows * step.cost
-		_row += rows
-		if _row < step.groups.y:
-			break
-		_row = 0
+		if step.is_stage:
+			var rest := step.groups.y - _row
+			var rows := rest
+			if allowance - spent < rows * step.cost:
+				rows = floori((allowance - spent) / step.cost)
+				if rows < 1 and spent > 0.0:
+					break
+				rows = maxi(rows, 1)
+			spent += rows * step.cost
+			if rows < step.groups.y:
+				taken.append(step.part(_row, rows))
+				_row += rows
+				if rows < rest:
+					break
+				_row = 0
+			else:
+				taken.append(step)
+		else:
+			taken.append(step)
 		_step += 1
-	spent.append(total)
-	return dispatches
+	return taken

@@ -24,7 +24,6 @@ var _on_card: GpuCharacter
 var _state := State.LOADING
 var _job: GpuJob
 var _asked_number := -1
-var _asked_usec := 0
 var _trial: GpuTrial
 # What the node shows, and what it showed before, which is freed when the next has been shown.
 var _shown := RID()
@@ -77,7 +76,6 @@ func may_ask(number: int) -> bool:
 
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
 	_asked_number = number
-	_asked_usec = Time.get_ticks_usec()
 	var size := scaled_size(region, scale)
 	var target := _target_for(size)
 	if not target.is_valid():
@@ -85,8 +83,13 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 		return
 	var job := _job_of(pose, region, size)
 	job.target = target
-	job.finish = _copy.bind(_gpu, target, size)
-	job.done = _on_drawn.bind(number, region, size)
+	job.size = size
+	var picture := Picture.new()
+	picture.number = number
+	picture.region = region
+	picture.size = size
+	picture.asked_usec = Time.get_ticks_usec()
+	job.done = _on_drawn.bind(picture)
 	_enqueue(job)
 
 
@@ -132,11 +135,11 @@ func _begin() -> void:
 		_give_up(CharacterFile.sentence(_character.describe(), networks.error))
 	elif not _on_card.error.is_empty():
 		_give_up("the graphics card (%s) cannot draw %s: %s" % [_card(), _character.describe(), _on_card.error])
-	elif GpuDevice.trusted.has(_on_card.layout):
-		_be_ready()
+	elif GpuDevice.flaws.has(_on_card.layout):
+		_judge(GpuDevice.flaws[_on_card.layout])
 	else:
 		_state = State.TRYING
-		_trial = GpuTrial.new(_character, networks.picture)
+		_trial = GpuTrial.new(_character, networks)
 		var job := _job_of(GpuTrial.pose(), GpuTrial.REGION, GpuTrial.REGION.size)
 		job.finish = _finish_trial.bind(_gpu, _trial)
 		job.done = _on_tried
@@ -159,7 +162,8 @@ func _job_of(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> GpuJob
 	var job := GpuJob.new()
 	job.user = _user
 	job.steps = _on_card.steps_for(pose, region, size)
-	job.begin = _on_card.sending_of(pose)
+	job.pose = pose.to_byte_array()
+	job.pose_buffer = _on_card.pose_buffer
 	return job
 
 
@@ -187,27 +191,18 @@ func _target_for(size: Vector2i) -> RID:
 	return _gpu.device.texture_create(format, RDTextureView.new())
 
 
-# On the render thread: the finished picture is shown whole or not at all.
-static func _copy(gpu: GpuDevice, target: RID, size: Vector2i) -> void:
-	var whole := Vector3(size.x, size.y, 1)
-	gpu.device.texture_copy(gpu.finished, target, Vector3.ZERO, Vector3.ZERO, whole, 0, 0, 0, 0)
-
-
-func _on_drawn(number: int, region: Rect2i, size: Vector2i) -> void:
+func _on_drawn(picture: Picture) -> void:
 	var target: RID = _job.target
 	if target != _shown:
 		if _shown.is_valid():
 			_outworn.append(_shown)
 		_shown = target
-		_shown_size = size
-	_arrived = Picture.new()
-	_arrived.number = number
-	_arrived.region = region
-	_arrived.size = size
-	_arrived.device_texture = _shown
-	_arrived.latency_ms = (Time.get_ticks_usec() - _asked_usec) / 1000.0
+		_shown_size = picture.size
+	picture.device_texture = _shown
+	picture.latency_ms = (Time.get_ticks_usec() - picture.asked_usec) / 1000.0
 	# Of a picture before: this one's time is known when the card has drawn it.
-	_arrived.render_ms = _gpu.took_ms(_user)
+	picture.render_ms = _gpu.took_ms(_user)
+	_arrived = picture
 	_job = null
 
 
@@ -222,10 +217,13 @@ static func _finish_trial(gpu: GpuDevice, trial: GpuTrial) -> void:
 
 
 func _end_trial() -> void:
-	var flaw := _trial.flaw
+	GpuDevice.flaws[_on_card.layout] = _trial.flaw
 	_trial = null
+	_judge(GpuDevice.flaws[_on_card.layout])
+
+
+func _judge(flaw: String) -> void:
 	if flaw.is_empty():
-		GpuDevice.trusted[_on_card.layout] = true
 		_be_ready()
 	else:
 		var what := "the graphics card (%s) draws %s wrongly (%s); update its driver."

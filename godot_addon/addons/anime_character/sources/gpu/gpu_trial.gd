@@ -26,12 +26,12 @@ var _drawn: PackedByteArray
 var _lock := Mutex.new()
 
 
-## [param picture]: the character's own, RGBA8 bytes.
-func _init(character: AnimeCharacter, picture: PackedByteArray) -> void:
+## [param networks]: the character's.
+func _init(character: AnimeCharacter, networks: CharacterNetworks) -> void:
 	var side := CharacterNetworks.PICTURE
-	_wanted = Image.create_from_data(side, side, false, Image.FORMAT_RGBA8, picture).get_region(REGION)
+	_wanted = Image.create_from_data(side, side, false, Image.FORMAT_RGBA8, networks.picture).get_region(REGION)
 	if CpuSource.why_not().is_empty():
-		_library = CpuSource.new(character)
+		_library = CpuSource.new(character, networks)
 		_library.picture_arrived.connect(_on_library_drew)
 		_library.gave_up.connect(func(_message: String) -> void: _end_library())
 
