@@ -3,12 +3,26 @@ extends "bench_scene.gd"
 ## [code]-- --character=PATH --engine=NAME --address=ADDRESS --frames=N[/code].
 
 const FrameClock := preload("frame_clock.gd")
+const ShownPicture := preload("res://addons/anime_character/shown_picture.gd")
+const ShownTexture := preload("res://addons/anime_character/sources/shown_texture.gd")
 
 const _LIMIT_MS := 30_000
 const _SAVED := "user://character.res"
 
 var _clock := FrameClock.new()
 var _pictures := 0
+var _texture := TimedTexture.new()
+
+
+# Times the renderer's share: a picture in memory given to the texture.
+class TimedTexture:
+	extends ShownTexture
+	var milliseconds := 0.0
+
+	func show_image(image: Image) -> void:
+		var begun := Time.get_ticks_usec()
+		super(image)
+		milliseconds = (Time.get_ticks_usec() - begun) / 1000.0
 
 
 func measure() -> void:
@@ -24,8 +38,6 @@ func measure() -> void:
 		await _measure_frames(node, what + ", with blink, breath, idle, look-at, lip-sync and spring")
 		for child in living:
 			child.free()
-		if node.get_image() and option("engine") != "gpu":
-			await _measure_upload(node.get_image(), what)
 
 
 # What the measurement itself takes.
@@ -46,6 +58,7 @@ func _measure_loading() -> AnimatedAnimeCharacter:
 	ResourceLoader.load(_SAVED, "", ResourceLoader.CACHE_MODE_IGNORE)
 	tell("load() of an imported character, when a game calls it", [(Time.get_ticks_usec() - begun) / 1000.0])
 	var node := new_character(null)
+	(node.get(&"_picture") as ShownPicture).set(&"_shown_texture", _texture)
 	node.position = Vector2(300, 300)
 	node.frame_shown.connect(func() -> void: _pictures += 1)
 	ResourceLoader.load_threaded_request(_SAVED)
@@ -64,6 +77,9 @@ func _measure_loading() -> AnimatedAnimeCharacter:
 func _measure_frames(node: AnimatedAnimeCharacter, what: String) -> void:
 	var with_picture: Array[float] = []
 	var all: Array[float] = []
+	var renderer: Array[float] = []
+	var without_renderer: Array[float] = []
+	var all_without_renderer: Array[float] = []
 	var until_ms := Time.get_ticks_msec() + _LIMIT_MS
 	_clock.action = func() -> void: node.head_y = sin(Time.get_ticks_msec() / 300.0)
 	await process_frame
@@ -73,29 +89,18 @@ func _measure_frames(node: AnimatedAnimeCharacter, what: String) -> void:
 		await process_frame
 		if _clock.milliseconds.is_empty():
 			continue
-		all.append(_clock.milliseconds[0])
+		var took := _clock.milliseconds[0]
+		all.append(took)
 		if _pictures > before:
-			with_picture.append(_clock.milliseconds[0])
+			with_picture.append(took)
+			renderer.append(_texture.milliseconds)
+			took -= _texture.milliseconds
+			without_renderer.append(took)
+		all_without_renderer.append(took)
 	_clock.action = Callable()
 	tell("%s, frames with a new picture" % what, with_picture)
 	tell("%s, all frames" % what, all)
-
-
-# The renderer's share: an image of that size given to a texture that is drawn, and nothing else.
-func _measure_upload(image: Image, what: String) -> void:
-	var sprite := Sprite2D.new()
-	var texture := ImageTexture.create_from_image(image)
-	sprite.texture = texture
-	sprite.position = Vector2(300, 300)
-	root.add_child(sprite)
-	var updates: Array[float] = []
-	for _frame in option("frames").to_int():
-		await process_frame
-		var fresh := Image.create_from_data(
-			image.get_width(), image.get_height(), false, Image.FORMAT_RGBA8, image.get_data().duplicate()
-		)
-		var begun := Time.get_ticks_usec()
-		texture.update(fresh)
-		updates.append((Time.get_ticks_usec() - begun) / 1000.0)
-	sprite.free()
-	tell("%s, of which the renderer's: ImageTexture.update alone" % what, updates)
+	if option("engine") != "gpu":
+		tell("%s, of a new picture's frame the renderer's copy into the texture" % what, renderer)
+		tell("%s, frames with a new picture without that" % what, without_renderer)
+		tell("%s, all frames without that" % what, all_without_renderer)

@@ -49,11 +49,10 @@ const PICTURE := Rect2i(0, 0, 512, 512)
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
 ## The least that [member resolution_scale] can be.
 const SMALLEST_SCALE := 0.01
-const _SILENCE_MS := 60_000
 const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor starts a bridge and shows how it does."
 
-# Until when a problem that was said is not said again, on the clock of Time.get_ticks_msec.
-static var _silent_until_ms: Dictionary[String, int] = {}
+# Problems that have been printed, by whichever character.
+static var _printed: Dictionary[String, bool] = {}
 
 ## The character: drag a [code].tha4[/code] file of the project here, or set what [method AnimeCharacter.from_file]
 ## gives.
@@ -399,9 +398,7 @@ func _on_picture_arrived(picture: PictureSource.Picture) -> void:
 
 func _on_source_failed(message: String) -> void:
 	_set_problem(message)
-	# Many characters may find the same at once.
-	var now_ms := Time.get_ticks_msec()
-	if now_ms >= _silent_until_ms.get(message, 0):
-		_silent_until_ms[message] = now_ms + _SILENCE_MS
+	if not _printed.has(message):
+		_printed[message] = true
 		push_warning("%s: %s" % [name, message])
 	failed.emit(message)
