@@ -17,14 +17,13 @@ from torch.nn import functional
 
 from tha4_core.character import Character
 from tha4_core.character.networks import BODY_CHANNELS, FACE_CHANNELS, FACE_GRID, PUBLISHED, Networks
+from tha4_core.character.networks import FACE_LEFT as FACE_LEFT
+from tha4_core.character.networks import FACE_TOP as FACE_TOP
+from tha4_core.character.networks import OMEGA as OMEGA
 from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import FACE_SIZE, SIZE
 
-#: omega_0 of every sine layer.
-OMEGA: Final = 30.0
-#: The face morpher paints this square of the picture: rows FACE_TOP.., columns FACE_LEFT.., FACE_EDGE pixels a side.
-FACE_TOP: Final = 80
-FACE_LEFT: Final = 192
+#: Pixels a side of the square that the face morpher paints: rows FACE_TOP.., columns FACE_LEFT.. of the picture.
 FACE_EDGE: Final = FACE_GRID
 
 

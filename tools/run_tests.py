@@ -20,7 +20,7 @@ if __name__ == "__main__":
     from tools.environment.bootstrap import enter_environment
 
     _BUILDS = ["binaries"] if "--all-platforms" in sys.argv else []
-    enter_environment("torch", "tools", "distill", "rig", "dev", *_BUILDS)
+    enter_environment("torch", "tools", "distill", "rig", "onnx", "dev", *_BUILDS)
 
 from tha4_core.console import make_output_safe
 from tools.environment.bootstrap import ROOT

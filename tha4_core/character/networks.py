@@ -25,8 +25,13 @@ from tha4_core.pose import FACE_SIZE, SIZE
 #: Name of a tensor -> its shape: (out, in, 1, 1) of a weight, (out,) of a bias.
 Shapes = Mapping[str, tuple[int, ...]]
 
-#: Edge of the face morpher's grid: it paints this square of the picture, a pixel for a pixel.
+#: omega_0 of every sine layer: it puts out sin(OMEGA (W x + b)).
+OMEGA: Final = 30.0
+#: Edge of the face morpher's grid: it paints this square of the picture, a pixel for a pixel, from row FACE_TOP and
+#: column FACE_LEFT on.
 FACE_GRID: Final = 128
+FACE_TOP: Final = 80
+FACE_LEFT: Final = 192
 #: Red, green, blue, alpha.
 FACE_CHANNELS: Final = 4
 #: Flow x and y, alpha, direct red, green, blue, alpha.

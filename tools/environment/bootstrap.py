@@ -31,6 +31,7 @@ _EXTRA_MODULES = {
     "distill": ("rich", "scipy", "skimage"),
     "rig": ("skia",),
     "binaries": ("ziglang", "lief"),
+    "onnx": ("onnx", "onnxruntime"),
     "dev": ("pytest", "xdist", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }
 
