@@ -96,6 +96,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     size = options.output.stat().st_size / 1e6
     print(f"{options.output} written ({size:.1f} MB); its picture is {likeness:.0f} dB alike to the engine's")
+    for credit in character.info.credits:
+        print(f"Whoever gets it is to be told of: {credit.line()}")
     return 0
 
 

@@ -63,7 +63,8 @@ def test_the_documents_python_works(source: str, tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs" / "ONNX.md").read_text(encoding="utf-8")
     exec(text.split("```python\n")[1].split("```")[0], {})
-    assert Image.open(tmp_path / "ah.png").size == (512, 512)
+    with Image.open(tmp_path / "ah.png") as picture:
+        assert picture.size == (512, 512)
 
 
 def test_a_file_is_replaced_when_told(source: str, tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def _properties(character: Character, colors: str) -> Iterator[tuple[str, str]]:
     yield "name", info.name
     yield "author", info.author
     yield "licence", info.licence
+    yield "credits", "\n".join(credit.line() for credit in info.credits)
     yield "provenance", json.dumps(dict(info.provenance), ensure_ascii=False)
     yield "character", character.digest
     yield "head_view", json.dumps(list(info.head_view))

@@ -11,6 +11,7 @@ from onnx import numpy_helper
 
 from tests.synthetic import random_networks, synthetic_character
 from tha4_core.character import Character
+from tha4_core.character.credits import Credit
 from tha4_core.engines import Engine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.onnx_export import OnnxForm, export_onnx
@@ -121,7 +122,9 @@ def test_all_operators_are_ones_that_graphics_cards_have(small: Character, form:
 
 
 def test_a_model_says_who_it_is_and_what_its_numbers_are(small: Character) -> None:
-    described = replace(small, info=replace(small.info, author="Ada", licence="CC0-1.0", provenance={"seed": 7}))
+    credit = Credit("Teacher's weights", "Eve", "CC BY 4.0")
+    provenance = {"seed": 7, "credits": [credit.to_json()]}
+    described = replace(small, info=replace(small.info, author="Ada", licence="CC0-1.0", provenance=provenance))
     model = export_onnx(described, OnnxForm(premultiplied=True))
     said = {entry.key: entry.value for entry in model.metadata_props}
     assert (said["name"], said["author"], said["licence"], said["colors"]) == (
@@ -130,7 +133,8 @@ def test_a_model_says_who_it_is_and_what_its_numbers_are(small: Character) -> No
         "CC0-1.0",
         "premultiplied",
     )
-    assert json.loads(said["provenance"]) == {"seed": 7}
+    assert json.loads(said["provenance"]) == provenance
+    assert said["credits"] == credit.line()
     assert [parameter["name"] for parameter in json.loads(said["parameters"])] == list(NAMES)
     assert said["character"] == described.digest
     assert model.graph.input[0].doc_string.split() == list(NAMES)
