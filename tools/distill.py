@@ -28,6 +28,7 @@ if __name__ == "__main__":
 import torch
 
 from tha4_core.character import load_character, save_character
+from tha4_core.character.networks import NAMED
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.console import make_output_safe
 from tha4_core.distill.config import PRESETS, RUN_SUFFIX, Config, changed, read_config
@@ -35,11 +36,12 @@ from tha4_core.distill.distributed import World, joined_world
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.evaluate import check_measures, evaluate
 from tha4_core.distill.inputs import open_inputs
+from tha4_core.distill.network_costs import network_costs
 from tha4_core.distill.recipes import check_processes
 from tha4_core.distill.report import report_page, verdict
 from tha4_core.distill.resolutions import RESOLUTIONS
 from tha4_core.distill.run import Outcome, distill, finish, left_off
-from tha4_core.distill.run_directory import CHARACTER, SETTINGS, check_inputs, config_of
+from tha4_core.distill.run_directory import SETTINGS, character_in, check_inputs, config_of
 from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError, stopping_on_signals
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
@@ -58,6 +60,7 @@ examples:
   distill.py hero.png -o hero.tha4 --teacher data/tha4                 a character, in the time that it takes
   distill.py hero.png -o hero.tha4 --teacher data/tha4 --minutes 90    in an hour and a half
   distill.py -o copy.tha4 --teacher student:hero.tha4 --preset draft   a draft of a character that exists
+  distill.py -o small.tha4 --teacher student:hero.tha4 --networks light   a ninth of its work for a picture
   distill.py --config hero.yaml                                        settings of a file, the original's as well
   distill.py check hero.png --teacher data/tha4                        would it work?
   distill.py export hero.distill                                       the character as it is now
@@ -132,9 +135,9 @@ def _evaluate(
     """Compare a finished character with a teacher; write a report, and with --note what was measured into it."""
     path: Path = options.character
     run = _is_run_directory(path)
-    if run and not (path / CHARACTER).is_dir():
+    place = character_in(path) if run else path
+    if place is None:
         raise DistillationError(f"{path} holds no character yet; write one with distill.py export {path}.")
-    place = path / CHARACTER if run else path
     report: Path = options.report or (path / "evaluation.html" if run else path.with_suffix(".html"))
     noted = [place / _ANY if place.is_dir() else place] if options.note else []
     for written in (report, *noted):
@@ -150,7 +153,7 @@ def _evaluate(
     teacher = StoppableTeacher(opened.teacher, stop, display.asked)
     result = evaluate(character, teacher, config.held_out_poses, display.evaluated)
     display.say("writing the report")
-    page = report_page(character, teacher, result, ())
+    page = report_page(character, teacher, result, (), network_costs(character))
     try:
         report.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(report, page.encode())
@@ -164,6 +167,12 @@ def _evaluate(
     return 0
 
 
+def _costs() -> str:
+    """The named networks, and the billions of multiply-adds that a picture takes with each."""
+    work = {name: networks.face_multiply_adds + networks.body_multiply_adds for name, networks in NAMED.items()}
+    return ", ".join(f"{name} ({count / 1e9:.1f} G multiply-adds a picture)" for name, count in work.items())
+
+
 def _is_run_directory(path: Path) -> bool:
     return (path / SETTINGS).is_file()
 
@@ -172,7 +181,10 @@ def _tell(outcome: Outcome) -> None:
     evaluation = outcome.evaluation
     print(f"{evaluation.mean_psnr:.1f} dB like its teacher (worst pose {evaluation.worst(1)[0].psnr:.1f} dB).")
     print(verdict(evaluation.mean_psnr))
-    print(f"character: {outcome.target}\nofficial form: {outcome.directory}\nreport: {outcome.report}")
+    print(f"character: {outcome.target}")
+    if outcome.directory is not None:
+        print(f"official form: {outcome.directory}")
+    print(f"report: {outcome.report}")
 
 
 def _config(options: argparse.Namespace) -> Config:
@@ -204,6 +216,7 @@ def _train_parser() -> argparse.ArgumentParser:
     _add_free(parser)
     recipe = parser.add_argument_group("how it is trained")
     recipe.add_argument("--preset", choices=PRESETS, help="; ".join(f"{k}: {v}" for k, v in PRESETS.items()))
+    recipe.add_argument("--networks", choices=NAMED, help=f"their shape: {_costs()}; default published")
     recipe.add_argument("--start-from", type=Path, metavar="CHARACTER", help="begin with its networks")
     recipe.add_argument("--body-sees-face", action="store_true", default=None,
                         help="draft, standard: the body network takes the face's parameters, too")  # fmt: skip

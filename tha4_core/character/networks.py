@@ -68,7 +68,7 @@ class Level:
         The first layer's work is not done pixel by pixel: its share of the coarser level is mapped there, and place
         and pose cost next to nothing.
         """
-        return self.grid**2 * (sum(a * b for a, b in pairwise(self.widths)) + self.features * outputs)
+        return self.grid**2 * _products((*self.widths, outputs))
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,21 @@ class Networks:
         return total
 
     @property
+    def direct_face_multiply_adds(self) -> int:
+        """Of a whole face where every layer is evaluated at every pixel, as in :mod:`tha4_core.student`."""
+        return self.face.grid**2 * _products((_PLACE + FACE_SIZE, *self.face.widths, FACE_CHANNELS))
+
+    @property
+    def direct_body_multiply_adds(self) -> int:
+        """The same of a whole picture, without the face."""
+        total = 0
+        for index, level in enumerate(self.body):
+            answers = self.summed or index + 1 == len(self.body)
+            widths = (self.inputs_of(index), *level.widths, *((BODY_CHANNELS,) if answers else ()))
+            total += level.grid**2 * _products(widths)
+        return total
+
+    @property
     def signature(self) -> str:
         """The same for equal networks alone, and as short as a line."""
         levels = (f"{level.grid}:{','.join(map(str, level.widths))}" for level in (self.face, *self.body))
@@ -167,6 +182,11 @@ class Networks:
                 f" {MOST_MULTIPLY_ADDS / 1e9:.0f} are drawn; make them narrower."
             )
         return networks
+
+
+def _products(widths: Sequence[int]) -> int:
+    """Multiply-adds of a pixel in layers of so many channels, one after the other."""
+    return sum(inputs * outputs for inputs, outputs in pairwise(widths))
 
 
 def _linear(name: str, inputs: int, outputs: int) -> dict[str, tuple[int, ...]]:

@@ -2,8 +2,8 @@
 
 What a body does is nearly all flow: a picture warped by the teacher's flow is within 36 to 39 dB of the teacher's
 picture. So level 0 learns the flow on its own grid, from points of many poses at once, which costs 0.2 million
-multiply-adds a point; then it rests, for it would lose what it found, and the finer levels add to its answer what
-flow, alpha and colours need on windows of 32 x 32, from the error of the final picture.
+multiply-adds a point in the published network; then it rests, for it would lose what it found, and the finer levels add
+to its answer what flow, alpha and colours need on windows of 32 x 32, from the error of the final picture.
 docs/distillation_experiments.md tells what else was tried.
 """
 
@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tha4_core.character.networks import PUBLISHED, Networks
 from tha4_core.distill.frame_store import BodyFrames
-from tha4_core.distill.growing_body import BODY_LEVELS, OUTPUTS, Bounds, GrowingBody
+from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
 from tha4_core.distill.sine_layer import precision_name, precision_of
 from tha4_core.picture.region import PICTURE_SIZE
@@ -101,9 +102,11 @@ class BodyTraining:
         settings: BodySettings | None = None,
         start: Start | None = None,
         device: str | torch.device = "cpu",
+        networks: Networks = PUBLISHED,
     ) -> None:
-        """poses: index from 0 -> pose (45,), always the same for an index. start: what to begin with instead of noise.
-        device: to train on. What is drawn is the same on every device."""
+        """poses: index from 0 -> pose (45,), always the same for an index. start: what to begin with instead of noise,
+        of the same shape. device: to train on. What is drawn is the same on every device. networks: the shape."""
+        self._networks = networks
         self._settings = settings or BodySettings()
         self._device = torch.device(device)
         self._precision = precision_of(self._settings.precision, self._device)
@@ -111,6 +114,7 @@ class BodyTraining:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
             self._body = GrowingBody(
+                networks,
                 sees_face=self._settings.sees_face,
                 bounds=Bounds(self._settings.position_bound, self._settings.pose_bound),
                 fine_position_bound=self._settings.fine_position_bound,
@@ -119,7 +123,7 @@ class BodyTraining:
             self._body.take(start.weights, coarsest_only=not start.same_drawing)
         self._body.to(self._device)
         self._average = Average(self._body.parameters(), self._settings.average)
-        self._frames = BodyFrames(teacher, poses, self._settings.capacity, self._device)
+        self._frames = BodyFrames(teacher, poses, self._settings.capacity, self._device, networks.body[0].grid)
         self._step = 0
         self._optimiser = self._optimiser_of(self._stage)
 
@@ -164,7 +168,12 @@ class BodyTraining:
 
     def network(self) -> nn.Module:
         with torch.random.fork_rng(devices=[]):
-            averaged = GrowingBody(sees_face=self._settings.sees_face, bounds=Bounds(0.0, 0.0), fine_position_bound=0.0)
+            averaged = GrowingBody(
+                self._networks,
+                sees_face=self._settings.sees_face,
+                bounds=Bounds(0.0, 0.0),
+                fine_position_bound=0.0,
+            )
             with torch.no_grad():
                 for parameter, value in zip(averaged.parameters(), self._average.values, strict=True):
                     parameter.copy_(value)
@@ -198,8 +207,14 @@ class BodyTraining:
     def _stage(self) -> int:
         return 0 if self._step < self._settings.coarse_steps else 1
 
+    @property
+    def _coarsest_rests(self) -> bool:
+        """Whether level 0 rests while the others learn: where there are others."""
+        return len(self._networks.body) > 1
+
     def _fingerprint(self) -> str:
-        return f"body {asdict(self._settings)}"
+        shape = "" if self._networks == PUBLISHED else f" {self._networks.signature}"
+        return f"body {asdict(self._settings)}{shape}"
 
     def _wanted_frames(self) -> int:
         """How many frames this step needs to have been asked for."""
@@ -217,15 +232,17 @@ class BodyTraining:
         windows = (step - coarse) * settings.poses * settings.windows
         coarse_work = _PASSES * points * self._body.coarse_multiply_adds()
         forward, resting = self._body.window_multiply_adds(settings.window)
+        if not self._coarsest_rests:
+            resting = 0
         return coarse_work, windows * (resting + _PASSES * (forward - resting))
 
     def _optimiser_of(self, stage: int) -> Optimiser:
         """Of the levels that a stage trains; the others are at rest."""
         settings = self._settings
         rates = (settings.coarse_rate, settings.coarse_adam_rate) if stage == 0 else (settings.rate, settings.adam_rate)
-        self._body.level(0).requires_grad_(stage == 0)
+        self._body.level(0).requires_grad_(stage == 0 or not self._coarsest_rests)
         groups = []
-        for index in (0,) if stage == 0 else range(1, len(BODY_LEVELS)):
+        for index in (0,) if stage == 0 or not self._coarsest_rests else range(1, len(self._networks.body)):
             level = self._body.level(index)
             matrices = [*level.hidden] + ([] if level.features is None else [level.features])
             taken = {id(matrix) for matrix in matrices}
@@ -240,7 +257,7 @@ class BodyTraining:
         """The squared error of level 0's flow at points of its grid where something is to be seen."""
         settings, frames = self._settings, self._frames
         slots = self._draw(len(frames), settings.coarse_poses)
-        grid = BODY_LEVELS[0][0]
+        grid = self._networks.body[0].grid
         weights = frames.seen[slots].flatten(1).float()  # (P, grid * grid)
         pixels = torch.multinomial(weights, settings.coarse_points, replacement=True, generator=self._random)  # (P, n)
         slots, pixels = slots.to(self._device), pixels.to(self._device)
@@ -260,7 +277,7 @@ class BodyTraining:
         owners = slots.repeat_interleave(count)  # (P * K,)
         made = self._body.windows(corners.flatten(0, 1), frames.poses[owners], edge, self._precision)
         wanted = frames.windows(owners, corners.flatten(0, 1), edge)  # (11, B, edge, edge)
-        warped = _sampled(frames.sources(slots), made[:2], corners)  # (4, B, edge, edge)
+        warped = frames.sampled(slots, _grid(made[:2], corners)).reshape(4, len(owners), edge, edge)
         alpha, direct = made[2:3], made[3:]
         final = warped + alpha * (direct - warped)
         true_alpha = wanted[2:3]
@@ -280,23 +297,22 @@ class BodyTraining:
         settings = self._settings
         edge = settings.window
         across = PICTURE_SIZE // edge
-        cell = BODY_LEVELS[0][0] // across
+        cell = self._networks.body[0].grid // across
         seen = functional.max_pool2d(self._frames.seen[slots].float(), cell).flatten(1)  # (P, across * across)
         weights = (1.0 - settings.elsewhere) * seen / seen.sum(dim=1, keepdim=True) + settings.elsewhere / across**2
         chosen = torch.multinomial(weights, settings.windows, generator=self._random)  # (P, K)
         # Shifted by as much as levels' grids allow, so that no pixel is always at a window's border.
-        shift = 4 * torch.randint(edge // 4, (*chosen.shape, 2), generator=self._random) - edge // 2
+        stride = self._body.stride
+        steps = edge // stride
+        shift = stride * (torch.randint(steps, (*chosen.shape, 2), generator=self._random) - steps // 2)
         return (edge * torch.stack((chosen // across, chosen % across), dim=-1) + shift).clamp(0, PICTURE_SIZE - edge)
 
 
-def _sampled(sources: Tensor, flow: Tensor, corners: Tensor) -> Tensor:
-    """sources (P, 4, 512, 512) through flow (2, P * K, e, e) of windows at corners (P, K, 2): (4, P * K, e, e)."""
+def _grid(flow: Tensor, corners: Tensor) -> Tensor:
+    """Where flow (2, P * K, e, e) of windows at corners (P, K, 2) looks, (P, K * e, e, 2)."""
     poses, count, _ = corners.shape
     edge = flow.shape[-1]
     places = corners[..., None] + torch.arange(edge, device=corners.device)  # (P, K, 2, e)
     centres = ((2.0 * places.float() + 1.0) / PICTURE_SIZE - 1.0).flatten(0, 1)  # (P * K, 2, e)
     grid = torch.stack((flow[0] + centres[:, 1, None, :], flow[1] + centres[:, 0, :, None]), dim=-1)
-    sampled = functional.grid_sample(
-        sources, grid.view(poses, count * edge, edge, 2), mode="bilinear", padding_mode="border", align_corners=False
-    )  # (P, 4, K * e, e)
-    return sampled.view(poses, 4, count, edge, edge).permute(1, 0, 2, 3, 4).flatten(1, 2)
+    return grid.view(poses, count * edge, edge, 2)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from tha4_core.character.networks import NAMED
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.resolutions import RESOLUTIONS
@@ -47,13 +48,14 @@ class Config:
     the paper's recipe. num_gpus: processes, as started with torchrun; None: as many as there are.
 
     output: the ``.tha4`` file. teacher: a folder, "student:PATH" or "rig:NAME". preset: of PRESETS. start_from: a
-    character whose networks to begin with. body_sees_face: whether our recipe's body takes the 39 face parameters, too.
-    pose_dataset: the official file; None: believable poses from the seed. minutes: for both networks together; None: as
-    long as the recipe goes. target_psnr: dB at which a network is good enough. face_examples, body_examples: examples
-    shown by the paper's recipe, its schedule shortened to them; None: all. resolution: edge of the picture that the
-    paper's recipe trains on; None: all of it. snapshot_seconds: between snapshots. held_out_poses: how many of them the
-    final evaluation takes. accept_drawing: train even if the drawing has problems. measure_visible: find out what can
-    ever be seen of the character, so that engines leave out the rest. name, author, licence: of the character.
+    character whose networks to begin with. networks: what the two are, by a name of
+    :data:`tha4_core.character.networks.NAMED`. body_sees_face: whether our recipe's body takes the 39 face parameters,
+    too. pose_dataset: the official file; None: believable poses from the seed. minutes: for both networks together;
+    None: as long as the recipe goes. target_psnr: dB at which a network is good enough. face_examples, body_examples:
+    examples shown by the paper's recipe, its schedule shortened to them; None: all. resolution: edge of the picture
+    that the paper's recipe trains on; None: all of it. snapshot_seconds: between snapshots. held_out_poses: how many of
+    them the final evaluation takes. accept_drawing: train even if the drawing has problems. measure_visible: find out
+    what can ever be seen of the character, so that engines leave out the rest. name, author, licence: of the character.
     threads: of the processor; None: all. device: torch's name of one; None: a GPU where there is one.
     """
 
@@ -74,6 +76,7 @@ class Config:
     teacher: str | None = None
     preset: str = "standard"
     start_from: Path | None = None
+    networks: str = "published"
     body_sees_face: bool = False
     pose_dataset: Path | None = None
     minutes: float | None = None
@@ -265,6 +268,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "teacher": _optional_text,
     "preset": _choice(PRESETS),
     "start_from": _path,
+    "networks": _choice(NAMED),
     "body_sees_face": _switch,
     "pose_dataset": _path,
     "minutes": _minutes,

@@ -17,11 +17,12 @@ from tha4_core.character.weights import Weights, check_weights
 
 
 def make_character(image_png: bytes, face: nn.Module, body: nn.Module, info: CharacterInfo | None = None) -> Character:
-    """A character of two networks with the official state dicts. Raises WeightsError when they are not those."""
+    """A character of two networks, which are what ``info`` says. Raises WeightsError when they are not those."""
+    info = info or CharacterInfo()
     face_weights, body_weights = _weights(face), _weights(body)
-    check_weights(face_weights, "face morpher", "the trained face morpher")
-    check_weights(body_weights, "body morpher", "the trained body morpher")
-    return Character(image_png, face_weights, body_weights, info or CharacterInfo())
+    check_weights(face_weights, "face morpher", "the trained face morpher", info.networks)
+    check_weights(body_weights, "body morpher", "the trained body morpher", info.networks)
+    return Character(image_png, face_weights, body_weights, info)
 
 
 def versions() -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
+from tha4_core.character.networks import PUBLISHED, Networks
 from tha4_core.distill.frame_store import FaceFrames
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
 from tha4_core.distill.sine_layer import precision_name, precision_of, sine_layer
@@ -73,10 +74,12 @@ class FaceTraining:
         mask: Tensor | None = None,
         start: Mapping[str, Tensor] | None = None,
         device: str | torch.device = "cpu",
+        networks: Networks = PUBLISHED,
     ) -> None:
         """poses: index from 0 -> pose (45,), always the same for an index. mask: (128, 128) in [0, 1], where the face
-        moves; None where nothing is known of it. start: a face morpher's weights to begin with instead of noise.
-        device: to train on. What is drawn is the same on every device."""
+        moves; None where nothing is known of it. start: a face morpher's weights to begin with instead of noise, of the
+        same shape. device: to train on. What is drawn is the same on every device. networks: the shape."""
+        self._networks = networks
         self._settings = settings or FaceSettings()
         self._device = torch.device(device)
         self._precision = precision_of(self._settings.precision, self._device)
@@ -84,7 +87,7 @@ class FaceTraining:
         self._random = torch.Generator().manual_seed(self._settings.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
-            self._face = _PointFace(self._settings.position_bound, self._settings.pose_bound)
+            self._face = _PointFace(networks, self._settings.position_bound, self._settings.pose_bound)
         if start is not None:
             self._face.take(start)
         self._face.to(self._device)
@@ -134,7 +137,7 @@ class FaceTraining:
         return numbers({"loss": loss})
 
     def network(self) -> nn.Module:
-        return _face_morpher(self._average.values).to(self._device)
+        return _face_morpher(self._networks, self._average.values).to(self._device)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -163,7 +166,8 @@ class FaceTraining:
         self._frames.rolling.restore(int(state["frames"]))
 
     def _fingerprint(self) -> str:
-        return f"face {asdict(self._settings)}"
+        shape = "" if self._networks == PUBLISHED else f" {self._networks.signature}"
+        return f"face {asdict(self._settings)}{shape}"
 
     def _measured_variation(self) -> Tensor:
         """How likely each pixel is to be drawn, (128 * 128,), from the frames at hand."""
@@ -181,11 +185,12 @@ class FaceTraining:
 
 
 class _PointFace(nn.Module):
-    """The face morpher at points. weights: matrices (out, in) of its nine layers; biases: (out,) of each."""
+    """The face morpher at points. weights: matrices (out, in) of its layers; biases: (out,) of each."""
 
-    def __init__(self, position_bound: float, pose_bound: float) -> None:
+    def __init__(self, networks: Networks, position_bound: float, pose_bound: float) -> None:
         super().__init__()
-        layers = [module for module in FaceMorpher().modules() if isinstance(module, nn.Conv2d)]
+        self._networks = networks
+        layers = [module for module in FaceMorpher(networks).modules() if isinstance(module, nn.Conv2d)]
         self.weights = nn.ParameterList([layer.weight.detach().flatten(1) for layer in layers])
         self.biases = nn.ParameterList([layer.bias.detach() for layer in layers if layer.bias is not None])
         nn.init.uniform_(self.weights[0][:, :2], -position_bound, position_bound)
@@ -193,8 +198,8 @@ class _PointFace(nn.Module):
         nn.init.zeros_(self.weights[-1])
 
     def take(self, weights: Mapping[str, Tensor]) -> None:
-        """Those of a published network."""
-        network = FaceMorpher()
+        """Those of a network of the same shape."""
+        network = FaceMorpher(self._networks)
         network.load_state_dict(dict(weights))
         layers = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
         with torch.no_grad():
@@ -215,10 +220,10 @@ class _PointFace(nn.Module):
         return torch.addmm(biases[-1][:, None], last, values).view(4, *pixels.shape)
 
 
-def _face_morpher(values: Sequence[Tensor]) -> FaceMorpher:
-    """The published network of a _PointFace's parameters: nine matrices, then nine biases."""
+def _face_morpher(networks: Networks, values: Sequence[Tensor]) -> FaceMorpher:
+    """The network of a _PointFace's parameters: its matrices, then as many biases."""
     with torch.random.fork_rng(devices=[]):
-        network = FaceMorpher()
+        network = FaceMorpher(networks)
     layers = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
     with torch.no_grad():
         for layer, weight, bias in zip(layers, values[: len(layers)], values[len(layers) :], strict=True):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tha4_core.distill.growing_body import BODY_LEVELS
+from tha4_core.character.networks import PUBLISHED
 from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.pose import SIZE
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
@@ -21,7 +21,8 @@ from tha4_core.teacher.interface import CharacterTeacher
 
 #: Alphas from this on count as seen, in [-1, 1]: 3/255 (:mod:`tha4_core.visibility`).
 _SEEN = 2.0 * 2.5 / 255.0 - 1.0
-_COARSE = BODY_LEVELS[0][0]
+#: Pixels around the face that a sample may read together with the face's own.
+_RIM = 1
 
 
 class Rolling:
@@ -58,14 +59,20 @@ class BodyFrames:
     """Everything that a body morpher learns from, in the memory of a device, but for ``seen``, which says what to draw.
 
     poses: (c, 45). pictures: (c, 11, 512, 512) float16, flow x and y, alpha, direct and final. faces: (c, 4, 128, 128)
-    float16, the posed face, which with the drawing around it is what the flow samples. coarse: (c, 2, 128, 128), the
-    flow on level 0's grid. seen: (c, 128, 128) bool, on the CPU: on that grid, where anything is to be seen within a
+    float16, the posed face, which with the drawing around it is what the flow samples. coarse: (c, 2, grid, grid), the
+    flow on level 0's grid. seen: (c, grid, grid) bool, on the CPU: on that grid, where anything is to be seen within a
     pixel of it.
     """
 
     def __init__(
-        self, teacher: CharacterTeacher, poses: Callable[[int], Tensor], capacity: int, device: torch.device
+        self,
+        teacher: CharacterTeacher,
+        poses: Callable[[int], Tensor],
+        capacity: int,
+        device: torch.device,
+        grid: int = PUBLISHED.body[0].grid,
     ) -> None:
+        """grid: edge of level 0's."""
         self._teacher = teacher
         self._stream = poses
         self.rolling = Rolling(capacity, self._remember)
@@ -74,17 +81,34 @@ class BodyFrames:
         # Not zeros: memory that no frame has come to is never touched.
         self.pictures = torch.empty(capacity, 11, PICTURE_SIZE, PICTURE_SIZE, dtype=torch.float16, device=device)
         self.faces = torch.empty(capacity, 4, FACE_EDGE, FACE_EDGE, dtype=torch.float16, device=device)
-        self.coarse = torch.zeros(capacity, 2, _COARSE, _COARSE, device=device)
-        self.seen = torch.zeros(capacity, _COARSE, _COARSE, dtype=torch.bool)
+        self.coarse = torch.zeros(capacity, 2, grid, grid, device=device)
+        self.seen = torch.zeros(capacity, grid, grid, dtype=torch.bool)
 
     def __len__(self) -> int:
         return len(self.rolling)
 
-    def sources(self, slots: Tensor) -> Tensor:
-        """The pictures that flows sample, (n, 4, 512, 512)."""
-        pictures = self.image.expand(len(slots), -1, -1, -1).clone()
-        pictures[:, :, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE] = self.faces[slots].float()
-        return pictures
+    def sampled(self, slots: Tensor, grid: Tensor) -> Tensor:
+        """The drawings with the frames' faces in them, sampled: slots (n,), grid (n, h, w, 2) in [-1, 1], as torch's
+        grid_sample takes it -> (4, n, h, w), with gradients for the grid.
+
+        No whole picture is made for it: what reads the face's pixels is sampled from the faces, all else from the one
+        drawing.
+        """
+        count, height, width, _ = grid.shape
+        around = functional.grid_sample(
+            self.image[None], grid.reshape(1, count * height, width, 2), padding_mode="border", align_corners=False
+        )  # (1, 4, n * h, w)
+        edge = FACE_EDGE + 2 * _RIM
+        top, left = FACE_TOP - _RIM, FACE_LEFT - _RIM
+        faces = self.image[:, top : top + edge, left : left + edge].repeat(count, 1, 1, 1)  # (n, 4, edge, edge)
+        faces[:, :, _RIM:-_RIM, _RIM:-_RIM] = self.faces[slots].float()
+        corner = torch.tensor((left, top), device=grid.device)
+        places = ((grid + 1.0) * PICTURE_SIZE - 1.0) * 0.5 - corner  # in the faces' pixels, (n, h, w, 2)
+        inside = functional.grid_sample(
+            faces, (2.0 * places + 1.0) / edge - 1.0, padding_mode="border", align_corners=False
+        )  # (n, 4, h, w)
+        in_face = ((places >= 0.0) & (places < edge - 1)).all(dim=-1)  # (n, h, w)
+        return torch.where(in_face, inside.transpose(0, 1), around.view(-1, count, height, width))
 
     def windows(self, slots: Tensor, corners: Tensor, edge: int) -> Tensor:
         """Squares of ``pictures``: slots (B,), corners (B, 2), row and column -> (11, B, edge, edge), float32."""
@@ -101,12 +125,12 @@ class BodyFrames:
         self.poses[slot] = pose
         self.pictures[slot] = torch.cat(parts, dim=1)[0]
         self.faces[slot] = made.face[0, :, FACE_TOP : FACE_TOP + FACE_EDGE, FACE_LEFT : FACE_LEFT + FACE_EDGE]
-        self.coarse[slot] = functional.interpolate(parts[0], (_COARSE, _COARSE), mode="bilinear", align_corners=False)[
-            0
-        ]
+        edges = self.coarse.shape[2:]
+        self.coarse[slot] = functional.interpolate(parts[0], edges, mode="bilinear", align_corners=False)[0]
         seen = (made.final[:, 3:].cpu() > _SEEN).float()
-        factor = PICTURE_SIZE // _COARSE
-        self.seen[slot] = functional.max_pool2d(seen, 2 * factor, stride=factor, padding=factor // 2)[0, 0] > 0
+        factor = PICTURE_SIZE // edges[0]
+        margin = max(1, factor // 2)
+        self.seen[slot] = functional.max_pool2d(seen, factor + 2 * margin, stride=factor, padding=margin)[0, 0] > 0
 
 
 class FaceFrames:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tha4_core.character import Character, load_character
+from tha4_core.character.networks import NAMED, Networks, name_of
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
 from tha4_core.distill.errors import DistillationError
@@ -28,6 +29,7 @@ _FEWEST_POSES: Final = 8
 class Inputs(NamedTuple):
     """image_png: the drawing's pixels, in sRGB. mask: (128, 128) painted by hand, or None. dataset: poses (N, 45), or
     None. start: the character to begin with, or None. warnings: sentences about the drawing that a person should read.
+    networks: what is to be trained.
     """
 
     image_png: bytes
@@ -36,6 +38,7 @@ class Inputs(NamedTuple):
     dataset: Tensor | None
     start: Character | None
     warnings: tuple[str, ...]
+    networks: Networks
 
     @property
     def teacher(self) -> CharacterTeacher:
@@ -72,15 +75,22 @@ def open_inputs(config: Config, world: World) -> Inputs:
     if dataset is not None and len(dataset) < _FEWEST_POSES:
         raise DistillationError(f"{config.pose_dataset} holds {len(dataset)} poses; {_FEWEST_POSES} are the fewest.")
     start = None if config.start_from is None else load_character(config.start_from)
+    networks = NAMED[config.networks]
+    if start is not None and start.networks != networks:
+        own = name_of(start.networks)
+        raise DistillationError(
+            f"{config.start_from} has other networks than are to be trained ({config.networks}), and cannot be begun"
+            f" with; give {f'--networks {own}' if own else 'another character'}, or make it the teacher (student:PATH)."
+        )
     image_path = config.character_image_file_name
     if image_path is None:
         opened = open_teacher(config.teacher, None, world.device)
         assert opened.image_png is not None
-        return Inputs(opened.image_png, opened, mask, dataset, start, ())
+        return Inputs(opened.image_png, opened, mask, dataset, start, (), networks)
     ready = read_drawing_file(image_path)
     opened = open_teacher(config.teacher, ready.drawing.pixels, world.device)
     warnings = _examined(ready.drawing, image_path, opened.teacher, accept=config.accept_drawing)
-    return Inputs(ready.png, opened, mask, dataset, start, warnings)
+    return Inputs(ready.png, opened, mask, dataset, start, warnings, networks)
 
 
 def read_drawing_file(path: Path) -> ReadyDrawing:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from tha4_core.distill.muon import Muon
+
 
 class Group(NamedTuple):
     """Weights that are changed at one pace. matrices: with Muon at ``muon_rate``; others: with Adam."""
@@ -29,9 +31,7 @@ class Optimiser:
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self._parts: tuple[torch.optim.Optimizer, ...] = (
-            torch.optim.Muon(
-                [{"params": list(group.matrices), "lr": group.muon_rate} for group in groups], weight_decay=0.0
-            ),
+            Muon({"params": list(group.matrices), "lr": group.muon_rate} for group in groups),
             torch.optim.Adam([{"params": list(group.others), "lr": group.adam_rate} for group in groups]),
         )
         self._rates = [[entry["lr"] for entry in part.param_groups] for part in self._parts]

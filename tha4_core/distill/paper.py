@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from tha4_core.character.networks import PUBLISHED, Networks
 from tha4_core.distill.distributed import World
 from tha4_core.distill.losses import BodyTarget, body_terms, face_terms
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, phase_at
@@ -26,9 +28,9 @@ from tha4_core.teacher.interface import CharacterTeacher
 
 #: A backward pass computes the gradients of weights and of inputs: with the forward pass, three times its work.
 FORWARD_AND_BACKWARD: Final = 3.0
-#: Multiply-adds of one forward pass at 512x512 (STUDENT.md section 5).
-FACE_MULTIPLY_ADDS: Final = 1.98e9
-BODY_MULTIPLY_ADDS: Final = 16.97e9
+#: Multiply-adds of one forward pass of the published networks at 512x512 (STUDENT.md section 5).
+FACE_MULTIPLY_ADDS: Final = PUBLISHED.direct_face_multiply_adds
+BODY_MULTIPLY_ADDS: Final = PUBLISHED.direct_body_multiply_adds
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,10 @@ def paper_face(
     world: World,
     settings: PaperSettings | None = None,
     start: Mapping[str, Tensor] | None = None,
+    networks: Networks = PUBLISHED,
 ) -> PaperTraining:
-    """The training of a face morpher. mask: (128, 128) in [0, 1]. start: weights to begin with instead of noise."""
+    """The training of a face morpher. mask: (128, 128) in [0, 1]. start: weights to begin with instead of noise, of the
+    same shape. networks: the shape."""
     settings = settings or PaperSettings(FACE_PHASES)
     edge = settings.resolution
     factor = PICTURE_SIZE // edge
@@ -157,8 +161,9 @@ def paper_face(
         target = reduced(teacher.pose_face(batch).to(world.device), factor)  # (B, 4, S, S)
         return face_terms(face_at(network, batch[:, :FACE_SIZE], edge), target, small_mask)
 
-    cost = FORWARD_AND_BACKWARD * FACE_MULTIPLY_ADDS / factor**2
-    return PaperTraining(Lesson("face", terms, cost), _begun(FaceMorpher, settings, start), settings, poses, world)
+    cost = FORWARD_AND_BACKWARD * networks.direct_face_multiply_adds / factor**2
+    network = _begun(partial(FaceMorpher, networks), settings, start)
+    return PaperTraining(Lesson("face", terms, cost), network, settings, poses, world)
 
 
 def paper_body(
@@ -168,11 +173,13 @@ def paper_body(
     settings: PaperSettings | None = None,
     start: Mapping[str, Tensor] | None = None,
     kind: type[nn.Module] = BodyMorpher,
+    networks: Networks = PUBLISHED,
 ) -> PaperTraining:
-    """The training of a body morpher, or of another ``kind`` of body (:mod:`.ablations`). start: as for the face."""
+    """The training of a body morpher, or of another ``kind`` of body (:mod:`.ablations`). start, networks: as for the
+    face."""
     settings = settings or PaperSettings(BODY_PHASES)
     factor = PICTURE_SIZE // settings.resolution
-    network = _begun(kind, settings, start)
+    network = _begun(partial(BodyMorpher, networks) if kind is BodyMorpher else kind, settings, start)
 
     def terms(network: nn.Module, batch: Tensor, phase: Phase) -> dict[str, Tensor]:
         assert phase.weights is not None
@@ -182,8 +189,11 @@ def paper_body(
         )  # (B, C, S, S)
         return body_terms(pose_body(network, face, batch), BodyTarget(final, warped, flow), phase.weights)
 
-    per_pixel = sum(parameter.numel() for parameter in network.parameters() if parameter.ndim > 1)
-    forward = BODY_MULTIPLY_ADDS if kind is BodyMorpher else float(per_pixel * PICTURE_SIZE**2)
+    if kind is BodyMorpher:
+        forward = networks.direct_body_multiply_adds
+    else:
+        per_pixel = sum(parameter.numel() for parameter in network.parameters() if parameter.ndim > 1)
+        forward = per_pixel * PICTURE_SIZE**2
     cost = FORWARD_AND_BACKWARD * forward / factor**2
     name = "body" if kind is BodyMorpher else kind.__name__
     return PaperTraining(Lesson(name, terms, cost), network, settings, poses, world)
@@ -197,7 +207,7 @@ def pose_body(network: nn.Module, image: Tensor, poses: Tensor) -> BodyOutput:
     return output
 
 
-def _begun(kind: type[nn.Module], settings: PaperSettings, start: Mapping[str, Tensor] | None) -> nn.Module:
+def _begun(kind: Callable[[], nn.Module], settings: PaperSettings, start: Mapping[str, Tensor] | None) -> nn.Module:
     """A new network with first weights from the seed, or with given ones; the program's own random state is kept."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)

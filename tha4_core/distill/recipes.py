@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from tha4_core.character import Character
+from tha4_core.character.networks import PUBLISHED, Networks
 from tha4_core.character.weights import Weights
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining, Start
 from tha4_core.distill.config import Config
@@ -34,7 +35,7 @@ _CORNERS: Final = 0.125
 
 class Task(NamedTuple):
     """What there is to learn. mask: (128, 128) in [0, 1], where the face moves. dataset: poses (N, 45), or None for
-    believable ones. start: the character to begin with, or None for noise."""
+    believable ones. start: the character to begin with, or None for noise. networks: what is to be trained."""
 
     config: Config
     teacher: CharacterTeacher
@@ -42,6 +43,7 @@ class Task(NamedTuple):
     dataset: Tensor | None
     start: Character | None
     world: World
+    networks: Networks = PUBLISHED
 
     def poses(self, seed: int, batch: int) -> PoseStream:
         """The poses of a training."""
@@ -70,7 +72,7 @@ def _paper_face(task: Task, _: Pace) -> Training:
     seed, batch = config.face_morpher_random_seed_0, config.face_morpher_batch_size
     settings = _settings(task, FACE_PHASES, config.face_examples, batch, seed)
     start = _tensors(task.start.face_morpher) if task.start else None
-    return paper_face(task.teacher, task.mask, task.poses(seed, batch), task.world, settings, start)
+    return paper_face(task.teacher, task.mask, task.poses(seed, batch), task.world, settings, start, task.networks)
 
 
 def _paper_body(task: Task, _: Pace) -> Training:
@@ -78,7 +80,8 @@ def _paper_body(task: Task, _: Pace) -> Training:
     seed, batch = config.body_morpher_random_seed_0, config.body_morpher_batch_size
     settings = _settings(task, BODY_PHASES, config.body_examples, batch, seed)
     start = _tensors(task.start.body_morpher) if task.start else None
-    return paper_body(task.teacher, task.poses(seed, batch), task.world, settings, start)
+    poses = task.poses(seed, batch)
+    return paper_body(task.teacher, poses, task.world, settings, start, networks=task.networks)
 
 
 def _fast_face(task: Task, pace: Pace) -> Training:
@@ -89,7 +92,7 @@ def _fast_face(task: Task, pace: Pace) -> Training:
     settings = replace(usual, steps=steps, frames=frames, capacity=min(usual.capacity, frames))
     start = _tensors(task.start.face_morpher) if task.start else None
     poses = task.poses(settings.seed, settings.poses)
-    return FaceTraining(task.teacher, poses, settings, task.mask, start, task.world.device)
+    return FaceTraining(task.teacher, poses, settings, task.mask, start, task.world.device, task.networks)
 
 
 def _fast_body(task: Task, pace: Pace) -> Training:
@@ -118,7 +121,8 @@ def _fast_body(task: Task, pace: Pace) -> Training:
             rate=fine * usual.rate,
             adam_rate=fine * usual.adam_rate,
         )
-    return BodyTraining(task.teacher, task.poses(settings.seed, settings.poses), settings, start, task.world.device)
+    stream = task.poses(settings.seed, settings.poses)
+    return BodyTraining(task.teacher, stream, settings, start, task.world.device, task.networks)
 
 
 def _same_drawing(character: Character, teacher: CharacterTeacher) -> bool:

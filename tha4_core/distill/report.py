@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from tha4_core.character import Character
 from tha4_core.character.credits import CREDITS
 from tha4_core.distill.evaluate import Evaluation, StudentPictures
+from tha4_core.distill.network_costs import NetworkCost
 from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS, FORWARD_AND_BACKWARD
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES
 from tha4_core.distill.report_charts import Line, bar_list, line_chart
@@ -40,9 +41,13 @@ class Course(NamedTuple):
 
 
 def report_page(
-    character: Character, teacher: CharacterTeacher, evaluation: Evaluation, courses: Sequence[Course]
+    character: Character,
+    teacher: CharacterTeacher,
+    evaluation: Evaluation,
+    courses: Sequence[Course],
+    costs: Sequence[NetworkCost] = (),
 ) -> str:
-    """The whole page. courses: none when only a finished character was evaluated."""
+    """The whole page. courses: none when only a finished character was evaluated. costs: of its networks and others."""
     student = StudentPictures(character, str(teacher.image.device))
     head_view = character.info.head_view
     expressions = [
@@ -66,6 +71,8 @@ def report_page(
     ]
     if courses:
         sections += [_curves(courses), _cost(courses)]
+    if costs:
+        sections.append(_network_costs(costs))
     sections.append(_section("Settings and versions", _table(_flat(_without_credits(character.info.provenance)))))
     body = "\n".join(sections)
     return (
@@ -132,6 +139,25 @@ def _pictures(title: str, text: str, comparisons: Sequence[Comparison]) -> str:
     )
     order = '<p class="note">Teacher, student, difference.</p>'
     return _section(title, f'<p>{escape(text)}</p>{order}<div class="cards">{cards}</div>')
+
+
+def _network_costs(costs: Sequence[NetworkCost]) -> str:
+    """What a picture takes with each shape of networks, on the machine that writes the report."""
+
+    def time(milliseconds: float | None) -> str:
+        return "-" if milliseconds is None else f"{milliseconds:.1f} ms"
+
+    rows = "".join(
+        f"<tr><td>{'<b>' if cost.own else ''}{escape(cost.name)}{'</b>, these' if cost.own else ''}"
+        f"<td>{cost.multiply_adds / 1e9:.1f}<td>{time(cost.full)}<td>{time(cost.head)}</tr>"
+        for cost in costs
+    )
+    head = "<tr><th>networks<th>billion multiply-adds<th>whole picture<th>head view</tr>"
+    text = (
+        "On the machine that wrote this report: one thread of the processor, all of the picture visible, nothing known"
+        " from the picture before. Others can be trained with <code>--networks NAME</code>."
+    )
+    return _section("What other networks would cost", f"<p>{text}</p><table>{head}{rows}</table>")
 
 
 def _curves(courses: Sequence[Course]) -> str:

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from tha4_core.character import Character, CharacterError, CharacterInfo, save_character
+from tha4_core.character.networks import PUBLISHED, name_of
+from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
 from tha4_core.distill.errors import GO_ON, DistillationError, not_written
@@ -19,6 +21,7 @@ from tha4_core.distill.evaluate import Evaluation, check_measures, evaluate, pic
 from tha4_core.distill.export import make_character, training_provenance
 from tha4_core.distill.face_mask import find_face_mask
 from tha4_core.distill.inputs import Inputs, open_inputs
+from tha4_core.distill.network_costs import network_costs
 from tha4_core.distill.outline import with_outline
 from tha4_core.distill.pace import Pace, load_pace, measure_pace, save_pace
 from tha4_core.distill.poses import held_out_poses
@@ -74,11 +77,12 @@ class Listener(Protocol):
 
 
 class Outcome(NamedTuple):
-    """character: as it was saved. target: the ``.tha4`` file. directory: the official form. report: the HTML file."""
+    """character: as it was saved. target: the ``.tha4`` file. directory: the official form, None where that cannot hold
+    its networks. report: the HTML file."""
 
     character: Character
     target: Path
-    directory: Path
+    directory: Path | None
     report: Path
     evaluation: Evaluation
 
@@ -120,7 +124,7 @@ def train(
     mask = _mask(inputs, folder, world, stop, listener)
     if world.size == 1:  # several processes have to agree before they end, which they do after a step
         inputs = _stoppable(inputs, stop, listener)
-    task = Task(config, inputs.teacher, mask, inputs.dataset, inputs.start, world)
+    task = Task(config, inputs.teacher, mask, inputs.dataset, inputs.start, world, inputs.networks)
     budget = None if config.minutes is None else 60.0 * config.minutes
     limits = Limits(None, config.target_psnr, config.snapshot_seconds)
     seconds = None if budget is None else budget * _FACE_SHARE_OF_TIME
@@ -170,6 +174,7 @@ def finish(
         name=config.name or _text(config.target.stem),
         author=config.author or inputs.opened.author,
         licence=config.licence or inputs.opened.licence,
+        networks=inputs.networks,
     )
     character = make_character(inputs.image_png, trained.face.network(), trained.body.network(), info)
     listener.say("comparing with the teacher")
@@ -181,6 +186,7 @@ def finish(
     )
     settings = {
         "preset": config.preset,
+        "networks": name_of(inputs.networks) or inputs.networks.signature,
         "face": _facts(trained.face, trained.face_log, inputs.opened.face_multiply_adds),
         "body": _facts(trained.body, trained.body_log, inputs.opened.multiply_adds),
     }
@@ -191,17 +197,19 @@ def finish(
         character = with_outline(character, inputs.teacher, torch.get_num_threads(), stop)
     folder = config.run_directory
     listener.say("writing the report")
-    page = report_page(character, inputs.teacher, evaluation, courses)
+    page = report_page(character, inputs.teacher, evaluation, courses, network_costs(character))
+    official = character.networks == PUBLISHED
+    directory = folder / (CHARACTER if official else f"{CHARACTER}{SUFFIX}")
     try:
         config.target.parent.mkdir(parents=True, exist_ok=True)
         save_character(character, config.target)
-        save_character(character, folder / CHARACTER)
+        save_character(character, directory)
         write_atomically(folder / REPORT, page.encode())
     except OSError as error:
         raise not_written(folder, error) from None
     except CharacterError as error:
         raise DistillationError(f"{str(error).removesuffix('.')}; {GO_ON}") from None
-    return Outcome(character, config.target, folder / CHARACTER, folder / REPORT, evaluation)
+    return Outcome(character, config.target, directory if official else None, folder / REPORT, evaluation)
 
 
 def left_off(
@@ -220,7 +228,7 @@ def left_off(
     check_same(config, inputs.subject())
     recipe = recipe_of(config.preset)
     mask = _mask(inputs, folder, world, stop, listener)
-    task = Task(config, inputs.teacher, mask, inputs.dataset, inputs.start, world)
+    task = Task(config, inputs.teacher, mask, inputs.dataset, inputs.start, world, inputs.networks)
     face, body = (_new(name, recipe, task, folder, None, stop, listener) for name in (FACE, BODY))
     logs = restore("face", face, folder / FACE), restore("body", body, folder / BODY)
     return inputs, Trained(face, body, *logs), recipe

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 from torch import Tensor
 
+from tha4_core.character.single_file import SUFFIX
 from tha4_core.distill import noted_paths
 from tha4_core.distill.config import Config, changed, to_document
 from tha4_core.distill.errors import DistillationError, not_written
@@ -34,6 +35,7 @@ _LOCK: Final = ".lock"
 #: Settings that decide what a training computes: they stay when it goes on.
 _COMPARED: Final = (
     "preset",
+    "networks",
     "face_examples",
     "body_examples",
     "resolution",
@@ -43,6 +45,7 @@ _COMPARED: Final = (
     "body_morpher_random_seed_0",
     "body_morpher_batch_size",
 )
+_DEFAULTS: Final = to_document(Config())
 _MAX_NOTES_BYTES: Final = 1 << 20
 #: Snapshots, twice over, the character and the report.
 _SPACE_NEEDED: Final = 512 << 20
@@ -83,7 +86,8 @@ def check_same(config: Config, subject: Mapping[str, str]) -> None:
     if noted is None:
         raise _no_training(folder)
     for name, value in _compared(config, subject).items():
-        before = noted["compared"].get(name)
+        # What was not noted was not to be chosen yet.
+        before = noted["compared"].get(name, _DEFAULTS.get(name))
         if before != value:
             raise DistillationError(
                 f"{folder} holds a training with another {name} ({before!r:.60}, now {value!r:.60}); give another"
@@ -131,6 +135,14 @@ def config_of(folder: Path) -> Config:
     if not isinstance(beside, dict) or not all(isinstance(path, str) for path in beside.values()):
         raise _damaged(folder)
     return changed(Config(), noted_paths.found(noted["config"], beside, folder), str(folder / SETTINGS))
+
+
+def character_in(folder: Path) -> Path | None:
+    """The character that a finished distillation left in its folder, if there is one."""
+    official, single = folder / CHARACTER, folder / f"{CHARACTER}{SUFFIX}"
+    if official.is_dir():
+        return official
+    return single if single.is_file() else None
 
 
 def check_inputs(config: Config) -> None:

@@ -15,7 +15,6 @@ from tha4_core.built_in import character_path
 from tha4_core.character import load_character
 from tha4_core.character.credits import Credit
 from tha4_core.distill.errors import DistillationError
-from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS
 from tha4_core.picture.color import encode_png, to_network, to_rgba8_straight
 from tha4_core.published_teachers import FETCHED, is_whole, kept_folder
 from tha4_core.teacher import CharacterTeacher, StudentTeacher, Teacher
@@ -53,12 +52,12 @@ def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: t
         path = character_path(specification.removeprefix(STUDENT_PREFIX))
         character = load_character(path)
         _check_same(pixels, character.image, specification)
-        student, info = StudentTeacher(character, device), character.info
+        student, info, networks = StudentTeacher(character, device), character.info, character.networks
         return OpenedTeacher(
             student,
             character.image_png,
-            FACE_MULTIPLY_ADDS,
-            FACE_MULTIPLY_ADDS + BODY_MULTIPLY_ADDS,
+            networks.face_multiply_adds,
+            networks.face_multiply_adds + networks.body_multiply_adds,
             info.credits,
             info.author,
             info.licence,

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.moving_teacher import MovingTeacher
+from tha4_core.character.networks import Level, Networks
 from tha4_core.distill import body_recipe
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining
 from tha4_core.distill.poses import BelievablePoses
@@ -135,6 +136,22 @@ def test_it_says_how_far_it_is(teacher: MovingTeacher) -> None:
     assert seen == sorted(seen, key=lambda entry: entry[:2])
     assert [phase for *_, phase in seen] == ["body, coarse movement"] * 4 + ["body, the whole picture"] * 4
     assert training.examples == 4 * 4 + 4 * 2
+
+
+@pytest.mark.parametrize("levels", [1, 2, 4])
+def test_a_body_of_another_shape_is_trained_in_both_parts(teacher: MovingTeacher, levels: int) -> None:
+    body = tuple(Level(512 >> finer, (12, 8)) for finer in reversed(range(levels)))
+    networks = Networks(Level(128, (8,)), body, summed=True)
+    training = BodyTraining(teacher, BelievablePoses(1), _SHORT, networks=networks)
+    before = _weights(training)
+    while training.progress < 1:
+        training.step()
+    assert training.multiply_adds > 0
+    assert isinstance(network := training.network(), BodyMorpher)
+    assert network.networks == networks
+    assert any(not torch.equal(a, b) for a, b in zip(before, _weights(training), strict=True))
+    with pytest.raises(ValueError, match="another training"):
+        _training(teacher).load_state(training.state())
 
 
 def test_it_begins_as_the_resting_picture(teacher: MovingTeacher) -> None:

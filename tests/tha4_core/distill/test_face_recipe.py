@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.moving_teacher import MovingTeacher
+from tha4_core.character.networks import PUBLISHED, Level
 from tha4_core.distill import face_recipe
 from tha4_core.distill.face_recipe import FaceSettings, FaceTraining
 from tha4_core.distill.poses import BelievablePoses, held_out_poses
@@ -96,3 +97,16 @@ def test_a_step_is_taken_where_the_training_is(teacher: MovingTeacher, monkeypat
     training = FaceTraining(teacher, BelievablePoses(1), _SHORT, None, None, elsewhere)
     while training.progress < 1:
         assert set(training.step().values()) == {elsewhere}
+
+
+def test_a_face_of_another_shape_is_trained(teacher: MovingTeacher) -> None:
+    networks = replace(PUBLISHED, face=Level(128, (24, 12, 16)))
+    training = FaceTraining(teacher, BelievablePoses(1), _SHORT, networks=networks)
+    while training.progress < 1:
+        training.step()
+    network = training.network()
+    made = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    assert made == dict(networks.face_shapes)
+    again = FaceTraining(teacher, BelievablePoses(1), _SHORT, start=network.state_dict(), networks=networks)
+    for value, kept in zip(again.network().state_dict().values(), network.state_dict().values(), strict=True):
+        assert torch.equal(value, kept)

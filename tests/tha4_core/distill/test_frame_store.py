@@ -11,7 +11,7 @@ from torch import Tensor
 from tests.moving_teacher import MovingTeacher
 from tha4_core.distill.frame_store import BodyFrames, FaceFrames, Rolling
 from tha4_core.distill.poses import BelievablePoses
-from tha4_core.student import FACE_EDGE, warp
+from tha4_core.student import FACE_EDGE, paste_face, position_grid, warp
 
 
 @pytest.fixture
@@ -62,9 +62,12 @@ def test_windows_are_the_teachers_pictures(teacher: MovingTeacher, frames: BodyF
     torch.testing.assert_close(cut, wanted, atol=1e-3, rtol=1e-3)
 
 
-def test_sources_are_what_the_flow_samples(teacher: MovingTeacher, frames: BodyFrames) -> None:
-    made = teacher.pose(frames.poses[:1])
-    torch.testing.assert_close(warp(frames.sources(torch.tensor([0])), made.flow), made.warped, atol=2e-3, rtol=0.0)
+def test_what_a_flow_samples_is_the_drawing_with_the_posed_face(teacher: MovingTeacher, frames: BodyFrames) -> None:
+    flow = teacher.pose(frames.poses[:2]).flow + 0.05 * torch.randn(2, 2, 512, 512)
+    sources = paste_face(teacher.image.expand(2, -1, -1, -1), frames.faces.float())
+    grid = (position_grid(512) + flow).permute(0, 2, 3, 1)
+    made = frames.sampled(torch.tensor([0, 1]), grid).transpose(0, 1)
+    torch.testing.assert_close(made, warp(sources, flow), atol=2e-4, rtol=0.0)
 
 
 def test_what_is_seen_is_seen_on_the_coarse_grid(teacher: MovingTeacher, frames: BodyFrames) -> None:

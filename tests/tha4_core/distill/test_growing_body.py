@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from tha4_core.character import Character
+from tha4_core.character.networks import PUBLISHED, Level, Networks
 from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
 from tha4_core.engines import EngineError
 from tha4_core.engines.native.engine import NativeEngine
@@ -22,12 +23,25 @@ from tha4_core.student import BodyMorpher, position_grid
 _GRID = 128
 
 
-def _body(seed: int = 1, *, sees_face: bool = False, fine_heads: bool = True) -> GrowingBody:
+#: Levels of any number, with any number of layers, summed and not.
+_SHAPES = {
+    "summed": Networks(Level(128, (8,)), (Level(128, (24, 12)), Level(256, (10, 8, 6)), Level(512, (5,))), True),
+    "four levels": Networks(
+        Level(128, (8,)), (Level(64, (16,)), Level(128, (12, 8)), Level(256, (8,)), Level(512, (4, 3))), True
+    ),
+    "one level": Networks(Level(128, (8,)), (Level(512, (12, 8)),), True),
+    "carried through sines": Networks(Level(128, (8,)), (Level(256, (24, 12)), Level(512, (14, 13, 12, 11)))),
+}
+
+
+def _body(
+    seed: int = 1, *, sees_face: bool = False, fine_heads: bool = True, networks: Networks = PUBLISHED
+) -> GrowingBody:
     """With answers of a character's size: flows of some pixels, alphas and colours of tenths."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        body = GrowingBody(sees_face=sees_face, bounds=Bounds(0.1, 0.02), fine_position_bound=0.02)
-        for index in range(3 if fine_heads else 1):
+        body = GrowingBody(networks, sees_face=sees_face, bounds=Bounds(0.1, 0.02), fine_position_bound=0.02)
+        for index in range(len(networks.body) if fine_heads else 1):
             torch.nn.init.normal_(body.level(index).head, 0.0, 0.1)
             torch.nn.init.normal_(body.level(index).head_bias, 0.0, 0.3)
     return body
@@ -71,6 +85,27 @@ def test_it_is_as_good_a_picture_in_16_bits(body: GrowingBody, character: Charac
         pytest.skip(str(error))
     pose = _pose().numpy()
     assert psnr(engine.render(pose), ReferenceEngine(distilled).render(pose)) > 46.0
+
+
+@pytest.mark.parametrize("name", _SHAPES)
+def test_a_body_of_another_shape_is_that_network(name: str) -> None:
+    body, pose = _body(networks=_SHAPES[name]), _pose()
+    with torch.no_grad():
+        raw = body.body_morpher().raw(pose[None])[0]
+        corners = torch.tensor([[0, 96], [200, 240], [480, 480]])
+        made = body.windows(corners, pose.expand(3, -1), 32)
+        for index, (top, left) in enumerate(corners.tolist()):
+            wanted = raw[:, top : top + 32, left : left + 32]
+            torch.testing.assert_close(made[:, index], wanted, atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", _SHAPES)
+def test_a_body_of_another_shape_is_taken_as_it_is(name: str) -> None:
+    network = _body(networks=_SHAPES[name]).body_morpher()
+    other = _body(seed=7, networks=_SHAPES[name])
+    assert other.take(network.state_dict())
+    for weight, value in other.body_morpher().state_dict().items():
+        torch.testing.assert_close(value, network.state_dict()[weight], rtol=1e-5, atol=1e-7)
 
 
 def test_windows_of_several_poses_are_those_of_each(body: GrowingBody) -> None:

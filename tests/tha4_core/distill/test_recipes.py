@@ -12,6 +12,7 @@ from tests.moving_teacher import MovingTeacher
 from tests.synthetic import synthetic_character
 from tha4_core.built_in import default_character
 from tha4_core.character import Character
+from tha4_core.character.networks import NAMED, PUBLISHED, Networks
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import alone
 from tha4_core.distill.errors import DistillationError
@@ -22,9 +23,15 @@ from tha4_core.pose import FACE_SIZE
 _SHORT = Pace(0.001)
 
 
-def task(teacher: MovingTeacher, start: Character | None = None, *, sees_face: bool = False) -> Task:
+def task(
+    teacher: MovingTeacher,
+    start: Character | None = None,
+    *,
+    sees_face: bool = False,
+    networks: Networks = PUBLISHED,
+) -> Task:
     config = Config(output=Path("a.tha4"), body_sees_face=sees_face)
-    return Task(config, teacher, torch.ones(128, 128), None, start, alone())
+    return Task(config, teacher, torch.ones(128, 128), None, start, alone(), networks)
 
 
 @pytest.mark.parametrize("sees_face", [False, True])
@@ -48,6 +55,19 @@ def test_both_networks_may_begin_as_a_characters(teacher: MovingTeacher, preset:
     ):
         for name, value in network.state_dict().items():
             torch.testing.assert_close(value, torch.from_numpy(weights[name]), rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("preset", ["draft", "standard", "paper"])
+@pytest.mark.parametrize("name", ["light", "balanced"])
+def test_every_recipe_trains_every_named_shape(teacher: MovingTeacher, preset: str, name: str) -> None:
+    recipe, networks = recipe_of(preset), NAMED[name]
+    given = task(teacher, networks=networks)
+    for training, shapes in (
+        (recipe.face(given, _SHORT), networks.face_shapes),
+        (recipe.body(given, _SHORT), networks.body_shapes),
+    ):
+        made = {tensor: tuple(value.shape) for tensor, value in training.network().state_dict().items()}
+        assert made == dict(shapes)
 
 
 def test_of_another_drawings_body_only_the_coarsest_level_is_kept(teacher: MovingTeacher) -> None:

@@ -17,13 +17,13 @@ import torch
 from tests.moving_teacher import MovingTeacher
 from tests.synthetic import synthetic_character
 from tha4_core.character import load_character
-from tha4_core.character.networks import PUBLISHED
+from tha4_core.character.networks import NAMED, PUBLISHED
 from tha4_core.distill import inputs, report, run
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World, alone
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.run import Outcome, distill, finish, left_off
-from tha4_core.distill.run_directory import config_of, locked
+from tha4_core.distill.run_directory import character_in, config_of, locked
 from tha4_core.distill.stopping import TrainingInterruptedError
 from tha4_core.distill.teachers import OpenedTeacher
 from tha4_core.distill.training_loop import Progress
@@ -94,6 +94,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Listener]:
 
 def test_the_character_loads_and_is_rendered_in_both_forms(done: tuple[Outcome, Listener]) -> None:
     outcome, _ = done
+    assert outcome.directory is not None
     file, directory = load_character(outcome.target), load_character(outcome.directory)
     assert file.digest == directory.digest == outcome.character.digest
     assert ReferenceEngine(file).render([0.0] * 45, (0, 0, 16, 16)).shape == (16, 16, 4)
@@ -101,11 +102,28 @@ def test_the_character_loads_and_is_rendered_in_both_forms(done: tuple[Outcome, 
 
 def test_the_official_form_has_exactly_the_official_tensors(done: tuple[Outcome, Listener]) -> None:
     outcome, _ = done
+    assert outcome.directory is not None
     for name, shapes in (("face_morpher.pt", PUBLISHED.face_shapes), ("body_morpher.pt", PUBLISHED.body_shapes)):
         state = torch.load(outcome.directory / name, weights_only=True)
         assert {key: tuple(tensor.shape) for key, tensor in state.items()} == dict(shapes)
         assert list(state) == list(shapes)
         assert {tensor.dtype for tensor in state.values()} == {torch.float32}
+
+
+def test_networks_of_another_shape_are_kept_as_a_single_file(tmp_path: Path) -> None:
+    other = replace(config(tmp_path), networks="light")
+    outcome = distill(other, alone(), lambda: False, Listener())
+    assert outcome is not None
+    assert outcome.directory is None
+    kept = character_in(other.run_directory)
+    assert kept is not None
+    for path in (outcome.target, kept):
+        character = load_character(path)
+        assert character.networks == NAMED["light"]
+        assert character.info.provenance["training"]["networks"] == "light"
+    assert "<b>light</b>, these" in outcome.report.read_text()
+    with pytest.raises(DistillationError, match="another networks"):
+        distill(config(tmp_path), alone(), lambda: False, Listener())
 
 
 def test_the_character_says_how_it_came_to_be_and_how_good_it_is(done: tuple[Outcome, Listener]) -> None:

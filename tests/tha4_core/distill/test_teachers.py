@@ -23,7 +23,7 @@ def test_a_student_teaches_its_own_drawing(character: Character, tmp_path: Path)
     opened = open_teacher(f"student:{tmp_path / 'source.tha4'}", None, CPU)
     assert opened.image_png == character.image_png
     assert opened.teacher.provenance["teacher_digest"] == character.digest
-    assert opened.multiply_adds == pytest.approx(18.95e9)
+    assert opened.multiply_adds == pytest.approx(13.73e9, rel=1e-3)
 
 
 def test_a_rig_teaches_what_it_draws() -> None:

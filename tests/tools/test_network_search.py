@@ -1,0 +1,54 @@
+"""A search for networks: what is done is kept, and a table says what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.moving_teacher import MovingTeacher
+from tests.synthetic import random_networks, synthetic_character
+from tha4_core.character import load_character
+from tha4_core.distill import inputs, report, run
+from tha4_core.distill.network_costs import NetworkCost
+from tha4_core.distill.teachers import OpenedTeacher
+from tools import network_search
+from tools.network_search import main
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small one, and a teacher that takes no time."""
+
+    def opened(*_: Any) -> OpenedTeacher:
+        return OpenedTeacher(MovingTeacher(), synthetic_character().image_png, 0.0, 0.0)
+
+    monkeypatch.setattr(network_search, "SHAPES", {"tiny": random_networks(0, summed=True)})
+    cost = NetworkCost("tiny", 12_000_000, 3.0, None, True)
+    for module in (network_search, run):
+        monkeypatch.setattr(module, "network_costs", lambda _: [cost])
+    monkeypatch.setattr(inputs, "open_teacher", opened)
+    monkeypatch.setattr(run, "_BODY_MEASURED", 1)
+    for poses in ("EXPRESSIONS", "ROTATIONS"):
+        monkeypatch.setattr(report, poses, {})
+
+
+@pytest.mark.usefixtures("_small")
+def test_each_shape_is_trained_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--teacher", "the fast one", "--minutes", "0.005", "--preset", "draft", "--held-out-poses", "1"]
+    arguments += ["-o", str(tmp_path)]
+    assert main(arguments) == 0
+    *_, row = table = capsys.readouterr().out.splitlines()
+    assert len(table) == 3
+    assert row.startswith("| tiny | 0.01 | 3.0 | - | ")
+    assert load_character(tmp_path / "tiny.tha4").networks == network_search.SHAPES["tiny"]
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert main([*arguments, "--only", "tiny"]) == 0
+    assert capsys.readouterr().out.splitlines() == table
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_a_shape_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--teacher", "x", "--only", "the best", "-o", str(tmp_path)]) == 2
+    assert "--only names no shape with 'the best'" in capsys.readouterr().err
