@@ -8,8 +8,8 @@ from typing import Final
 
 _TRIM_THRESHOLD: Final = -1
 _MMAP_THRESHOLD: Final = -3
-#: The largest piece that a training's process keeps, bytes; a step's activations are a third of it.
-_LARGEST_KEPT: Final = 32 << 20
+#: The largest piece that a training's process keeps, bytes; a teacher's largest activations are an eighth of it.
+_LARGEST_KEPT: Final = 1 << 30
 _MOST_KEPT: Final = 2**31 - 1
 #: From this size on, a bridge gives pieces back: a picture is a quarter of it, an engine's grids up to 24 MiB.
 _SMALLEST_RETURNED: Final = 4 << 20
@@ -19,7 +19,7 @@ def keep_freed_memory() -> bool:
     """Have this process keep what is freed, for the next step to take; whether the C library does (glibc).
 
     It otherwise gives every large piece back to the system and gets it again zeroed, page by page: a fifth of the time
-    of a step of the fast recipes.
+    of a step of the fast recipes, a third of a teacher's pose.
     """
     return _set(_MMAP_THRESHOLD, _LARGEST_KEPT) and _set(_TRIM_THRESHOLD, _MOST_KEPT)
 

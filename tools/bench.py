@@ -41,6 +41,7 @@ from tha4_core.console import make_output_safe
 from tha4_core.engines.native.masks import with_visibility
 from tha4_core.engines.native.renderer import new_renderer
 from tha4_core.errors import UserError
+from tha4_core.memory import keep_freed_memory
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW
 from tha4_core.teacher.checkpoints import load_networks, recognise
 from tha4_core.teacher.deterministic_weights import deterministic_networks
@@ -242,6 +243,7 @@ def _measure_onnx(character: Character, frames: int) -> None:
 
 
 def _measure_teacher(options: argparse.Namespace, frames: int) -> None:
+    keep_freed_memory()  # as distill.py does
     device = check_device(options.device or "cpu")
     character = load_character(character_path(options.character))
     where = f" and {gpu_name()}" if device.type == "cuda" else ""

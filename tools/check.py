@@ -34,6 +34,7 @@ from tha4_core.drawing.preparing import Prepared, prepare
 from tha4_core.drawing.reading import read_drawing
 from tha4_core.errors import UserError
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
+from tha4_core.memory import keep_freed_memory
 from tha4_core.picture.color import encode_png
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW, PICTURE_SIZE
 from tha4_core.pose import pose_from_names
@@ -48,6 +49,7 @@ _MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
     make_output_safe()
+    keep_freed_memory()
     options = _parser().parse_args(arguments)
     try:
         return _run(options)

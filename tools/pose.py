@@ -28,6 +28,7 @@ from tha4_core.console import make_output_safe
 from tha4_core.engines import engine_names
 from tha4_core.errors import UserError
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
+from tha4_core.memory import keep_freed_memory
 from tha4_core.picture.region import Region, RegionError, as_region
 from tha4_core.pose import (
     FACE_SIZE,
@@ -101,6 +102,7 @@ class Camera(NamedTuple):
 def main(arguments: list[str] | None = None) -> int:
     """The command line; its exit status."""
     make_output_safe()
+    keep_freed_memory()
     options = _parser().parse_args(arguments)
     try:
         path = _run(options)

@@ -10,7 +10,6 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from tha4_core.kept_memory import keep_large_blocks
 from tha4_core.picture.region import Region, as_region
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.teacher.checkpoints import iterate_networks, recognise
@@ -34,8 +33,8 @@ class Teacher:
     """The five networks of THA4 or of THA3, for inference; one thread at a time.
 
     Memory: weights 0.7 GB (half of that in half precision; THA3's separable ones 0.06 GB); at work up to 0.5 GB for
-    each pose at once, of which there are one on a CPU and eight elsewhere. On a CPU the process keeps what is freed,
-    up to 1 GiB, for the next pose.
+    each pose at once, of which there are one on a CPU and eight elsewhere. On a CPU a process that keeps
+    what it frees (:func:`tha4_core.memory.keep_freed_memory`) takes two thirds of the time.
     """
 
     def __init__(
@@ -54,8 +53,6 @@ class Teacher:
             raise TeacherError(f"a teacher computes in float32, bfloat16 or float16, not in {dtype}.")
         self._device = check_device(device)
         self._dtype = dtype
-        if self._device.type == "cpu":
-            keep_large_blocks()
         digest = hashlib.sha256()
         made = list(_prepared(networks, self._device, dtype, digest))
         self.system = system or system_of(dict(made))
