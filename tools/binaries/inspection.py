@@ -96,7 +96,12 @@ def _macho(binary: object) -> Part:
     import lief
 
     assert isinstance(binary, lief.MachO.Binary)
-    oldest = binary.build_version.minos if binary.build_version else binary.version_min.version
+    if binary.build_version:
+        oldest = binary.build_version.minos
+    elif binary.version_min:
+        oldest = binary.version_min.version
+    else:
+        raise UserError(f"{_own_name(binary)} does not say from which macOS on it runs; build it again.")
     return Part(
         binary.header.cpu_type.name,
         frozenset(str(symbol.name).removeprefix("_") for symbol in binary.exported_symbols),
