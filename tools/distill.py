@@ -1,4 +1,7 @@
-"""Turns a drawing into a character: ``python3 tools/distill.py IMAGE.png -o OUT.tha4 --teacher DIRECTORY``.
+"""Turns a drawing into a character: ``python3 tools/distill.py DRAWING -o OUT.tha4``.
+
+The drawing is looked at, put in its place if it has to be, and shown as its teacher moves it, before half an hour of
+training; the teacher's networks are fetched the first time.
 
 Interrupt it whenever you like (Ctrl-C): the same command goes on where it was. What it learned so far lies beside OUT
 in ``OUT.distill``, together with the official form of the character and a report to open in a browser.
@@ -11,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -28,18 +32,17 @@ if __name__ == "__main__":
 import torch
 
 from tha4_core.character import load_character, save_character
-from tha4_core.character.networks import NAMED
 from tha4_core.character.single_file import SUFFIX
 from tha4_core.console import make_output_safe
-from tha4_core.distill.config import PRESETS, RUN_SUFFIX, Config, changed, read_config
+from tha4_core.distill.config import RUN_SUFFIX, Config, changed, read_config
 from tha4_core.distill.distributed import World, joined_world
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.evaluate import check_measures, evaluate
 from tha4_core.distill.inputs import open_inputs
+from tha4_core.distill.kept_drawing import keep_drawing
 from tha4_core.distill.network_costs import network_costs
 from tha4_core.distill.recipes import check_processes
 from tha4_core.distill.report import report_page, verdict
-from tha4_core.distill.resolutions import RESOLUTIONS
 from tha4_core.distill.run import Outcome, distill, finish, left_off
 from tha4_core.distill.run_directory import SETTINGS, character_in, check_inputs, config_of
 from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError, stopping_on_signals
@@ -47,42 +50,43 @@ from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
 from tha4_core.memory import keep_freed_memory
+from tha4_core.published_teachers import FETCHED
+from tools.distilling.arguments import COMMANDS, parser_of
+from tools.distilling.placing import PREVIEW, look, place_drawing, write_preview
 from tools.environment.interruption import INTERRUPTED
 from tools.output.distill_progress import Display
 from tools.output.picture_files import check_place
+from tools.teachers.fetching import fetch
 
-_COMMANDS = ("train", "check", "resume", "evaluate", "export")
 #: Stands for the files of a character that is a folder.
 _ANY = "character.json"
+#: For a drawing and the fetched teacher on a processor; what comes before and after makes it 40 in all.
+_MINUTES = 30.0
 _KEPT = "all that was learned is kept, and the same command goes on from here"
-_EXAMPLES = """\
-examples:
-  distill.py hero.png -o hero.tha4 --teacher data/tha4                 a character, in the time that it takes
-  distill.py hero.png -o hero.tha4 --teacher data/tha4 --minutes 90    in an hour and a half
-  distill.py -o copy.tha4 --teacher student:hero.tha4 --preset draft   a draft of a character that exists
-  distill.py -o small.tha4 --teacher student:hero.tha4 --networks light   a ninth of its work for a picture
-  distill.py --config hero.yaml                                        settings of a file, the original's as well
-  distill.py check hero.png --teacher data/tha4                        would it work?
-  distill.py export hero.distill                                       the character as it is now
-  distill.py evaluate hero.tha4 --teacher data/tha4 -o report.html     how good is it?
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; its exit status."""
     make_output_safe()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    command = words.pop(0) if words and words[0] in _COMMANDS else "train"
-    options = _PARSERS[command]().parse_args(words)
-    trains = command in ("train", "resume")
+    command = words.pop(0) if words and words[0] in COMMANDS else "train"
+    options = parser_of(command, __doc__ or "").parse_args(words)
+    begun = False
     keep_freed_memory()
     try:
         with ExitStack() as stack:
-            stop = stack.enter_context(stopping_on_signals())
-            config = _config(options)
+            config = _config(options, command)
             if config.threads is not None:
                 torch.set_num_threads(config.threads)
             world = stack.enter_context(joined_world(config.device))
+            # While something is fetched or asked, Ctrl-C ends it at once.
+            _fetch(config, world, offline=options.offline)
+            if command == "train" and options.preview:
+                _preview(config, world)
+                return 0
+            config = _prepared(options, command, config, world)
+            stop = stack.enter_context(stopping_on_signals())
+            begun = command in ("train", "resume")
             display = stack.enter_context(Display(shown=world.leads))
             if command == "check":
                 return _check(config, world, display)
@@ -100,11 +104,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _tell(outcome)
         return 0
     except TrainingInterruptedError:
-        kept = _KEPT if trains else "nothing was written"
+        kept = _KEPT if begun else "nothing was written"
         print(f"stopped; {kept}.", file=sys.stderr)
         return INTERRUPTED
     except KeyboardInterrupt:
-        kept = "the same command goes on from the last snapshot" if trains else "nothing was written"
+        kept = "the same command goes on from the last snapshot" if begun else "nothing was begun"
         print(f"ended at once; {kept}.", file=sys.stderr)
         return INTERRUPTED
     except torch.OutOfMemoryError:
@@ -119,10 +123,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _prepared(options: argparse.Namespace, command: str, config: Config, world: World) -> Config:
+    """The settings with the drawing ready to be distilled, and an end. Raises UserError."""
+    if command == "train":
+        config = place_drawing(config, world, lambda text: _say(text, world), yes=options.yes)
+    if command in ("train", "check") and config.teacher == FETCHED and world.device.type == "cpu" and _open(config):
+        _say(f"it will train for {_MINUTES:.0f} minutes, unless --minutes says otherwise", world)
+        config = replace(config, minutes=_MINUTES)
+    return config
+
+
+def _fetch(config: Config, world: World, *, offline: bool) -> None:
+    """See to it that a teacher which is fetched is on this machine. Raises UserError."""
+    if config.teacher == FETCHED:
+        if Path(FETCHED).is_dir():
+            _say(f"the teacher {FETCHED} is the fetched one; for the folder of that name give ./{FETCHED}.", world)
+        if world.leads:
+            fetch(lambda text: _say(text, world), offline=offline)
+        world.wait()
+
+
+def _preview(config: Config, world: World) -> None:
+    found = look(config, world.device)
+    if found is None:
+        raise DistillationError("a preview is of a drawing; give it as DRAWING, and no character as the teacher.")
+    if found.prepared is not None:
+        _say(found.in_words(), world)
+    has_place = config.output is not None or config.prefix is not None
+    path = config.run_directory / PREVIEW if has_place else Path(f"{found.source.stem}_{PREVIEW}")
+    write_preview(found, path, lambda text: _say(text, world))
+
+
+def _say(text: str, world: World) -> None:
+    if world.leads:
+        print(text, file=sys.stderr, flush=True)
+
+
+def _open(config: Config) -> bool:
+    """Whether nothing says when our recipe ends."""
+    return config.preset == "standard" and config.minutes is None and config.target_psnr is None
+
+
 def _check(config: Config, world: World, display: Display) -> int:
     check_processes(config, world)
     check_measures()
-    inputs = open_inputs(replace(config, output=config.output or Path(f"character{SUFFIX}")), world)
+    config = replace(config, output=config.output or Path(f"character{SUFFIX}"))
+    with tempfile.TemporaryDirectory() as folder:
+        found = look(config, world.device)
+        if found is not None and found.prepared is not None:
+            display.say(found.in_words())
+            picture = keep_drawing(Path(folder), found.source, found.prepared.fitted)
+            config = replace(config, character_image_file_name=picture)
+        inputs = open_inputs(config, world)
     for warning in inputs.warnings:
         display.say(f"warning: {warning}")
     print("everything that the distillation needs is there.")
@@ -146,8 +198,8 @@ def _evaluate(
     character = load_character(place)
     if config.teacher is None:
         raise DistillationError(
-            "nothing says what to compare with; give --teacher with the folder of the official networks, student:PATH"
-            " or rig:NAME."
+            f"nothing says what to compare with; give --teacher with {FETCHED}, the folder of other networks,"
+            " student:PATH or rig:NAME."
         )
     opened = open_teacher(config.teacher, character.image, world.device)
     teacher = StoppableTeacher(opened.teacher, stop, display.asked)
@@ -167,28 +219,32 @@ def _evaluate(
     return 0
 
 
-def _costs() -> str:
-    """The named networks, and the billions of multiply-adds that a picture takes with each."""
-    work = {name: networks.face_multiply_adds + networks.body_multiply_adds for name, networks in NAMED.items()}
-    return ", ".join(f"{name} ({count / 1e9:.1f} G multiply-adds a picture)" for name, count in work.items())
-
-
 def _is_run_directory(path: Path) -> bool:
     return (path / SETTINGS).is_file()
 
 
 def _tell(outcome: Outcome) -> None:
-    evaluation = outcome.evaluation
+    evaluation, target = outcome.evaluation, outcome.target
     print(f"{evaluation.mean_psnr:.1f} dB like its teacher (worst pose {evaluation.worst(1)[0].psnr:.1f} dB).")
     print(verdict(evaluation.mean_psnr))
-    print(f"character: {outcome.target}")
+    print(f"character: {target}")
     if outcome.directory is not None:
         print(f"official form: {outcome.directory}")
     print(f"report: {outcome.report}")
+    for credit in outcome.character.info.credits:
+        print(f"whoever passes it on names: {credit.line()}")
+    print(
+        f"next: drag {target.name} into a Godot project that has the addon (docs/TUTORIAL.md); or see it move:\n"
+        f"  python3 tools/play.py --character {target}\n"
+        f"  python3 tools/pose.py {target} --every-parameter -o poses.png"
+    )
 
 
-def _config(options: argparse.Namespace) -> Config:
-    """The file's settings, and over them those of the command line. Raises DistillationError."""
+def _config(options: argparse.Namespace, command: str) -> Config:
+    """The file's settings, and over them those of the command line; a drawing alone has the teacher that is fetched.
+
+    Raises DistillationError.
+    """
     values: dict[str, Any] = vars(options)
     place: Path | None = values.get("place")
     if place is not None:
@@ -201,121 +257,13 @@ def _config(options: argparse.Namespace) -> Config:
     else:
         config = Config()
     given = {name: value for name, value in values.items() if name in _FIELDS and value is not None}
-    return changed(config, given, "the command line")
-
-
-def _train_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="distill.py",
-        description=(__doc__ or "").split("\n\nOther")[0],
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _add_inputs(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT.tha4", help="the character to write")
-    _add_free(parser)
-    recipe = parser.add_argument_group("how it is trained")
-    recipe.add_argument("--preset", choices=PRESETS, help="; ".join(f"{k}: {v}" for k, v in PRESETS.items()))
-    recipe.add_argument("--networks", choices=NAMED, help=f"their shape: {_costs()}; default published")
-    recipe.add_argument("--start-from", type=Path, metavar="CHARACTER", help="begin with its networks")
-    recipe.add_argument("--body-sees-face", action="store_true", default=None,
-                        help="draft, standard: the body network takes the face's parameters, too")  # fmt: skip
-    recipe.add_argument("--face-examples", type=int, metavar="N", help="of the paper's recipe")
-    recipe.add_argument("--body-examples", type=int, metavar="N", help="of the paper's recipe")
-    recipe.add_argument("--resolution", type=int, choices=RESOLUTIONS, help="of the paper's recipe")
-    return parser
-
-
-def _check_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="distill.py check", description="Look at everything that a distillation needs, and train nothing."
-    )
-    _add_inputs(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT.tha4", help="the character to write")
-    parser.add_argument("--device", help="torch's name of a device")
-    return parser
-
-
-def _resume_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="distill.py resume", description="Go on with an interrupted distillation, with its own settings."
-    )
-    parser.add_argument("place", type=Path, metavar="OUT", help="the character's name, OUT.tha4, or its OUT.distill")
-    _add_free(parser)
-    return parser
-
-
-def _export_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="distill.py export", description="Write the character as it is now, with its report, and train no more."
-    )
-    parser.add_argument("place", type=Path, metavar="OUT", help="the character's name, OUT.tha4, or its OUT.distill")
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT.tha4", help=argparse.SUPPRESS)
-    _add_free(parser)
-    return parser
-
-
-def _evaluate_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="distill.py evaluate", description="Compare a finished character with a teacher."
-    )
-    parser.add_argument("character", type=Path, help="a .tha4 file, an official directory, or an OUT.distill")
-    parser.add_argument("--teacher", metavar="TEACHER", help="a folder, student:PATH, or rig:NAME")
-    parser.add_argument("-o", "--report", type=Path, metavar="REPORT.html", help="default: beside the character")
-    parser.add_argument("--held-out-poses", type=int, metavar="N", help="default 100")
-    parser.add_argument("--note", action="store_true", help="write what was measured into the character, too")
-    parser.add_argument("--threads", type=int, metavar="N", help="of the processor")
-    parser.add_argument("--device", help="torch's name of a device")
-    return parser
-
-
-def _add_inputs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "character_image_file_name",
-        nargs="?",
-        type=Path,
-        metavar="IMAGE.png",
-        help="the drawing, 512x512 with transparency; left out: the teacher's own",
-    )
-    parser.add_argument("--config", type=Path, metavar="FILE.yaml", help="settings, ours or the original's")
-    parser.add_argument(
-        "--teacher", metavar="TEACHER", help="a folder with the official networks, student:PATH, rig:NAME"
-    )
-    parser.add_argument(
-        "--mask",
-        type=Path,
-        dest="face_mask_image_file_name",
-        metavar="MASK.png",
-        help="where the face moves, painted white on black; left out: found",
-    )
-    parser.add_argument("--pose-dataset", type=Path, metavar="FILE.pt", help="the official poses; left out: made up")
-    parser.add_argument("--accept-drawing", action="store_true", default=None, help="train on a drawing with problems")
-
-
-def _add_free(parser: argparse.ArgumentParser) -> None:
-    """What may be changed when a training goes on."""
-    free = parser.add_argument_group("when it ends, and what is said of it")
-    free.add_argument("--minutes", type=float, help="of training, for both networks together")
-    free.add_argument("--target-psnr", type=float, metavar="DB", help="end each network when it is so good")
-    free.add_argument("--snapshot-seconds", type=float, metavar="S", help="at most so much is lost by a crash: 60")
-    free.add_argument("--held-out-poses", type=int, metavar="N", help="poses of the final evaluation: 100")
-    free.add_argument("--no-measure", action="store_false", default=None, dest="measure_visible",
-                      help="do not find out what can be seen of the character")  # fmt: skip
-    free.add_argument("--name", help="the character's name")
-    free.add_argument("--author", help="who drew it")
-    free.add_argument("--licence", help="what others may do with it")
-    free.add_argument("--threads", type=int, metavar="N", help="of the processor")
-    free.add_argument("--device", help="torch's name of a device, as cuda or cpu")
+    config = changed(config, given, "the command line")
+    if command in ("train", "check") and config.teacher is None and config.character_image_file_name is not None:
+        config = replace(config, teacher=FETCHED)
+    return config
 
 
 _FIELDS = frozenset(Config.__dataclass_fields__)
-_PARSERS = {
-    "train": _train_parser,
-    "check": _check_parser,
-    "resume": _resume_parser,
-    "evaluate": _evaluate_parser,
-    "export": _export_parser,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

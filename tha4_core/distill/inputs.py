@@ -18,6 +18,7 @@ from tha4_core.distill.face_mask import read_face_mask
 from tha4_core.distill.poses import read_pose_dataset
 from tha4_core.distill.teachers import OpenedTeacher, open_teacher
 from tha4_core.drawing.reading import Drawing, ReadyDrawing, read_ready_drawing
+from tha4_core.published_teachers import FETCHED
 from tha4_core.teacher import CharacterTeacher
 from tha4_core.teacher.face_probe import face_probe
 from tha4_core.teacher.system import DrawingTeacher
@@ -67,7 +68,7 @@ def open_inputs(config: Config, world: World) -> Inputs:
         raise DistillationError(f"{target} is a folder; give the name of a file to write.")
     if config.teacher is None:
         raise DistillationError(
-            "nothing says what poses the drawing; give --teacher with the folder of the official networks,"
+            f"nothing says what poses the drawing; give --teacher with {FETCHED}, the folder of other networks,"
             " student:PATH for another character, or rig:NAME for a built-in one."
         )
     mask = None if config.face_mask_image_file_name is None else read_face_mask(config.face_mask_image_file_name)

