@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ from tha4_core.distill.kept_drawing import NOTE, keep_drawing, kept_picture
 from tha4_core.distill.run_directory import SETTINGS
 from tha4_core.distill.teachers import poses_any_drawing, teacher_folder
 from tha4_core.drawing.findings import Examination, Level, examine
-from tha4_core.drawing.preparing import Prepared, prepare
+from tha4_core.drawing.preparing import PreparationError, Prepared, prepare
 from tha4_core.drawing.reading import Drawing, read_drawing
 from tha4_core.picture.color import PictureError, to_network
 from tha4_core.picture.region import PICTURE_SIZE
@@ -75,13 +75,17 @@ def look(config: Config, device: torch.device) -> Look | None:
     examination = examine(drawing, probe)
     ready = (drawing.mode, drawing.file_format) == ("RGBA", "PNG")
     whole = (drawing.width, drawing.height) == (PICTURE_SIZE, PICTURE_SIZE)
+    if not config.accept_drawing or examination.silhouette is None:
+        _refuse_problems(source, examination, mended=("size", "alpha", "head"))
     if ready and whole and (examination.in_place or config.accept_drawing):
-        if not config.accept_drawing:
-            _refuse_problems(source, examination)
         return Look(source, drawing, examination, None, teacher)
-    if examination.silhouette is None:
-        _refuse_problems(source, examination)
-    prepared = prepare(drawing, examination, probe=probe)
+    try:
+        prepared = prepare(drawing, examination, probe=probe)
+    except PreparationError:
+        raise DistillationError(
+            f"{source}: no head can be found to place it by; do it yourself: tools/check.py {source} --fit --head"
+            " x,y,width,height -o prepared.png, and give prepared.png."
+        ) from None
     if not config.accept_drawing:
         _refuse_problems(source, prepared.examination)
     return Look(source, drawing, examination, prepared, teacher)
@@ -145,10 +149,10 @@ def _ask(found: Look, say: Say, *, yes: bool) -> None:
         )
 
 
-def _refuse_problems(source: Path, examination: Examination) -> None:
-    """Raise DistillationError for the first thing that speaks against a drawing and that fitting does not mend."""
+def _refuse_problems(source: Path, examination: Examination, mended: Sequence[str] = ()) -> None:
+    """Raise DistillationError for the first thing that speaks against a drawing, but for what fitting mends."""
     for finding in examination.findings:
-        if finding.level is Level.PROBLEM and finding.subject not in ("size", "alpha"):
+        if finding.level is Level.PROBLEM and finding.subject not in mended:
             raise DistillationError(
                 f"{source}: {finding.text} {finding.advice} (tools/check.py shows everything; accept_drawing: true or"
                 " --accept-drawing trains on it as it is.)"
