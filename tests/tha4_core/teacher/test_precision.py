@@ -34,7 +34,9 @@ def test_a_whole_pose_is_near_in_bfloat16(
     expected, made = (one.pose(lambda_image, poses) for one in (separable_teacher, teacher))
     assert made.final.dtype == torch.float32
     assert (made.flow - expected.flow).abs().mean() < 5e-3  # a sum of two networks' answers; flows reach 0.3
-    assert likeness(made.final, expected.final) > 32
+    assert likeness(made.face, expected.face) > 32
+    # Noise, which is what made-up weights paint, moved by a flow that is less than a pixel off.
+    assert likeness(made.final, expected.final) > 25
 
 
 @pytest.mark.parametrize("name", NETWORKS)
