@@ -351,7 +351,7 @@ def test_random_and_damaged_datagrams_do_no_harm(godot: Godot, tmp_path: Path, g
     for answer in answers:
         assert_harmless(answer)
     assert sum(not answer["ifacialmocap"]["error"] for answer in answers) > 20, "some are only slightly damaged"
-    assert sum(answer["vmc"]["has_face"] for answer in answers) > 5, "drawn at random: 14 to 60 were seen"
+    assert sum(answer["vmc"]["has_face"] for answer in answers) > 5, "drawn at random, and some stay whole enough"
 
 
 def test_a_flood_of_datagrams_does_not_stop_the_game(godot: Godot, tmp_path: Path) -> None:
