@@ -323,6 +323,9 @@ def test_random_and_damaged_datagrams_do_no_harm(godot: Godot, tmp_path: Path, g
         st.integers(1, 10**6),
     )
     datagrams = collect(st.binary(max_size=60) | breaking, 600)
+    # What is drawn is cut short as often as not: of these a byte is wrong, and all the rest is there.
+    for datagram in texts + bundles:
+        datagrams += [damaged(datagram, len(datagram) * part // 10, 0, len(datagram)) for part in range(10)]
     # Sizes that lie, depths without end, numbers that are none.
     deep = osc_message("/a")
     for _ in range(60):
@@ -351,7 +354,7 @@ def test_random_and_damaged_datagrams_do_no_harm(godot: Godot, tmp_path: Path, g
     for answer in answers:
         assert_harmless(answer)
     assert sum(not answer["ifacialmocap"]["error"] for answer in answers) > 20, "some are only slightly damaged"
-    assert sum(answer["vmc"]["has_face"] for answer in answers) > 5, "drawn at random, and some stay whole enough"
+    assert sum(answer["vmc"]["has_face"] for answer in answers) > 20
 
 
 def test_a_flood_of_datagrams_does_not_stop_the_game(godot: Godot, tmp_path: Path) -> None:
