@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from tests.tha4_core.teacher.golden import network_inputs
+from tha4_core.student import FACE_LEFT, FACE_TOP
 from tha4_core.teacher import Teacher
 from tha4_core.teacher.networks import NETWORKS, Networks
 from tha4_core.teacher.tha3_networks import Tha3Networks
@@ -23,7 +26,28 @@ def in_bfloat16(networks: Networks) -> Teacher:
     return Teacher(networks.named_children(), dtype=torch.bfloat16)
 
 
-def test_a_whole_pose_is_near_in_bfloat16(
+@pytest.mark.slow
+def test_bfloat16_is_near(
+    in_bfloat16: Teacher,
+    lambda_image: Tensor,
+    golden_teacher: dict[str, np.ndarray],
+    chain: Callable[[int], list[Tensor]],
+) -> None:
+    expected, poses = chain(1), torch.from_numpy(golden_teacher["poses"][1:2])
+    if not torch.cpu._is_avx512_bf16_supported():
+        # torch would take minutes over the whole picture; each network is looked at below.
+        face = in_bfloat16.pose_face(lambda_image, poses)
+        assert face.dtype == torch.float32
+        top, left = FACE_TOP, FACE_LEFT
+        assert likeness(face, expected[5][:, :, top : top + 128, left : left + 128]) > 32
+        return
+    output = in_bfloat16.pose(lambda_image, poses)
+    assert output.final.dtype == torch.float32
+    assert (output.flow - expected[3]).abs().mean() < 2e-3
+    assert likeness(output.final, expected[0]) > 32
+
+
+def test_a_whole_pose_of_tha3s_separable_networks_is_near_in_bfloat16(
     separable_networks: Tha3Networks,
     separable_teacher: Teacher,
     lambda_image: Tensor,
