@@ -8,7 +8,8 @@ official ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, TypeVar, cast
 
 from torch import Tensor, nn
@@ -40,6 +41,24 @@ def doubling_convolution(inputs: int, outputs: int, *, separable: bool = False) 
 def normalised(convolutions: list[nn.Module], activation: nn.Module) -> nn.Sequential:
     """``convolutions``, an instance norm and ``activation``."""
     return nn.Sequential(*convolutions, instance_norm(_outputs(convolutions)), activation)
+
+
+def halvings(
+    channels: Sequence[int], activation: Callable[[], nn.Module], *, separable: bool = False
+) -> list[nn.Sequential]:
+    """Blocks from each of ``channels`` to the next, each to half the height and width."""
+    return [
+        normalised(convolution(fine, coarse, 4, stride=2, separable=separable), activation())
+        for fine, coarse in itertools.pairwise(channels)
+    ]
+
+
+def halving_activation(separable: bool) -> Callable[[], nn.Module]:
+    """What stands in the halvings of THA3's rotator and editor.
+
+    The standard variant was trained with plain ReLUs there, unlike everywhere else (THA3.md section 9, 1).
+    """
+    return leaky_relu if separable else nn.ReLU
 
 
 def leaky_relu() -> nn.LeakyReLU:

@@ -20,6 +20,8 @@ from tha4_core.teacher.blocks import (
     color_head,
     convolution,
     flow_head,
+    halving_activation,
+    halvings,
     leaky_relu,
     normalised,
 )
@@ -27,7 +29,6 @@ from tha4_core.teacher.body_morpher import BODY_POSE_SIZE
 from tha4_core.teacher.image_forming import blend, with_pose
 from tha4_core.teacher.interface import Formed
 from tha4_core.teacher.precision import autocast
-from tha4_core.teacher.two_algo_face_body_rotator import halvings
 
 #: Channels at full, half, quarter and eighth size.
 _CHANNELS: Final = (32, 64, 128, 256)
@@ -91,7 +92,9 @@ class EditorBody(nn.Module):
     def __init__(self, *, separable: bool = False) -> None:
         super().__init__()
         first = convolution(4 + 4 + 2 + BODY_POSE_SIZE, _CHANNELS[0], separable=separable)
-        self.downsample_blocks = nn.ModuleList([normalised(first, leaky_relu()), *halvings(_CHANNELS, separable)])
+        self.downsample_blocks = nn.ModuleList(
+            [normalised(first, leaky_relu()), *halvings(_CHANNELS, halving_activation(separable), separable=separable)]
+        )
         self.bottleneck_blocks = nn.ModuleList(
             ResidualBlock(_CHANNELS[-1], leaky_relu(), separable=separable) for _ in range(_BOTTLENECK_BLOCKS)
         )

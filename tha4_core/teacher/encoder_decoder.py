@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tha4_core.teacher.blocks import ResidualBlock, convolution, doubling_convolution, normalised
+from tha4_core.teacher.blocks import ResidualBlock, convolution, doubling_convolution, halvings, normalised
 from tha4_core.teacher.precision import autocast
 
 #: Channels at full, half, quarter and eighth size.
@@ -34,14 +34,13 @@ class EncoderDecoder(nn.Module):
 
     def __init__(self, inputs: int, pose_size: int = 0, *, separable: bool = False) -> None:
         super().__init__()
-        downsample = [normalised(convolution(inputs, _CHANNELS[0], separable=separable), nn.ReLU())]
-        upsample: list[nn.Module] = []
-        for fine, coarse in itertools.pairwise(_CHANNELS):
-            halving = convolution(fine, coarse, 4, stride=2, separable=separable)
-            downsample.append(normalised(halving, nn.ReLU()))
-            upsample.insert(0, normalised(doubling_convolution(coarse, fine, separable=separable), nn.ReLU()))
+        downsample = normalised(convolution(inputs, _CHANNELS[0], separable=separable), nn.ReLU())
+        upsample = [
+            normalised(doubling_convolution(coarse, fine, separable=separable), nn.ReLU())
+            for coarse, fine in itertools.pairwise(reversed(_CHANNELS))
+        ]
         first = convolution(_BOTTLENECK + pose_size, _BOTTLENECK, separable=separable)
-        self.downsample_blocks = nn.ModuleList(downsample)
+        self.downsample_blocks = nn.ModuleList([downsample, *halvings(_CHANNELS, nn.ReLU, separable=separable)])
         self.bottleneck_blocks = nn.ModuleList([normalised(first, nn.ReLU())])
         self.bottleneck_blocks.extend(
             ResidualBlock(_BOTTLENECK, separable=separable) for _ in range(_BOTTLENECK_BLOCKS - 1)

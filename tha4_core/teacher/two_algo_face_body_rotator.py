@@ -12,7 +12,17 @@ import torch
 from torch import Tensor, nn
 
 from tha4_core.student import warp
-from tha4_core.teacher.blocks import Heads, ResidualBlock, color_head, convolution, flow_head, leaky_relu, normalised
+from tha4_core.teacher.blocks import (
+    Heads,
+    ResidualBlock,
+    color_head,
+    convolution,
+    flow_head,
+    halving_activation,
+    halvings,
+    leaky_relu,
+    normalised,
+)
 from tha4_core.teacher.body_morpher import BODY_POSE_SIZE
 from tha4_core.teacher.image_forming import with_pose
 from tha4_core.teacher.interface import Formed
@@ -64,7 +74,9 @@ class RotatorBody(nn.Module):
     def __init__(self, *, separable: bool = False) -> None:
         super().__init__()
         first = convolution(4 + BODY_POSE_SIZE, _CHANNELS[0], 7, padding=3, separable=separable)
-        self.downsample_blocks = nn.ModuleList([normalised(first, leaky_relu()), *halvings(_CHANNELS, separable)])
+        self.downsample_blocks = nn.ModuleList(
+            [normalised(first, leaky_relu()), *halvings(_CHANNELS, halving_activation(separable), separable=separable)]
+        )
         self.bottleneck_blocks = nn.ModuleList(
             ResidualBlock(_CHANNELS[-1], leaky_relu(), separable=separable) for _ in range(_BOTTLENECK_BLOCKS)
         )
@@ -81,16 +93,3 @@ class RotatorBody(nn.Module):
             for block in itertools.chain(self.downsample_blocks, self.bottleneck_blocks, self.upsample_blocks):
                 x = block(x)
         return x.float()
-
-
-def halvings(channels: tuple[int, ...], separable: bool) -> list[nn.Sequential]:
-    """From each of ``channels`` to the next at half the size.
-
-    The standard variant was trained with plain ReLUs here, unlike everywhere else (THA3.md section 9, 1).
-    """
-    return [
-        normalised(
-            convolution(fine, coarse, 4, stride=2, separable=separable), leaky_relu() if separable else nn.ReLU()
-        )
-        for fine, coarse in itertools.pairwise(channels)
-    ]
