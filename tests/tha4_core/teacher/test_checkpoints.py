@@ -13,28 +13,18 @@ import torch
 
 from tests.stand_ins import STAND_INS
 from tests.synthetic import synthetic_character
+from tests.tha4_core.teacher.weight_folders import linked, refusal
 from tha4_core.character import save_character
 from tha4_core.character.weights import WeightsError
 from tha4_core.teacher import Teacher
-from tha4_core.teacher.checkpoints import iterate_networks, load_networks, save_networks
+from tha4_core.teacher.checkpoints import iterate_networks, save_networks
 from tha4_core.teacher.networks import NETWORKS, Networks
-
-
-def refusal(directory: Path) -> str:
-    with pytest.raises(WeightsError) as caught:
-        load_networks(directory)
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    assert sentence.endswith(".")
-    return sentence
 
 
 @pytest.fixture
 def copied(released: Path, tmp_path: Path) -> Path:
     """The whole set, each file of which may be replaced."""
-    for file in released.iterdir():
-        (tmp_path / file.name).symlink_to(file)
-    return tmp_path
+    return linked(released, tmp_path)
 
 
 def replace(path: Path, data: bytes) -> Path:

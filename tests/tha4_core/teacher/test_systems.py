@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tha4_core.character.weights import WeightsError
+from tests.tha4_core.teacher.weight_folders import linked, refusal
 from tha4_core.teacher import Teacher
 from tha4_core.teacher.checkpoints import load_networks, recognise
 from tha4_core.teacher.systems import SYSTEMS, THA3_SEPARABLE, THA4
@@ -17,23 +17,12 @@ from tha4_core.teacher.tha3_networks import Tha3Networks
 @pytest.fixture
 def copied(separable_release: Path, tmp_path: Path) -> Path:
     """The whole set, each file of which may be replaced."""
-    for file in separable_release.iterdir():
-        (tmp_path / file.name).symlink_to(file)
-    return tmp_path
+    return linked(separable_release, tmp_path)
 
 
 def replace(path: Path, state: dict[str, torch.Tensor]) -> None:
     path.unlink(missing_ok=True)
     torch.save(state, path)
-
-
-def refusal(directory: Path) -> str:
-    with pytest.raises(WeightsError) as caught:
-        load_networks(directory)
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    assert sentence.endswith(".")
-    return sentence
 
 
 def test_each_system_has_a_name_of_its_own() -> None:
