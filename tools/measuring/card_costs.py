@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from tha4_core.character import Character
+from tha4_core.character.networks import BODY_CHANNELS
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW, FULL_PICTURE, PICTURE_SIZE, Region
 from tools.poses.preview_motion import preview_poses
@@ -34,14 +36,15 @@ def cost_lines(character: Character) -> Iterator[str]:
 
 def moved_bytes(character: Character, region: Region) -> int:
     """Bytes for a region where every tile is visible: what coarse levels leave for the finer ones, weights, pixels."""
-    body = character.body_morpher
-    levels = 1 + max(int(name.split(".")[1]) for name in body if name.startswith("siren_layers."))
+    levels = character.networks.body
     total = region.width * region.height * (_WARPED + _DRAWN)
-    total += sum(array.nbytes for weights in (character.face_morpher, body) for array in weights.values())
-    for level in range(1, levels):
-        # A level's first layer is applied before its pixels are made twice as many, with one more on each side.
-        channels = body[f"siren_layers.{level}.0.linear.weight"].shape[0]
-        shrunk = 1 << (levels - level)
-        width, height = (min(side // shrunk + 2, PICTURE_SIZE // shrunk) for side in (region.width, region.height))
+    weights = (character.face_morpher, character.body_morpher)
+    total += sum(array.nbytes for network in weights for array in network.values())
+    for coarser, level in itertools.pairwise(levels):
+        # A level's first layer is applied before its pixels are made twice as many, with one more on each side; behind
+        # it goes what the coarser level answers, where answers are summed.
+        channels = level.widths[0] + (BODY_CHANNELS if character.networks.summed else 0)
+        shrunk = PICTURE_SIZE // coarser.grid
+        width, height = (min(side // shrunk + 2, coarser.grid) for side in (region.width, region.height))
         total += 2 * _FLOAT * channels * width * height
     return total
