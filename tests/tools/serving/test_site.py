@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+
+from tha4_core.built_in import NAMES, built_in_path
+from tha4_core.pose import PARAMETERS
+from tools.serving.site import PAGES, POLICY, site
+
+
+def test_the_site_has_pages_engine_characters_and_what_is_generated() -> None:
+    files = site()
+    assert {"index.html", "shared/theme.css", "licence.txt", "data/poses.json"} <= set(files)
+    for name in NAMES:
+        assert files[f"built_in/{name}.tha4"] == built_in_path(name)
+    data = files["data/poses.json"]
+    assert isinstance(data, bytes)
+    poses = json.loads(data)
+    assert [parameter["name"] for parameter in poses["parameters"]] == [parameter.name for parameter in PARAMETERS]
+    assert poses["expressions"]["joy"]["mouth_delta"] == {"value": 0.65, "weight": 1.0}
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.rglob("*.html")), ids=lambda page: page.relative_to(PAGES).as_posix())
+def test_a_page_names_its_policy_itself_for_hosts_that_send_none(page: object) -> None:
+    text = page.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+    found = re.search(r'<meta\s+http-equiv="Content-Security-Policy"\s+content="([^"]*)"', text)
+    assert found is not None
+    assert html.unescape(found[1]) == POLICY
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|https?://", text), "no inline code, no other host"

@@ -1,0 +1,74 @@
+"""What belongs to the pages: addresses, and the files or bytes that stand there.
+
+The site is ``tools/web`` with two folders of ``tha4_core`` beside it, under their own names: the engine
+(``engines/web/``) and the built-in characters (``built_in/``). So an import from one page's script finds the engine in
+the repository as it does on a server. What is generated stands in ``data/``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+from typing import Final, TypeAlias
+
+from tha4_core.built_in import NAMES, built_in_path
+from tha4_core.pose import PARAMETERS
+from tools.environment.bootstrap import ROOT
+from tools.serving.expressions import read_expressions
+
+#: By the suffix of a file. What has another suffix is not served.
+TYPES: Final[Mapping[str, str]] = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".tha4": "application/octet-stream",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+}
+PAGES: Final = ROOT / "tools" / "web"
+ENGINE: Final = ROOT / "tha4_core" / "engines" / "web"
+#: What a page may do: nothing of another host is asked for, nothing is sent anywhere. The pages say the same
+#: themselves, for hosts that send no headers.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self';"
+    " img-src 'self' blob: data:; media-src 'self' blob:; base-uri 'none'; form-action 'none'"
+)
+
+#: A file, or the bytes themselves.
+Content: TypeAlias = "Path | bytes"
+
+
+def site() -> dict[str, Content]:
+    """Everything there is, by its address without the first slash (``poser/index.html``), sorted."""
+    files: dict[str, Content] = {
+        **_folder(PAGES, ""),
+        **_folder(ENGINE, "engines/web/"),
+        **{f"built_in/{name}.tha4": built_in_path(name) for name in NAMES},
+        "data/poses.json": json.dumps(_poses(), separators=(",", ":")).encode(),
+        "licence.txt": ROOT / "LICENSE",
+    }
+    return dict(sorted(files.items()))
+
+
+def content_bytes(content: Content) -> bytes:
+    """The bytes that stand at an address."""
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def _folder(folder: Path, at: str) -> dict[str, Content]:
+    """The files of a folder that pages ask for."""
+    files: dict[str, Content] = {}
+    for path in folder.rglob("*"):
+        place = PurePosixPath(path.relative_to(folder).as_posix())
+        if path.is_file() and path.suffix in TYPES and not any(part.startswith(".") for part in place.parts):
+            files[f"{at}{place}"] = path
+    return files
+
+
+def _poses() -> dict[str, object]:
+    """What tha4_core/pose.py and the addon's expressions say."""
+    return {"parameters": [asdict(parameter) for parameter in PARAMETERS], "expressions": read_expressions()}

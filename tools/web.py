@@ -1,0 +1,113 @@
+"""Opens the web pages: ``python3 tools/web.py``; or writes them for a host: ``python3 tools/web.py --build DIR``.
+
+A character lives in the browser, on its graphics card or its processor: nothing is computed here, and nothing leaves
+the machine. docs/WEB.md has the pages, hosting, and how to put a character on a page of one's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import webbrowser
+from pathlib import Path
+from urllib.parse import quote
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from tools.environment.bootstrap import enter_environment
+
+    enter_environment()
+
+from tha4_core.built_in import NAMES, character_path
+from tha4_core.character import load_character
+from tha4_core.character.single_file import SUFFIX, save_single_file
+from tha4_core.console import make_output_safe
+from tha4_core.errors import UserError
+from tools.serving.folder import write_site
+from tools.serving.server import ServerError, SiteServer, open_server
+from tools.serving.site import PAGES, Content, site
+
+DEFAULT_PORT = 8046
+#: What a page's folder has.
+_INDEX = "index.html"
+
+
+def pages() -> list[str]:
+    """The names of the pages, by which ``--page`` opens one."""
+    return sorted(path.parent.name for path in PAGES.glob(f"*/{_INDEX}"))
+
+
+def character_content(text: str) -> tuple[str, bytes]:
+    """The address and the bytes of a character that a page shows: one of ours, a file, or an official directory.
+
+    Raises a UserError.
+    """
+    path = character_path(text)
+    character = load_character(path)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"character{SUFFIX}"
+        save_single_file(character, file)
+        return f"characters/{path.stem or 'character'}{SUFFIX}", file.read_bytes()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; its exit status."""
+    make_output_safe()
+    parser = argparse.ArgumentParser(prog="web.py", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--character",
+        metavar="CHARACTER",
+        help=f"whom the page shows first: a .tha4 file, an official character directory, or {' or '.join(NAMES)}",
+    )
+    parser.add_argument("--page", choices=pages(), help="which page is opened; default: the first")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0: any free one")
+    parser.add_argument("--no-browser", action="store_true", help="open no browser, only say where the page is")
+    parser.add_argument("--build", type=Path, metavar="DIR", help="serve nothing: write a folder for any static host")
+    options = parser.parse_args(arguments)
+    try:
+        files = site()
+        query = ""
+        if options.character in NAMES:
+            query = f"?character={options.character}"
+        elif options.character is not None:
+            address, data = character_content(options.character)
+            files[address] = data
+            query = f"?character=../{quote(address)}"
+        if options.build is not None:
+            return _build(files, options.build)
+        if not 0 <= options.port <= 65535:
+            raise ServerError(f"--port {options.port}: ports go from 0 to 65535.")
+        with open_server(files, options.port) as server:
+            page = f"{options.page}/{query}" if options.page else ""
+            return _serve(server, options.port, page, browser=not options.no_browser)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _build(files: dict[str, Content], target: Path) -> int:
+    written = write_site(files, target)
+    print(
+        f"{target} written: {written.files} files, {written.size / 1e6:.2f} MB; {written.pages / 1e6:.2f} MB of them"
+        " are pages and engine, the rest characters and models. Any host of static files serves it."
+    )
+    return 0
+
+
+def _serve(server: SiteServer, wanted: int, page: str, *, browser: bool) -> int:
+    """Serve until Ctrl-C; 0."""
+    if wanted not in (0, server.server_port):
+        print(f"port {wanted} is taken, so it is {server.server_port}")
+    print(f"the page is {server.url}{page} (Ctrl-C ends)", flush=True)
+    if browser and not webbrowser.open(f"{server.url}{page}"):
+        print("no browser was found: open that address in one", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
