@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tha4_core.character import Character
 from tha4_core.distill.poses import held_out_poses, held_out_poses_of
-from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.engines.outputs import student_outputs
 from tha4_core.metrics import psnr, ssim
 from tha4_core.pose import Pose
 from tha4_core.teacher import CharacterTeacher
@@ -78,10 +78,10 @@ class StudentPictures:
     """A character's final pictures as the networks make them, float32 (4, 512, 512), before any rounding to bytes."""
 
     def __init__(self, character: Character, device: str = "cpu") -> None:
-        self._engine = ReferenceEngine(character, device=device, threads=torch.get_num_threads())
+        self._networks = student_outputs(character, device, torch.get_num_threads())
 
     def __call__(self, pose: Pose) -> NDArray[np.float32]:
-        final: NDArray[np.float32] = self._engine.outputs(pose).final.cpu().numpy()
+        final: NDArray[np.float32] = self._networks.outputs(pose).final.cpu().numpy()
         return final
 
 

@@ -60,7 +60,7 @@ class ReferenceEngine:
             raise EngineError(f"the reference engine cannot use device {device!r}: {reason}.") from None
         #: The face's parameters, (39,), if the picture holds the whole face as they pose it.
         self._painted: NDArray[np.float32] | None = None
-        self._workers = TorchWorkers(threads or _core_count()) if self._device.type == "cpu" else None
+        self._workers = TorchWorkers(threads or core_count()) if self._device.type == "cpu" else None
         self._networks = networks = character.networks
         self._face_layers = [
             _Layer(character.face_morpher, f"siren.sine_layers.{i}.linear", OMEGA, self._device)
@@ -97,21 +97,11 @@ class ReferenceEngine:
         checked = as_pose(pose)
         vector = torch.from_numpy(checked).to(self._device)
         raw = self._body(vector, rectangle)  # (7, h, w)
-        flow, alpha, direct = torch.split(raw, [2, 1, 4])
-        grid = torch.stack(
-            (
-                flow[0] + _centres(rectangle.x, rectangle.width, PICTURE_SIZE, self._device),
-                flow[1] + _centres(rectangle.y, rectangle.height, PICTURE_SIZE, self._device)[:, None],
-            ),
-            dim=-1,
-        )  # (h, w, 2)
+        grid = sampling_grid(raw, rectangle)
         if self._painted is None or not np.array_equal(self._painted, checked[:FACE_SIZE]):
             self._painted = None
             self._paint_face(vector[:FACE_SIZE], grid)
-        warped = functional.grid_sample(
-            self._picture[None], grid[None], mode="bilinear", padding_mode="border", align_corners=False
-        )[0]
-        return RegionOutput((1.0 - alpha) * warped + alpha * direct, alpha, direct, warped, flow)
+        return blend(self._picture, raw, grid)
 
     @torch.inference_mode()
     def face(self, pose: Pose | Sequence[float]) -> Tensor:
@@ -182,7 +172,27 @@ class ReferenceEngine:
         return _siren(first, rest, weight, bias, 0, face_pose, FACE_EDGE, cover, None, self._workers)
 
 
-def _core_count() -> int:
+def sampling_grid(raw: Tensor, region: Region) -> Tensor:
+    """Where each pixel of a region looks in the picture, (h, w, 2), x and y in (-1, 1); raw: (7, h, w)."""
+    return torch.stack(
+        (
+            raw[0] + _centres(region.x, region.width, PICTURE_SIZE, raw.device),
+            raw[1] + _centres(region.y, region.height, PICTURE_SIZE, raw.device)[:, None],
+        ),
+        dim=-1,
+    )
+
+
+def blend(picture: Tensor, raw: Tensor, grid: Tensor) -> RegionOutput:
+    """What the body morpher's answer ``raw`` (7, h, w) makes of a picture (4, 512, 512), sampled at ``grid``."""
+    flow, alpha, direct = torch.split(raw, [2, 1, 4])
+    warped = functional.grid_sample(
+        picture[None], grid[None], mode="bilinear", padding_mode="border", align_corners=False
+    )[0]
+    return RegionOutput((1.0 - alpha) * warped + alpha * direct, alpha, direct, warped, flow)
+
+
+def core_count() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tha4_core.character import Character
-from tha4_core.engines.reference import ReferenceEngine
+from tha4_core.engines.outputs import student_outputs
 from tha4_core.picture.region import Region, as_region
 from tha4_core.student import FACE_EDGE, paste_face
 from tha4_core.teacher.inputs import check_device, check_poses
@@ -27,7 +27,7 @@ class StudentTeacher(CharacterTeacher):
     def __init__(self, character: Character, device: str | torch.device = "cpu") -> None:
         """Raises TeacherError when the device cannot be used, PictureError when the character's picture is none."""
         self._device = check_device(device)
-        self._engine = ReferenceEngine(character, device=str(self._device))
+        self._networks = student_outputs(character, str(self._device))
         self._image = torch.from_numpy(character.network_image).to(self._device)
         self._provenance = {
             "teacher": "a student character",
@@ -49,8 +49,8 @@ class StudentTeacher(CharacterTeacher):
         output = empty_output(len(poses), rectangle, self._device, half=False)
         with torch.no_grad():
             for index, pose in enumerate(poses.cpu().numpy()):
-                picture = paste_face(self._image[None], self._engine.face(pose)[None])  # (1, 4, 512, 512)
-                made = self._engine.outputs(pose, rectangle)
+                picture = paste_face(self._image[None], self._networks.face(pose)[None])  # (1, 4, 512, 512)
+                made = self._networks.outputs(pose, rectangle)
                 formed = Formed(*(part[None] for part in (made.final, made.alpha, made.warped, made.flow, made.direct)))
                 write_output(output, index, formed, cut(picture, rectangle), None)
         return output
@@ -59,5 +59,5 @@ class StudentTeacher(CharacterTeacher):
         poses = check_poses(poses, self._device)
         faces = torch.empty((len(poses), 4, FACE_EDGE, FACE_EDGE), device=self._device)
         for index, pose in enumerate(poses.cpu().numpy()):
-            faces[index] = self._engine.face(pose)
+            faces[index] = self._networks.face(pose)
         return faces

@@ -1,5 +1,6 @@
-/* A program in C99 that draws a small character of no published shape, and gives the engine what it must refuse.
- * Prints the sentences of all refusals, and exits 1 where a picture or a status is wrong. */
+/* A program in C99 that draws a small character of no published shape, and
+ * gives the engine what it must refuse. Prints the sentences of all refusals,
+ * and exits 1 where a picture or a status is wrong. */
 
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 
 static int failures = 0;
 
-static void expect(int good, const char* what) {
+static void expect(int good, const char *what) {
     if (good) return;
     fprintf(stderr, "wrong: %s (last error: %s)\n", what, tha4_last_error());
     ++failures;
@@ -32,7 +33,7 @@ static float number(void) {
 /* A layer that stays until the program ends. */
 static tha4_layer layer(int inputs, int outputs, float size) {
     const size_t weights = (size_t)inputs * (size_t)outputs;
-    float* values = malloc((weights + (size_t)outputs) * sizeof(float));
+    float *values = malloc((weights + (size_t)outputs) * sizeof(float));
     tha4_layer made;
     size_t i;
     if (!values) exit(2);
@@ -92,16 +93,18 @@ static tha4_character small_character(void) {
 static const float pose[POSE] = {0.1f, 0.9f, 0.5f, -0.5f, 0.3f};
 static const tha4_region whole = {0, 0, EDGE, EDGE};
 
-static void draw(const char* isa, int precision) {
+static void draw(const char *isa, int precision) {
     const tha4_character character = small_character();
     const tha4_region part = {11, 7, 30, 21};
     static uint8_t full[4 * PIXELS];
+    static float body[THA4_BODY_CHANNELS * PIXELS], body_part[THA4_BODY_CHANNELS * 21 * 30];
+    static float face[THA4_FACE_CHANNELS * FACE_EDGE * FACE_EDGE];
     uint8_t rows[21 * 200];
     uint8_t tiles[8 * 8];
-    tha4_pool* pool = NULL;
-    tha4_renderer* renderer = NULL;
+    tha4_pool *pool = NULL;
+    tha4_renderer *renderer = NULL;
     tha4_options options;
-    int y, seen = 0;
+    int y, c, seen = 0;
     memset(&options, 0, sizeof options);
     options.isa = isa;
     options.precision = precision;
@@ -123,6 +126,14 @@ static void draw(const char* isa, int precision) {
         expect(memcmp(rows + y * 200, full + 4 * ((7 + y) * EDGE + 11), 4 * 30) == 0, "a region's row");
         expect(rows[y * 200 + 4 * 30] == 7 && rows[y * 200 + 199] == 7, "what is between the rows");
     }
+    expect(tha4_body_outputs(renderer, pose, POSE, whole, body, sizeof body / 4) == THA4_OK, "the body's outputs");
+    expect(tha4_body_outputs(renderer, pose, POSE, part, body_part, sizeof body_part / 4) == THA4_OK, "a part of them");
+    for (c = 0; c < THA4_BODY_CHANNELS; ++c)
+        for (y = 0; y < 21; ++y)
+            expect(memcmp(body_part + (c * 21 + y) * 30, body + (c * EDGE + 7 + y) * EDGE + 11, 4 * 30) == 0,
+                   "a row of the body's outputs");
+    expect(tha4_face_outputs(renderer, pose, POSE, face, sizeof face / 4) == THA4_OK, "the face's outputs");
+    expect(face[0] != 0 && face[sizeof face / 4 - 1] != 0, "that the whole face is put out");
     memset(tiles, 0, sizeof tiles);
     tiles[8 * 3 + 2] = 2; /* in poses that lean */
     expect(tha4_set_visibility(renderer, tiles, 8, 8) == THA4_OK, "a mask");
@@ -150,13 +161,13 @@ static void fill(void) {
     }
 }
 
-static void refused(tha4_status status, tha4_status wanted, const char* what) {
+static void refused(tha4_status status, tha4_status wanted, const char *what) {
     expect(status == wanted, what);
     printf("%s: %s\n", what, tha4_last_error());
 }
 
-static void refuse_character(const tha4_character* character, const char* what) {
-    tha4_renderer* renderer = (tha4_renderer*)(void*)&failures;
+static void refuse_character(const tha4_character *character, const char *what) {
+    tha4_renderer *renderer = (tha4_renderer *)(void *)&failures;
     refused(tha4_renderer_create(character, NULL, &renderer), THA4_INVALID, what);
     expect(renderer == NULL, "that there is no renderer");
 }
@@ -195,8 +206,8 @@ static void refuse_characters(void) {
     REFUSE("weights of other inputs", fine_layers[1].inputs = 23);
     REFUSE("too wide a layer", fine_layers[0].outputs = THA4_MOST_CHANNELS + 1);
     REFUSE("a layer of no outputs", fine_layers[0].outputs = 0);
-    REFUSE("an infinite weight", ((float*)coarse_layers[1].weight)[3] = INFINITY);
-    REFUSE("a bias that is NaN", ((float*)character.body_output.bias)[6] = NAN);
+    REFUSE("an infinite weight", ((float *)coarse_layers[1].weight)[3] = INFINITY);
+    REFUSE("a bias that is NaN", ((float *)character.body_output.bias)[6] = NAN);
     REFUSE("an output of other channels", character.face_output = layer(10, 3, 0.1f));
     REFUSE("no levels", character.levels = NULL);
     REFUSE("no number of levels", character.level_count = 0);
@@ -213,8 +224,9 @@ static void refuse_calls(void) {
     const float bad_pose[POSE] = {0, 0, NAN, 0, 0};
     const tha4_region outside = {EDGE - 4, 0, 5, 5}, wrapping = {INT32_MAX, 0, INT32_MAX, 1}, empty = {0, 0, 0, 1};
     uint8_t pixels[4 * PIXELS], tiles[64] = {0};
-    tha4_renderer* renderer = NULL;
-    tha4_pool* pool = NULL;
+    static float numbers[THA4_BODY_CHANNELS * PIXELS];
+    tha4_renderer *renderer = NULL;
+    tha4_pool *pool = NULL;
     tha4_options options;
     tha4_trial trial;
     double peak, speed;
@@ -256,6 +268,15 @@ static void refuse_calls(void) {
     refused(tha4_render(renderer, pose, POSE, whole, pixels, sizeof pixels - 1, 4 * EDGE), THA4_INVALID, "few pixels");
     refused(tha4_render(renderer, pose, POSE, whole, pixels, sizeof pixels, 4 * EDGE - 1), THA4_INVALID, "narrow rows");
     refused(tha4_render(renderer, pose, POSE, whole, pixels, sizeof pixels, SIZE_MAX), THA4_INVALID, "endless rows");
+    refused(tha4_body_outputs(NULL, pose, POSE, whole, numbers, 7 * PIXELS), THA4_INVALID, "outputs of no renderer");
+    refused(tha4_body_outputs(renderer, bad_pose, POSE, whole, numbers, 7 * PIXELS), THA4_INVALID, "a NaN's outputs");
+    refused(tha4_body_outputs(renderer, pose, POSE, outside, numbers, 7 * PIXELS), THA4_INVALID, "outputs outside");
+    refused(tha4_body_outputs(renderer, pose, POSE, whole, NULL, 7 * PIXELS), THA4_INVALID, "no room for outputs");
+    refused(tha4_body_outputs(renderer, pose, POSE, whole, numbers, 7 * PIXELS - 1), THA4_INVALID, "little room");
+    refused(tha4_face_outputs(NULL, pose, POSE, numbers, 4 * 256), THA4_INVALID, "the face of no renderer");
+    refused(tha4_face_outputs(renderer, pose, POSE + 1, numbers, 4 * 256), THA4_INVALID, "the face of a longer pose");
+    refused(tha4_face_outputs(renderer, pose, POSE, NULL, 4 * 256), THA4_INVALID, "no room for the face");
+    refused(tha4_face_outputs(renderer, pose, POSE, numbers, SIZE_MAX), THA4_INVALID, "endless room for the face");
     refused(tha4_set_visibility(NULL, tiles, 8, 8), THA4_INVALID, "a mask for no renderer");
     refused(tha4_set_visibility(renderer, tiles, 7, 8), THA4_INVALID, "a mask that does not divide the picture");
     refused(tha4_set_visibility(renderer, tiles, 1, 64), THA4_INVALID, "a mask of narrow tiles");
@@ -278,7 +299,7 @@ static void refuse_calls(void) {
 }
 
 int main(void) {
-    const char* isa;
+    const char *isa;
     int i;
     expect(tha4_abi_version() == THA4_ABI_VERSION, "the version");
     expect(tha4_spare_cores() >= 1, "a core to draw on");

@@ -127,13 +127,11 @@ class RandomCharacter:
         ]
         return library.Level((library.Layer * len(structures))(*structures), len(structures), edge)
 
-    def expected(self, pose: np.ndarray) -> np.ndarray:
-        """The picture by torch, in double precision."""
+    def outputs(self, pose: np.ndarray) -> tuple[Tensor, Tensor]:
+        """What the face and the body morpher put out by torch, in double precision, (1, 4, h, w) and (1, 7, H, W)."""
         values = torch.from_numpy(pose).double()[None]
-        left, top, face_edge = self.shape.face_box
-        image = torch.from_numpy(self.picture).double()[None].clone()
+        face_edge = self.shape.face_box[2]
         face = applied(self.face, position_and_pose(face_edge, values[:, : self.shape.face_pose]), linear=True)
-        image[:, :, top : top + face_edge, left : left + face_edge] = face
         features, answer = None, torch.zeros(1, 7, self.edge_of(0) // 2, self.edge_of(0) // 2, dtype=torch.double)
         for number, layers in enumerate(self.levels):
             x = position_and_pose(self.edge_of(number), values)
@@ -144,7 +142,15 @@ class RandomCharacter:
             if number < len(self.heads):
                 answer = answer + applied(self.heads[number : number + 1], features, linear=True)
         assert features is not None
-        flow, alpha, direct = torch.split(features + answer, [2, 1, 4], dim=1)
+        return face, features + answer
+
+    def expected(self, pose: np.ndarray) -> np.ndarray:
+        """The picture by torch, in double precision."""
+        left, top, face_edge = self.shape.face_box
+        image = torch.from_numpy(self.picture).double()[None].clone()
+        face, raw = self.outputs(pose)
+        image[:, :, top : top + face_edge, left : left + face_edge] = face
+        flow, alpha, direct = torch.split(raw, [2, 1, 4], dim=1)
         final = (1 - alpha) * warp(image, flow) + alpha * direct
         return to_rgba8_straight(final[0].numpy().astype(np.float32))
 
@@ -187,6 +193,51 @@ def test_any_shape_is_drawn_as_torch_draws_it(name: str, isa: str, precision: st
     assert psnr(full, character.expected(pose)) > (70 if precision == "FLOAT32" else 55)
     drawn(renderer, -pose, (0, 0, 1, 1))
     np.testing.assert_array_equal(drawn(renderer, pose, (5, 3, 17, 20)), full[3:23, 5:22])
+
+
+@pytest.mark.parametrize("name", [*SHAPES, *FLOAT_ONLY])
+@pytest.mark.parametrize("isa", library.supported())
+def test_what_the_networks_put_out_is_what_torch_says(name: str, isa: str) -> None:
+    character = RandomCharacter({**SHAPES, **FLOAT_ONLY}[name])
+    options = library.Options(isa=isa.encode(), precision=library.Precision.FLOAT32, threads=2)
+    renderer = library.Renderer(character.numbers(), options)
+    edge, face_edge, pose = character.shape.edge, character.shape.face_box[2], random_pose(character.shape.pose)
+    body, part = np.empty((7, edge, edge), np.float32), np.empty((7, 20, 17), np.float32)
+    face = np.empty((4, face_edge, face_edge), np.float32)
+    # The picture before and after: neither leaves the other half done.
+    before = drawn(renderer, pose, (0, 0, edge, edge))
+    renderer.face_outputs(-pose, face)
+    renderer.face_outputs(pose, face)
+    renderer.body_outputs(-pose, (0, 0, edge, edge), body)
+    renderer.body_outputs(pose, (5, 3, 17, 20), part)
+    renderer.body_outputs(pose, (0, 0, edge, edge), body)
+    expected_face, expected_body = character.outputs(pose)
+    np.testing.assert_allclose(face, expected_face[0], atol=2e-5, rtol=0)
+    np.testing.assert_allclose(body, expected_body[0], atol=2e-5, rtol=0)
+    np.testing.assert_array_equal(part, body[:, 3:23, 5:22])
+    drawn(renderer, -pose, (0, 0, 8, 8))
+    np.testing.assert_array_equal(drawn(renderer, pose, (0, 0, edge, edge)), before)
+
+
+def test_what_cannot_be_seen_puts_out_nothing() -> None:
+    renderer = library.Renderer(RandomCharacter(SHAPES["narrow"]).numbers(), library.Options())
+    tiles = np.zeros((8, 8), np.uint8)
+    tiles[3, 2] = 1
+    renderer.set_visibility(tiles)
+    body = np.ones((7, 64, 64), np.float32)
+    renderer.body_outputs(random_pose(5), (0, 0, 64, 64), body)
+    assert np.all(body[:, 24:32, 16:24] != 0)
+    body[:, 24:32, 16:24] = 0
+    assert not body.any()
+
+
+def test_room_of_another_size_is_refused() -> None:
+    renderer = library.Renderer(RandomCharacter(SHAPES["narrow"]).numbers(), library.Options())
+    for room in (np.empty((7, 8, 9), np.float32), np.empty((7, 8, 8)), np.empty((7, 8, 16), np.float32)[..., ::2]):
+        with pytest.raises(ValueError, match=r"contiguous and writable float32 \(7, 8, 8\)"):
+            renderer.body_outputs(random_pose(5), (0, 0, 8, 8), room)
+    with pytest.raises(ValueError, match="takes 4 x 32 x 32 numbers"):
+        renderer.face_outputs(random_pose(5), np.empty((4, 32, 31), np.float32))
 
 
 @pytest.mark.parametrize("name", FLOAT_ONLY)

@@ -7,6 +7,9 @@ import torch
 
 from tests.synthetic import synthetic_character
 from tha4_core.character import Character
+from tha4_core.engines.native.outputs import NativeOutputs
+from tha4_core.engines.outputs import student_outputs
+from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.picture.region import Region
 from tha4_core.pose import PoseError
 from tha4_core.student import load_student, paste_face, warp
@@ -50,6 +53,21 @@ def test_it_answers_as_the_student_does(someone: Character, poses: torch.Tensor)
     torch.testing.assert_close(output.face, pasted, atol=1e-4, rtol=0)
     torch.testing.assert_close(teacher.pose_face(poses), expected.face, atol=1e-4, rtol=0)
     assert output.half is None
+
+
+def test_the_native_engine_answers_where_it_was_built_else_torch(
+    character: Character, poses: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
+    assert isinstance(student_outputs(character), NativeOutputs)
+    quick = StudentTeacher(character).pose(poses, Region(160, 60, 190, 140))
+    monkeypatch.setattr("tha4_core.engines.outputs.is_built", lambda: False)
+    assert isinstance(student_outputs(character), ReferenceEngine)
+    expected = StudentTeacher(character).pose(poses, Region(160, 60, 190, 140))
+    for name in ("alpha", "flow", "face", "direct", "warped", "final"):
+        difference = (getattr(quick, name) - getattr(expected, name)).abs()
+        assert 0 < difference.max() < (1e-4 if name in ("alpha", "flow", "face") else 5e-3), name
+        assert difference.mean() < 1e-5, name
 
 
 def test_a_region_is_that_rectangle_of_the_whole(character: Character, poses: torch.Tensor) -> None:

@@ -18,7 +18,10 @@ from numpy.typing import NDArray
 
 #: Of the library, on this system.
 FILE_NAME: Final = {"win32": "tha4_engine.dll", "darwin": "libtha4_engine.dylib"}.get(sys.platform, "libtha4_engine.so")
-_ABI_VERSION: Final = 3
+_ABI_VERSION: Final = 4
+#: THA4_FACE_CHANNELS and THA4_BODY_CHANNELS.
+_FACE_CHANNELS: Final = 4
+_BODY_CHANNELS: Final = 7
 
 
 class Status(IntEnum):
@@ -153,6 +156,12 @@ _create: Final = _function(
 _destroy: Final = _function("tha4_renderer_destroy", None, _POINTER)
 _set_visibility: Final = _function("tha4_set_visibility", _INT, _POINTER, _POINTER, _INT, _INT)
 _render: Final = _function("tha4_render", _INT, _POINTER, _POINTER, ctypes.c_size_t, Region, _POINTER, *_SIZES)
+_body_outputs: Final = _function(
+    "tha4_body_outputs", _INT, _POINTER, _POINTER, ctypes.c_size_t, Region, _POINTER, ctypes.c_size_t
+)
+_face_outputs: Final = _function(
+    "tha4_face_outputs", _INT, _POINTER, _POINTER, ctypes.c_size_t, _POINTER, ctypes.c_size_t
+)
 _isa: Final = _function("tha4_renderer_isa", ctypes.c_char_p, _POINTER)
 _fixed16: Final = _function("tha4_renderer_fixed16", _INT, _POINTER)
 _threads: Final = _function("tha4_renderer_threads", _INT, _POINTER)
@@ -242,6 +251,13 @@ def _checked_pixels(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return pixels
 
 
+def _check_numbers(out: NDArray[np.float32], shape: tuple[int, ...]) -> None:
+    """Raise ValueError where C++ may not write numbers of ``shape``."""
+    good = out.dtype == np.float32 and out.shape == shape
+    if not good or not out.flags.c_contiguous or not out.flags.writeable:
+        raise ValueError(f"out must be contiguous and writable float32 {shape}, not {out.dtype} {out.shape}")
+
+
 class Renderer:
     """``tha4_renderer``: draws one character. One thread at a time.
 
@@ -276,6 +292,22 @@ class Renderer:
             raise ValueError(f"out must be {width} x {height} pixels, not {out.shape[1]} x {out.shape[0]}")
         rectangle = Region(*region)
         _check(_render(self._renderer, pose.ctypes.data, pose.size, rectangle, out.ctypes.data, out.nbytes, 4 * width))
+
+    def body_outputs(
+        self, pose: NDArray[np.float32], region: tuple[int, int, int, int], out: NDArray[np.float32]
+    ) -> None:
+        """What the body morpher puts out for a region of a pose, into ``out``, (7, height, width). Raises as render."""
+        pose = np.ascontiguousarray(pose, np.float32)
+        _, _, width, height = region
+        _check_numbers(out, (_BODY_CHANNELS, height, width))
+        rectangle = Region(*region)
+        _check(_body_outputs(self._renderer, pose.ctypes.data, pose.size, rectangle, out.ctypes.data, out.size))
+
+    def face_outputs(self, pose: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+        """What the face morpher puts out for a pose, into ``out``, (4, edge, edge) of its grid. Raises as render."""
+        pose = np.ascontiguousarray(pose, np.float32)
+        _check_numbers(out, (_FACE_CHANNELS, *out.shape[1:]))
+        _check(_face_outputs(self._renderer, pose.ctypes.data, pose.size, out.ctypes.data, out.size))
 
     def set_visibility(self, tiles: NDArray[np.uint8]) -> None:
         """Leave transparent what a mask (rows, columns) over the picture says cannot be seen: bit i of a tile is

@@ -70,11 +70,18 @@ def default_threads() -> int:
     return library.spare_cores()
 
 
-def _require_library() -> None:
+def is_built() -> bool:
+    """Whether there is a library of these sources."""
     try:
         import tha4_core.engines.native.library  # noqa: F401
     except ImportError:
+        return False
+    return True
+
+
+def _require_library() -> None:
+    if not is_built():
         raise EngineError(
             "the native engine was not built; install a C++ compiler (Debian: apt install g++), then the project again"
             " (pip install -e .)."
-        ) from None
+        )

@@ -134,6 +134,12 @@ void check_pose(const float* pose, size_t count, int size) {
         if (!std::isfinite(pose[i])) tha4::refuse("number " + to_string(i) + " of the pose is NaN or infinite.");
 }
 
+void check_numbers(const float* numbers, size_t count, int channels, int width, int height) {
+    require(numbers && count == static_cast<size_t>(channels) * width * height,
+            "what the networks put out here takes " + to_string(channels) + " x " + to_string(height) + " x " +
+                to_string(width) + " numbers.");
+}
+
 std::unique_ptr<Renderer> make_renderer(const tha4_character& character, const tha4_options& options) {
     const tha4::Kernels& kernels = kernels_named(options.isa);
     require(options.precision >= THA4_AUTO && options.precision <= THA4_FIXED16,
@@ -290,6 +296,29 @@ tha4_status tha4_render(tha4_renderer* renderer, const float* pose, size_t pose_
         check_rows(out, size, stride, region.width, region.height);
         const Claim claim(renderer->busy);
         renderer->renderer->render(pose, {region.x, region.y, region.width, region.height}, out, stride);
+    });
+}
+
+tha4_status tha4_body_outputs(tha4_renderer* renderer, const float* pose, size_t pose_count, tha4_region region,
+                              float* out, size_t count) {
+    return guarded([&] {
+        require(renderer, "there is no renderer; give one.");
+        check_region(region, renderer->renderer->edge());
+        check_pose(pose, pose_count, renderer->renderer->pose_size());
+        check_numbers(out, count, THA4_BODY_CHANNELS, region.width, region.height);
+        const Claim claim(renderer->busy);
+        renderer->renderer->body_outputs(pose, {region.x, region.y, region.width, region.height}, out);
+    });
+}
+
+tha4_status tha4_face_outputs(tha4_renderer* renderer, const float* pose, size_t pose_count, float* out, size_t count) {
+    return guarded([&] {
+        require(renderer, "there is no renderer; give one.");
+        check_pose(pose, pose_count, renderer->renderer->pose_size());
+        const int edge = renderer->renderer->face_edge();
+        check_numbers(out, count, THA4_FACE_CHANNELS, edge, edge);
+        const Claim claim(renderer->busy);
+        renderer->renderer->face_outputs(pose, out);
     });
 }
 

@@ -151,31 +151,39 @@ int Renderer::lean_of(const float* pose) const {
     return lean;
 }
 
+int Renderer::take_pose(const float* pose) {
+    bool body_changed = false;
+    for (PackedSiren& level : body_) body_changed |= level.fold_pose(pose);
+    if (body_changed) raw_region_ = kNothing;
+    if (face_.fold_pose(pose)) std::fill(face_painted_.begin(), face_painted_.end(), 0);
+    const int lean = lean_of(pose);
+    if (lean != raw_lean_) raw_region_ = marked_region_ = kNothing;
+    return lean;
+}
+
+void Renderer::move_body(const Plan& plan) {
+    if (raw_region_.contains(plan.region)) return;
+    raw_region_ = marked_region_ = kNothing;
+    std::fill(face_seen_.begin(), face_seen_.end(), 0);
+    Grid coarse{};
+    for (size_t i = 0; i + 1 < body_.size(); ++i) {
+        evaluate(body_[i], coarse, grids_[i].grid(), plan.levels[i], nothing_more);
+        coarse = grids_[i].grid();
+    }
+    evaluate(body_.back(), coarse, raw(), plan.levels.back(), [&](const Tile& tile) {
+        for (int i = 0; i < tile.count; ++i) mark_face(tile.pixels[i]);
+    });
+    raw_lean_ = plan.lean;
+    raw_region_ = marked_region_ = plan.region;
+}
+
 void Renderer::render(const float* pose, const Rectangle& region, uint8_t* out, size_t stride) {
     multiply_adds_ = 0.0;
     if (!frame_region_.contains(region) || !std::equal(frame_pose_.begin(), frame_pose_.end(), pose)) {
         frame_region_ = kNothing;
-        bool body_changed = false;
-        for (PackedSiren& level : body_) body_changed |= level.fold_pose(pose);
-        if (body_changed) raw_region_ = kNothing;
-        if (face_.fold_pose(pose)) std::fill(face_painted_.begin(), face_painted_.end(), 0);
-        const int lean = lean_of(pose);
-        if (lean != raw_lean_) raw_region_ = marked_region_ = kNothing;
+        const int lean = take_pose(pose);
         const Plan& plan = planner_.plan(region, lean);
-        if (!raw_region_.contains(region)) {
-            raw_region_ = marked_region_ = kNothing;
-            std::fill(face_seen_.begin(), face_seen_.end(), 0);
-            Grid coarse{};
-            for (size_t i = 0; i + 1 < body_.size(); ++i) {
-                evaluate(body_[i], coarse, grids_[i].grid(), plan.levels[i], nothing_more);
-                coarse = grids_[i].grid();
-            }
-            evaluate(body_.back(), coarse, raw(), plan.levels.back(), [&](const Tile& tile) {
-                for (int i = 0; i < tile.count; ++i) mark_face(tile.pixels[i]);
-            });
-            raw_lean_ = lean;
-            raw_region_ = marked_region_ = region;
-        }
+        move_body(plan);
         if (!(marked_region_ == region)) {
             marked_region_ = kNothing;
             std::fill(face_seen_.begin(), face_seen_.end(), 0);
@@ -191,6 +199,32 @@ void Renderer::render(const float* pose, const Rectangle& region, uint8_t* out, 
     const size_t row = static_cast<size_t>(region.width) * 4;
     for (int y = 0; y < region.height; ++y)
         std::memcpy(out + y * stride, frame_.data() + (static_cast<size_t>(region.y + y) * edge_ + region.x) * 4, row);
+}
+
+void Renderer::body_outputs(const float* pose, const Rectangle& region, float* out) {
+    multiply_adds_ = 0.0;
+    const int lean = take_pose(pose);
+    move_body(planner_.plan(region, lean));
+    const int row_segments = edge_ / kSegmentPixels;
+    const size_t channel = static_cast<size_t>(region.width) * region.height;
+    for (int y = region.y; y < region.y + region.height; ++y)
+        for (int x = region.x; x < region.x + region.width; ++x, ++out) {
+            const bool known = planner_.visible(y * row_segments + x / kSegmentPixels, lean);
+            const float* values = raw().at(x, y);
+            for (int c = 0; c < kRawChannels; ++c) out[c * channel] = known ? values[c * kSegmentPixels] : 0.0f;
+        }
+}
+
+void Renderer::face_outputs(const float* pose, float* out) {
+    multiply_adds_ = 0.0;
+    take_pose(pose);
+    marked_region_ = kNothing;
+    std::fill(face_seen_.begin(), face_seen_.end(), 1);
+    paint_face();
+    const Grid& values = face_values_.grid();
+    for (int c = 0; c < THA4_FACE_CHANNELS; ++c)
+        for (int y = 0; y < face_edge_; ++y)
+            for (int x = 0; x < face_edge_; ++x, ++out) *out = values.at(x, y)[c * kSegmentPixels];
 }
 
 template <class Done>

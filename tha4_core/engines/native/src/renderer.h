@@ -27,18 +27,25 @@ class Renderer {
     bool fixed16() const { return fixed16_; }
     int threads() const { return pool_->threads(); }
     int edge() const { return edge_; }
+    int face_edge() const { return face_edge_; }
     int pose_size() const { return static_cast<int>(frame_pose_.size()); }
 
     // Segments that are not visible as a pose leans are left transparent from now on.
     void set_visibility(Visibility visibility);
 
-    // Multiply-adds of the networks' layers in the last call of render().
+    // Multiply-adds of the networks' layers in the last call of render(), body_outputs() or face_outputs().
     double multiply_adds() const { return multiply_adds_; }
 
     // The region's pixels, straight-alpha sRGB RGBA8, a row every `stride` bytes. One thread at a time.
     // pose: pose_size() numbers. Nothing that is known from earlier calls is computed again; the result is the same as
     // if it were.
     void render(const float* pose, const Rectangle& region, uint8_t* out, size_t stride);
+
+    // The body morpher's answer, [kRawChannels][region.height][region.width]; zero where nothing is visible. As
+    // render() does, this computes nothing again that is known.
+    void body_outputs(const float* pose, const Rectangle& region, float* out);
+    // The face morpher's whole answer, [THA4_FACE_CHANNELS][face_edge()][face_edge()]; likewise.
+    void face_outputs(const float* pose, float* out);
 
   private:
     // The memory that a Grid describes.
@@ -65,6 +72,10 @@ class Renderer {
     template <class Done>
     void evaluate(const PackedSiren& siren, const Grid& coarse, const Grid& out, const LevelPlan& plan,
                   const Done& done);
+    // Folds a pose into the networks, and forgets what was of another one. Returns how it leans.
+    int take_pose(const float* pose);
+    // Makes raw() that of the pose taken, for the plan's region, and marks of the face what that samples.
+    void move_body(const Plan& plan);
     void mark_face(Pixel segment);
     void paint_face();
     void composite_region(const Rectangle& region, int lean, uint8_t* out, size_t stride);

@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* What this header describes. Raised when anything in it is new, or changes its meaning, size or order. */
-#define THA4_ABI_VERSION 3
+#define THA4_ABI_VERSION 4
 
 /* Limits of what a character may ask for. */
 #define THA4_MOST_EDGE 2048                 /* of the picture, in pixels */
@@ -197,11 +197,21 @@ THA4_API tha4_status tha4_set_visibility(tha4_renderer* renderer, const uint8_t*
 THA4_API tha4_status tha4_render(tha4_renderer* renderer, const float* pose, size_t pose_count, tha4_region region,
                                  uint8_t* out, size_t size, size_t stride);
 
+/* What the body morpher puts out for a pose, before a picture is made of it: [THA4_BODY_CHANNELS][region.height]
+ * [region.width], in the renderer's precision; 0 where a visibility mask says that nothing can be seen. pose, region:
+ * as of tha4_render(). count: how many floats `out` holds, exactly those. */
+THA4_API tha4_status tha4_body_outputs(tha4_renderer* renderer, const float* pose, size_t pose_count,
+                                       tha4_region region, float* out, size_t count);
+
+/* What the face morpher puts out for a pose: [THA4_FACE_CHANNELS][edge][edge] of the face's grid, whole. */
+THA4_API tha4_status tha4_face_outputs(tha4_renderer* renderer, const float* pose, size_t pose_count, float* out,
+                                       size_t count);
+
 /* What a renderer works with; null, 0 and 0 for a null renderer. */
 THA4_API const char* tha4_renderer_isa(const tha4_renderer* renderer);
 THA4_API int32_t tha4_renderer_fixed16(const tha4_renderer* renderer); /* 1: fixed16, 0: float32 */
 THA4_API int32_t tha4_renderer_threads(const tha4_renderer* renderer);
-/* How many the networks' layers took in the last picture; 0 where all of it was known. */
+/* How many the networks' layers took in the last picture or outputs; 0 where all of it was known. */
 THA4_API double tha4_renderer_multiply_adds(const tha4_renderer* renderer);
 
 /* Multiply-adds a second of one thread: `peak` in registers and nothing else, `layer` in a sine layer of `channels`
