@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import ROOT
 from tests.godot.engine import SCENARIOS, Godot
 from tests.godot.fake_bridge import FakeBridge
 from tha4_core.pose import NAMES
+
+#: Spectra, and the vowels that they are.
+VOWEL_CASES = ROOT / "tests" / "vowel_cases.json"
 
 
 def test_a_scene_with_all_of_them_is_alive(godot: Godot, fake_bridge: FakeBridge, character: Path) -> None:
@@ -25,7 +32,11 @@ def test_a_scene_with_all_of_them_is_alive(godot: Godot, fake_bridge: FakeBridge
 
 
 def test_a_voice_on_an_audio_bus_moves_the_mouth(godot: Godot) -> None:
-    run = godot.run_scenario(SCENARIOS / "voice.gd").check()
+    cases = json.loads(VOWEL_CASES.read_text())
+    run = godot.run_scenario(SCENARIOS / "voice.gd", {"cases": str(VOWEL_CASES)}).check()
+    # The same table holds for the web page's lip-sync (tests/tools/web/mimic).
+    for shares, case in zip(run.values("shares"), cases, strict=True):
+        assert json.loads(shares) == pytest.approx(case["shares"], abs=2e-5), case
     assert run.values("vowel") == ["aaa", "iii", "uuu", "eee", "ooo"]
     assert float(run.value("parameter")) == 0.0
     assert run.value("whisper") == "true"

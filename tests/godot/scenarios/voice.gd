@@ -1,5 +1,6 @@
 extends "scenario.gd"
-## A voice that sings the five vowels into an audio bus, and the vowel that the mouth makes of each.
+## The shares of vowels in given spectra; then a voice that sings the five vowels into an audio bus, and the vowel that the
+## mouth makes of each.
 
 const VowelSpectrum := preload("res://addons/anime_character/life/vowel_spectrum.gd")
 const RATE := 22050
@@ -16,6 +17,10 @@ func play() -> void:
 	lips.audio_player = player
 	lips.formant_scale = 1.0
 	node.add_child(lips)
+	var cases: Array = JSON.parse_string(FileAccess.get_file_as_string(option("cases")))
+	for case: Dictionary in cases:
+		var magnitudes := PackedFloat32Array(case["magnitudes"] as Array)
+		tell("shares", JSON.stringify(VowelSpectrum.new().find_shares(magnitudes, case["scale"] as float)))
 	for vowel in VowelSpectrum.VOWELS:
 		player.stream = sing(VowelSpectrum.formants_of(vowel), 0.5)
 		player.play()
