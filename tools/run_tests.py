@@ -3,8 +3,9 @@
 ``--all-platforms`` also builds for every system, and runs what can be run under Wine and QEMU; zig's first build takes
 minutes a system.
 
-Makes the virtual environment, fetches Godot unless ``GODOT`` names one, and Xvfb where apt-get may. Tests run in as
-many processes as there are cores, up to four; ``-n 0`` runs them in one.
+Makes the virtual environment, fetches Godot unless ``GODOT`` names one, what the tests of web pages need of npm, and
+Xvfb and Chromium where apt-get may. Tests run in as many processes as there are cores, up to four; ``-n 0`` runs them
+in one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tools.environment.bootstrap import ROOT
 from tools.environment.emulators import ensure_arm64, ensure_wine
 from tools.environment.godot import ensure_godot, ensure_xvfb
 from tools.environment.interruption import run_through
+from tools.environment.web import ensure_chromium, ensure_node, ensure_node_packages
 
 ALL_PLATFORMS: Final = "--all-platforms"
 #: Tells the tests of that option.
@@ -48,6 +50,12 @@ def main() -> int:
         print("no Godot: tests that need it cannot run; set GODOT to a Godot 4 executable.", file=sys.stderr)
     if sys.platform == "linux" and not ensure_xvfb():
         print("no Xvfb: tests that show pixels cannot run; install the package xvfb.", file=sys.stderr)
+    if not (ensure_node() and ensure_node_packages()):
+        print(
+            "no Node, or none of its packages: tests of web pages cannot run; see tests/package.json.", file=sys.stderr
+        )
+    if not ensure_chromium():
+        print("no Chromium: tests of web pages cannot run; install the package chromium.", file=sys.stderr)
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     arguments = [argument for argument in sys.argv[1:] if argument != ALL_PLATFORMS]
     if len(arguments) < len(sys.argv) - 1:
