@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from tha4_core.character import Character, CharacterInfo
@@ -52,14 +53,24 @@ def _weights(shapes: Shapes, output_scale: np.ndarray, seed: int) -> Weights:
     return weights
 
 
-def _picture() -> bytes:
-    picture = Image.new("RGBA", (2048, 2048), (0, 0, 0, 0))
+def larger_picture(edge: int) -> NDArray[np.uint8]:
+    """The picture of every synthetic character, drawn at another size: straight-alpha uint8 (edge, edge, 4)."""
+    # Reduced from a larger one, so that its edges are half transparent as a drawing's are.
+    drawn = 4096 if edge > 512 else 2048
+    picture = Image.new("RGBA", (drawn, drawn), (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
-    draw.ellipse((640, 900, 1408, 2600), fill=(60, 90, 160, 255))
-    draw.ellipse((768, 320, 1280, 860), fill=(250, 220, 200, 255))
+
+    def ellipse(box: tuple[int, int, int, int], fill: tuple[int, int, int, int]) -> None:
+        draw.ellipse([number * drawn // 2048 for number in box], fill=fill)
+
+    ellipse((640, 900, 1408, 2600), (60, 90, 160, 255))
+    ellipse((768, 320, 1280, 860), (250, 220, 200, 255))
     for x in (910, 1080):
-        draw.ellipse((x, 560, x + 60, 660), fill=(40, 40, 90, 255))
+        ellipse((x, 560, x + 60, 660), (40, 40, 90, 255))
+    return np.array(picture.resize((edge, edge), Image.Resampling.LANCZOS))
+
+
+def _picture() -> bytes:
     buffer = io.BytesIO()
-    # Reduced from four times the size, so that its edges are half transparent as a drawing's are.
-    picture.resize((512, 512), Image.Resampling.LANCZOS).save(buffer, format="PNG")
+    Image.fromarray(larger_picture(512)).save(buffer, format="PNG")
     return buffer.getvalue()

@@ -4,6 +4,9 @@ SOURCE: a ``.tha4`` file, or an official directory (or the ``.yaml`` in it). TAR
 makes a single file, any other an official directory. A ``.tha4`` file that another program has zipped again, with
 compression or in a folder, is read, too, and written as it should be.
 
+``--drawing-hd FILE`` gives the character its picture drawn larger, 1024 or 2048 pixels a side with the same framing, so
+that engines draw it sharp at those sizes (docs/HD.md); ``none`` takes it away.
+
 A character that does not know yet which parts of its picture can ever be seen is measured on the way (up to half a
 minute), so that the native engine need not compute the others.
 """
@@ -23,6 +26,7 @@ if __name__ == "__main__":
 
 from tha4_core.character import CharacterError, load_character, save_character
 from tha4_core.console import make_output_safe
+from tha4_core.drawing.larger import read_larger
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads
 from tha4_core.errors import UserError
@@ -32,11 +36,18 @@ from tha4_core.picture.region import RegionError, as_region
 
 
 def convert(
-    source: Path, target: Path, *, overwrite: bool = False, measure_visible: bool = True, **changes: str | None
+    source: Path,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    measure_visible: bool = True,
+    drawing_hd: str | None = None,
+    **changes: str | None,
 ) -> str:
     """Load ``source``, apply ``changes`` to what is known of it, save as ``target``; its digest.
 
     measure_visible: find out what can be seen of it, if that is not known and the native engine is there.
+    drawing_hd: the file of its larger drawing, "none" to have none, None to leave it as it is.
     changes: name, author, licence, head_view ("x,y,width,height"); None leaves as it is. Raises a UserError.
     """
     character = load_character(source, zipped_again=True)
@@ -59,6 +70,9 @@ def convert(
             raise RegionError(f"--head-view is four whole numbers x,y,width,height, not {head_view!r}.") from None
         info = replace(info, head_view=as_region(numbers))
     character = replace(character, info=info)
+    if drawing_hd is not None:
+        png = None if drawing_hd == "none" else read_larger(Path(drawing_hd), character)
+        character = replace(character, drawing_hd_png=png)
     if measure_visible:
         character = masks.with_visibility(character, default_threads())
     save_character(character, target)
@@ -88,6 +102,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--author", help="who drew it")
     parser.add_argument("--licence", help="what others may do with it")
     parser.add_argument("--head-view", metavar="X,Y,WIDTH,HEIGHT", help="what a head view shows")
+    parser.add_argument(
+        "--drawing-hd", metavar="FILE", help="its picture drawn larger, 1024 or 2048 pixels a side; none: without"
+    )
     parser.add_argument(
         "--no-measure",
         action="store_false",

@@ -187,6 +187,74 @@ func test_bad_files_give_one_sentence() -> void:
 		check(sentence in refusal and refusal.begins_with("hero.tha4") and refusal.ends_with("."), refusal)
 
 
+func _larger(image: Image, side: int = 1024) -> PackedByteArray:
+	var larger: Image = image.duplicate()
+	larger.resize(side, side, Image.INTERPOLATE_LANCZOS)
+	return larger.save_png_to_buffer()
+
+
+func _file_of(members: Dictionary[String, PackedByteArray], larger: PackedByteArray, said: String) -> PackedByteArray:
+	members["character.json"] = (('{"format": "tha4-character", "version": 3%s}' % said).to_utf8_buffer())
+	if not larger.is_empty():
+		members["character_hd.png"] = larger
+	return make_zip(members)
+
+
+func test_a_larger_drawing_is_read() -> void:
+	var members := character_members(Color.RED)
+	var drawn := Image.create_empty(512, 512, false, Image.FORMAT_RGBA8)
+	drawn.fill_rect(Rect2i(100, 60, 301, 400), Color(0.9, 0.5, 0.3, 1.0))
+	drawn.fill_rect(Rect2i(200, 131, 40, 20), Color(0.1, 0.2, 0.3, 0.5))
+	members["character.png"] = drawn.save_png_to_buffer()
+	for side: int in [1024, 2048]:
+		var character := AnimeCharacter.from_bytes(_file_of(members, _larger(drawn, side), ', "drawing_hd": %d' % side))
+		check_equal(character.drawing_size, side)
+		check_equal(character.get_larger_image().get_size(), Vector2i(side, side))
+		check_equal(character.get_image().get_size(), Vector2i(512, 512))
+	check_equal(AnimeCharacter.from_bytes(make_character_file(Color.RED)).drawing_size, 512)
+	check(AnimeCharacter.from_bytes(make_character_file(Color.RED)).get_larger_image() == null, "it has none")
+	var folder := make_character(Color.RED, "larger").get_base_dir()
+	members = character_members(Color.RED)
+	write_file(
+		folder.path_join("larger/character_hd.png"),
+		_larger(AnimeCharacter.from_file(folder.path_join("larger")).get_image())
+	)
+	check_equal(AnimeCharacter.from_file(folder.path_join("larger")).drawing_size, 1024)
+
+
+func test_a_larger_drawing_that_cannot_be_used_is_refused() -> void:
+	var members := character_members(Color.RED)
+	var red := Image.create_empty(512, 512, false, Image.FORMAT_RGBA8)
+	red.fill(Color.RED)
+	var other: Image = red.duplicate()
+	other.fill_rect(Rect2i(300, 200, 24, 24), Color.BLACK)
+	var opaque: Image = red.duplicate()
+	opaque.resize(1024, 1024)
+	opaque.convert(Image.FORMAT_RGB8)
+	var faint: Image = red.duplicate()
+	faint.fill(Color(1.0, 0.0, 0.0, 0.9))
+	var long := PackedByteArray()
+	long.resize((12 << 20) + 1)
+	var named := ', "drawing_hd": 1024'
+	var cases: Dictionary[String, PackedByteArray] = {
+		"is not the picture drawn larger": _file_of(members, _larger(other), named),
+		"averaged down it is": _file_of(members, _larger(faint), named),
+		"the larger drawing is 512x512 pixels large, not 1024x1024 or 2048x2048":
+		_file_of(members, red.save_png_to_buffer(), named),
+		"the larger drawing has no alpha channel": _file_of(members, opaque.save_png_to_buffer(), named),
+		"the larger drawing is larger than 12 MiB": _file_of(members, long, named),
+		"the larger drawing is not a PNG": _file_of(members, "no PNG".to_utf8_buffer(), named),
+		"has 1024 pixels a side, but character.json says 2048": _file_of(members, _larger(red), ', "drawing_hd": 2048'),
+		"holds a character_hd.png, but character.json says otherwise": _file_of(members, _larger(red), ""),
+		'"drawing_hd" must be 1024 or 2048': _file_of(members, _larger(red), ', "drawing_hd": 1000'),
+	}
+	members.erase("character_hd.png")
+	cases["holds no character_hd.png, but character.json says otherwise"] = _file_of(members, PackedByteArray(), named)
+	for part in cases:
+		var refusal := _refusal(cases[part])
+		check(part in refusal, refusal)
+
+
 func test_what_is_no_zip_of_stored_members_is_refused() -> void:
 	var packed := OS.get_user_data_dir().path_join("packed.tha4")
 	var packer := ZIPPacker.new()

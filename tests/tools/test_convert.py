@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.color_profiles import display_p3
 from tests.tha4_core.picture.png_files import packed_profile, with_chunks
@@ -65,6 +67,44 @@ def test_colours_that_its_networks_know_as_they_are_stay_and_are_said(
     assert main([str(tmp_path / "p3.tha4"), str(tmp_path / "target.tha4"), "--no-measure"]) == 0
     assert "are of the profile 'Display P3', and are shown as sRGB" in capsys.readouterr().err
     np.testing.assert_array_equal(load_character(tmp_path / "target.tha4").image, character.image)
+
+
+def test_a_larger_drawing_goes_in_from_any_usual_file_and_out_again(source: Path, tmp_path: Path) -> None:
+    wide = Image.fromarray(load_character(source).image).resize((1024, 1024), Image.Resampling.LANCZOS)
+    wide.save(tmp_path / "wide.webp", lossless=True)
+    plain, sharp, back = (tmp_path / name for name in ("plain.tha4", "sharp.tha4", "back.tha4"))
+    assert main([str(source), str(plain), "--no-measure"]) == 0
+    assert main([str(source), str(sharp), "--no-measure", "--drawing-hd", str(tmp_path / "wide.webp")]) == 0
+    drawing = load_character(sharp).drawing_hd
+    assert drawing is not None
+    seen = drawing[..., 3] > 0
+    np.testing.assert_array_equal(drawing[seen], np.array(wide)[seen])
+    assert main([str(sharp), str(back), "--no-measure", "--drawing-hd", "none"]) == 0
+    assert back.read_bytes() == plain.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda wide: wide.convert("RGB"), "has no transparency"),
+        (lambda wide: wide.resize((900, 900)), "is 900x900 pixels; a larger drawing must be 1024x1024 or 2048x2048"),
+        (lambda wide: wide.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "is not the character's picture drawn larger"),
+    ],
+)
+def test_a_larger_drawing_that_cannot_be_used_is_one_sentence_and_writes_nothing(
+    source: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[Image.Image], Image.Image],
+    sentence: str,
+) -> None:
+    change(Image.fromarray(load_character(source).image).resize((1024, 1024))).save(tmp_path / "wide.png")
+    drawing = str(tmp_path / "wide.png")
+    assert main([str(source), str(tmp_path / "target.tha4"), "--no-measure", "--drawing-hd", drawing]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "target.tha4").exists()
 
 
 @pytest.mark.parametrize(

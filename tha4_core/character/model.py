@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tha4_core.character import larger_drawing
 from tha4_core.character.credits import Credit, CreditsError, credits_in
 from tha4_core.character.networks import PUBLISHED, Networks, NetworksError
 from tha4_core.character.weights import Weights
@@ -20,11 +21,12 @@ from tha4_core.picture.region import DEFAULT_HEAD_VIEW, Region, RegionError, as_
 from tha4_core.pose import PoseError, pose_from_names
 from tha4_core.visibility import Visibility
 
-#: Versions of ``character.json``: the first, which knows the published networks alone, and the one that says what
-#: networks are. Both are read, and the older one is written where it can say all.
+#: Versions of ``character.json``: the first, which knows the published networks alone, the one that says what networks
+#: are, and the one that may name a larger drawing. All are read, and the oldest is written that can say all.
 _FIRST_VERSION: Final = 1
 _NETWORKS_VERSION: Final = 2
-FORMAT_VERSION: Final = _NETWORKS_VERSION
+_DRAWING_VERSION: Final = 3
+FORMAT_VERSION: Final = _DRAWING_VERSION
 _FORMAT_NAME: Final = "tha4-character"
 _MAX_TEXT: Final = 2000
 _MAX_EXPRESSIONS: Final = 256
@@ -58,12 +60,16 @@ class CharacterInfo:
         """Whom the character owes something besides its author: the works that it was made with (``provenance``)."""
         return credits_in(self.provenance)
 
-    def to_json(self) -> dict[str, Any]:
-        """The content of ``character.json``; expressions have a file of their own."""
+    def to_json(self, drawing_hd: int = 0) -> dict[str, Any]:
+        """The content of ``character.json``; expressions have a file of their own.
+
+        drawing_hd: the edge of the larger drawing beside it; 0: there is none.
+        """
         published = self.networks == PUBLISHED
+        version = _FIRST_VERSION if published else _NETWORKS_VERSION
         return {
             "format": _FORMAT_NAME,
-            "version": _FIRST_VERSION if published else _NETWORKS_VERSION,
+            "version": _DRAWING_VERSION if drawing_hd else version,
             "name": self.name,
             "author": self.author,
             "licence": self.licence,
@@ -71,6 +77,7 @@ class CharacterInfo:
             "provenance": dict(self.provenance),
             "quality": dict(self.quality),
             **({} if published else {"networks": self.networks.to_json()}),
+            **({larger_drawing.KEY: drawing_hd} if drawing_hd else {}),
         }
 
     @classmethod
@@ -91,6 +98,10 @@ class CharacterInfo:
             if not isinstance(text, str) or len(text) > _MAX_TEXT:
                 raise CharacterError(f'{source}: "{key}" must be a text of at most {_MAX_TEXT} characters.')
             texts[key] = text
+        if larger_drawing.KEY in document and version < _DRAWING_VERSION:
+            raise CharacterError(
+                f'{source}: "{larger_drawing.KEY}" needs "version" {_DRAWING_VERSION}, and has version {version}.'
+            )
         maps: dict[str, dict[str, Any]] = {}
         for key in ("provenance", "quality"):
             value = document.get(key, {})
@@ -155,7 +166,8 @@ class Character:
 
     image_png: the picture's PNG file, kept byte for byte. face_morpher, body_morpher: state dicts with the names and
     shapes of ``networks``, float32. visibility: which parts of the picture can ever be seen, if that was
-    measured; it is not part of the ``digest``. Two characters of the same ``digest`` give the same frames.
+    measured; it is not part of the ``digest``. drawing_hd_png: the PNG of the picture drawn larger, if there is one
+    (:mod:`.larger_drawing`). Two characters of the same ``digest`` give the same frames.
     """
 
     image_png: bytes
@@ -163,6 +175,7 @@ class Character:
     body_morpher: Weights
     info: CharacterInfo = field(default_factory=CharacterInfo)
     visibility: Visibility | None = None
+    drawing_hd_png: bytes | None = None
 
     @cached_property
     def image(self) -> NDArray[np.uint8]:
@@ -170,6 +183,37 @@ class Character:
         image = decode_png(self.image_png, f"the picture of {self.info.name or 'the character'}")
         image.flags.writeable = False
         return image
+
+    @cached_property
+    def drawing_hd(self) -> NDArray[np.uint8] | None:
+        """The larger drawing, straight-alpha sRGB uint8 (edge, edge, 4), edge 1024 or 2048; None where there is none.
+
+        Raises PictureError if it is no such PNG, or another drawing than the picture.
+        """
+        if self.drawing_hd_png is None:
+            return None
+        source = f"the larger drawing of {self.info.name or 'the character'}"
+        drawing = larger_drawing.decode_larger(self.drawing_hd_png, source)
+        larger_drawing.check_alike(drawing, self.image, source)
+        drawing.flags.writeable = False
+        return drawing
+
+    def check_drawing_hd(self, edge: int, source: str) -> None:
+        """Whether the larger drawing is the one, of ``edge``, that a description names; 0: it names none.
+
+        Raises CharacterError, which begins with ``source``; PictureError where it is no such drawing.
+        """
+        found = 0 if self.drawing_hd is None else len(self.drawing_hd)
+        if found == edge:
+            return
+        name, key = larger_drawing.FILE_NAME, larger_drawing.KEY
+        there = f"{name} of {found} pixels" if found else f"no {name}"
+        named = f'"{key}": {edge}' if edge else f'no "{key}"'
+        raise CharacterError(f"{source} holds {there}, but character.json has {named}; convert the character again.")
+
+    def describe(self) -> dict[str, Any]:
+        """The content of ``character.json``."""
+        return self.info.to_json(0 if self.drawing_hd is None else len(self.drawing_hd))
 
     @property
     def networks(self) -> Networks:
@@ -183,13 +227,15 @@ class Character:
 
     @cached_property
     def look(self) -> str:
-        """SHA-256 (hex) of picture and networks: what decides the frames."""
+        """SHA-256 (hex) of picture and networks: what decides the frames of 512 pixels, and what can be seen."""
         return self._hash().hexdigest()
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of picture, networks and head view: the same in every file form."""
+        """SHA-256 (hex) of picture, networks, larger drawing and head view: the same in every file form."""
         digest = self._hash()
+        if self.drawing_hd is not None:
+            digest.update(self.drawing_hd.tobytes())
         digest.update(repr(tuple(self.info.head_view)).encode())
         return digest.hexdigest()
 

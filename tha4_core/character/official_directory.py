@@ -1,7 +1,8 @@
 """The official form of a character: a directory with a YAML file naming a PNG and two ``.pt`` files.
 
 STUDENT.md section 8. What the official form has no place for (name, licence, ...) lies beside it in
-``character.json``, ``expressions.json`` and ``visibility.json``, which the official programs do not look at.
+``character.json``, ``expressions.json``, ``visibility.json`` and ``character_hd.png``, which the official programs do
+not look at.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from tha4_core.character import larger_drawing
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.model_yaml import MAX_BYTES as MAX_YAML_BYTES
@@ -47,15 +49,21 @@ def load_directory(path: Path) -> Character:
         path = _real(path)
     yaml_path = path / YAML_NAME if path.is_dir() else path
     directory = _Directory(yaml_path.parent, _real(yaml_path.parent))
+    info, named_edge = _load_info(directory)
+    larger = larger_drawing.FILE_NAME
     files = named_files(directory.read(yaml_path.name, MAX_YAML_BYTES), _FILE_NAMES, str(yaml_path))
     character = Character(
         image_png=directory.read(files[_IMAGE_KEY], MAX_PNG_BYTES),
         face_morpher=_load_pt(directory, files[_FACE_KEY], "face morpher"),
         body_morpher=_load_pt(directory, files[_BODY_KEY], "body morpher"),
-        info=_load_info(directory),
+        info=info,
+        drawing_hd_png=directory.read(larger, larger_drawing.MAX_BYTES) if directory.has(larger) else None,
     )
     # Decoding now makes a bad picture an error of loading, naming the file.
     _ = character.image
+    if named_edge:  # a drawing that somebody lays beside the other files needs no description
+        character.check_drawing_hd(named_edge, str(directory.path))
+    _ = character.drawing_hd
     if directory.has(_VISIBILITY_NAME):
         document = directory.read_json(_VISIBILITY_NAME)
         visibility = Visibility.from_json(document, character.look, str(directory.path / _VISIBILITY_NAME))
@@ -83,13 +91,17 @@ def save_directory(character: Character, directory: Path) -> None:
         for key, weights in ((_FACE_KEY, character.face_morpher), (_BODY_KEY, character.body_morpher)):
             tensors = {name: torch.from_numpy(array.copy()) for name, array in weights.items()}
             write_atomically(directory / _FILE_NAMES[key], dump_state_dict(tensors))
-        write_atomically(directory / _INFO_NAME, dump_json(character.info.to_json()))
+        write_atomically(directory / _INFO_NAME, dump_json(character.describe()))
         visibility = character.visibility and character.visibility.to_json()
         for name, document in ((_EXPRESSIONS_NAME, character.info.expressions), (_VISIBILITY_NAME, visibility)):
             if document:
                 write_atomically(directory / name, dump_json(document))
             else:
                 (directory / name).unlink(missing_ok=True)
+        if character.drawing_hd_png is None:
+            (directory / larger_drawing.FILE_NAME).unlink(missing_ok=True)
+        else:
+            write_atomically(directory / larger_drawing.FILE_NAME, character.drawing_hd_png)
         write_atomically(directory / YAML_NAME, yaml.safe_dump(_FILE_NAMES, sort_keys=False).encode())
     except OSError as error:
         raise CharacterError(f"{directory} could not be written: {error.strerror}.") from None
@@ -122,9 +134,10 @@ def _real(path: Path) -> Path:
         raise CharacterError(f"{path} could not be read: its links lead nowhere.") from None
 
 
-def _load_info(directory: _Directory) -> CharacterInfo:
+def _load_info(directory: _Directory) -> tuple[CharacterInfo, int]:
+    """What is known of the character, and the edge of the larger drawing that is named; 0: none is."""
     if not directory.has(_INFO_NAME):
-        return CharacterInfo(name=directory.home.name)
+        return CharacterInfo(name=directory.home.name), 0
     document = directory.read_json(_INFO_NAME)
     expressions = directory.read_json(_EXPRESSIONS_NAME) if directory.has(_EXPRESSIONS_NAME) else None
     info = CharacterInfo.from_json(document, expressions, str(directory.path / _INFO_NAME))
@@ -133,7 +146,7 @@ def _load_info(directory: _Directory) -> CharacterInfo:
             f"{directory.path / _INFO_NAME} describes other networks than the published ones, which an official"
             f" directory cannot hold; take the character's {SUFFIX} file."
         )
-    return info
+    return info, larger_drawing.declared_edge(document, str(directory.path / _INFO_NAME))
 
 
 def _load_pt(directory: _Directory, name: PurePath, network: str) -> Weights:

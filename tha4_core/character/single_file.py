@@ -1,8 +1,8 @@
 """The single-file form of a character, ``.tha4``: a stored zip (DESIGN.md, "Character").
 
 Members: ``character.json``, ``character.png``, ``face_morpher.safetensors``, ``body_morpher.safetensors``,
-``preview.png``, and ``expressions.json`` and ``visibility.json`` if there are any. The same character gives the same
-bytes.
+``preview.png``, and ``expressions.json``, ``visibility.json`` and ``character_hd.png`` if there are any. The same
+character gives the same bytes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors import SafetensorError
 
+from tha4_core.character import larger_drawing
 from tha4_core.character.files import dump_json, parse_json, read_bounded
 from tha4_core.character.model import Character, CharacterError, CharacterInfo
 from tha4_core.character.networks import Networks
@@ -40,8 +41,8 @@ _PREVIEW: Final = "preview.png"
 _EXPRESSIONS: Final = "expressions.json"
 _VISIBILITY: Final = "visibility.json"
 #: What is not read is not unpacked either: other members may hold anything.
-_READ: Final = (_INFO, _IMAGE, _FACE, _BODY, _EXPRESSIONS, _VISIBILITY)
-#: The longest file that is read, from disk or from a connection; a real one is about 2 MB.
+_READ: Final = (_INFO, _IMAGE, _FACE, _BODY, _EXPRESSIONS, _VISIBILITY, larger_drawing.FILE_NAME)
+#: The longest file that is read, from disk or from a connection; a real one has 2 MB, with a larger drawing 3 to 8.
 MAX_FILE_BYTES: Final = 16 << 20
 #: JSON takes many times its size in memory; a real one is a few kilobytes.
 _MAX_JSON_BYTES: Final = 1 << 20
@@ -65,8 +66,9 @@ def parse_single_file(data: bytes, source: str) -> Character:
     """
     members = _read_members(data, source)
     expressions = members.get(_EXPRESSIONS)
+    description = _parse_json(members[_INFO], f"{source}: {_INFO}")
     info = CharacterInfo.from_json(
-        _parse_json(members[_INFO], f"{source}: {_INFO}"),
+        description,
         None if expressions is None else _parse_json(expressions, f"{source}: {_EXPRESSIONS}"),
         f"{source}: {_INFO}",
     )
@@ -75,9 +77,11 @@ def parse_single_file(data: bytes, source: str) -> Character:
         face_morpher=_load_safetensors(members[_FACE], "face morpher", f"{source}: {_FACE}", info.networks),
         body_morpher=_load_safetensors(members[_BODY], "body morpher", f"{source}: {_BODY}", info.networks),
         info=info,
+        drawing_hd_png=members.get(larger_drawing.FILE_NAME),
     )
     # Decoding now makes a bad picture an error of loading.
     _ = character.image
+    character.check_drawing_hd(larger_drawing.declared_edge(description, f"{source}: {_INFO}"), source)
     if _VISIBILITY in members:
         place = f"{source}: {_VISIBILITY}"
         visibility = Visibility.from_json(_parse_json(members[_VISIBILITY], place), character.look, place)
@@ -88,7 +92,7 @@ def parse_single_file(data: bytes, source: str) -> Character:
 def save_single_file(character: Character, path: Path) -> None:
     """Write ``character`` as a ``.tha4`` file, atomically. Raises CharacterError when it cannot be written."""
     members = {
-        _INFO: dump_json(character.info.to_json()),
+        _INFO: dump_json(character.describe()),
         _IMAGE: character.image_png,
         _FACE: safetensors.numpy.save(dict(character.face_morpher)),
         _BODY: safetensors.numpy.save(dict(character.body_morpher)),
@@ -98,10 +102,16 @@ def save_single_file(character: Character, path: Path) -> None:
         members[_EXPRESSIONS] = dump_json(character.info.expressions)
     if character.visibility is not None:
         members[_VISIBILITY] = dump_json(character.visibility.to_json())
+    if character.drawing_hd_png is not None:
+        members[larger_drawing.FILE_NAME] = character.drawing_hd_png
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name), content)  # ZipInfo's date is fixed, so equal in, equal out
+    if buffer.tell() > MAX_FILE_BYTES:
+        raise CharacterError(
+            f"{path} would be larger than {MAX_FILE_BYTES >> 20} MiB, which no reader takes; give a smaller drawing."
+        )
     try:
         write_atomically(path, buffer.getvalue())
     except OSError as error:

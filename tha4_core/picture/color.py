@@ -6,6 +6,7 @@ STUDENT.md section 6. Arrays of bytes are (height, width, 4); arrays of the netw
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -30,31 +31,33 @@ class PictureError(UserError):
     """Bytes that are no picture of a character: not a PNG, of another size, or without an alpha channel."""
 
 
-def decode_png(data: bytes, source: str) -> NDArray[np.uint8]:
-    """A character's PNG as straight-alpha sRGB bytes, uint8 (512, 512, 4).
+def decode_png(
+    data: bytes, source: str, edges: Sequence[int] = (PICTURE_SIZE,), limit: int = MAX_PNG_BYTES
+) -> NDArray[np.uint8]:
+    """A character's PNG as straight-alpha sRGB bytes, uint8 (edge, edge, 4).
 
+    edges: that it may have, in pixels. limit: of the file, in bytes.
     The bytes are those that the file holds: a character's networks were trained on them, so no colour profile is
     applied. What is not pixels (profiles, texts, thumbnails) is skipped unread. ``source`` names the file in error
     messages. Raises PictureError.
     """
-    if len(data) > MAX_PNG_BYTES:
-        raise PictureError(f"{source} is larger than {MAX_PNG_BYTES >> 20} MiB; save it as a plain 512x512 PNG.")
+    sizes = " or ".join(f"{edge}x{edge}" for edge in edges)
+    if len(data) > limit:
+        raise PictureError(f"{source} is larger than {limit >> 20} MiB; save it as a plain {sizes} PNG.")
     if not data.startswith(SIGNATURE):
-        raise PictureError(f"{source} is not a PNG file; save the picture as a 512x512 PNG with alpha.")
+        raise PictureError(f"{source} is not a PNG file; save the picture as a {sizes} PNG with alpha.")
     try:
         file = split_png(data, _MOST_CHUNKS)
     except PngError as error:
         raise PictureError(f"{source} {error}") from None
     # The size stands in the file's head: an absurd one is refused before anything is decoded.
-    if (file.width, file.height) != (PICTURE_SIZE, PICTURE_SIZE):
-        raise PictureError(
-            f"{source} is {file.width}x{file.height} pixels; a character's picture must be"
-            f" {PICTURE_SIZE}x{PICTURE_SIZE}."
-        )
+    if file.width not in edges or file.height != file.width:
+        what = "a character's picture" if PICTURE_SIZE in edges else "a character's larger drawing"
+        raise PictureError(f"{source} is {file.width}x{file.height} pixels; {what} must be {sizes}.")
     try:
         picture = Image.open(io.BytesIO(file.pixels), formats=("PNG",))
     except (OSError, SyntaxError, ValueError):
-        raise PictureError(f"{source} is damaged; save it again as a 512x512 PNG with alpha.") from None
+        raise PictureError(f"{source} is damaged; save it again as a {sizes} PNG with alpha.") from None
     if picture.mode != "RGBA":
         raise PictureError(
             f"{source} has its transparency in another form than RGBA (its mode is {picture.mode}); save it as a PNG"

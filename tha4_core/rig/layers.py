@@ -13,22 +13,23 @@ from tha4_core.rig.brows import paint_brow
 from tha4_core.rig.design import Design
 from tha4_core.rig.expression import LEFT, RIGHT, Expression
 from tha4_core.rig.face import paint_face
-from tha4_core.rig.pen import Pen
+from tha4_core.rig.pen import SUPERSAMPLING, Pen
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 
 #: All that face parameters change.
 FACE_BOX: Final = Region(FACE_LEFT, FACE_TOP, FACE_EDGE, FACE_EDGE)
-_ROWS: Final = slice(FACE_TOP, FACE_TOP + FACE_EDGE)
-_COLUMNS: Final = slice(FACE_LEFT, FACE_LEFT + FACE_EDGE)
 #: Expressions kept, of 2.6 MB each.
 _KEPT: Final = 16
+#: Samples along each axis of a pixel that is finer than the picture's, by how much: large sheets of samples take
+#: gigabytes, and Skia smooths edges by itself, too.
+_SAMPLES: Final = {1: SUPERSAMPLING, 2: SUPERSAMPLING, 4: 2}
 
 
 class Sheets(NamedTuple):
     """The layers of one expression, body at rest; linear light, premultiplied, in [0, 1].
 
     layers: (K, 5, 512, 512), back to front; the fifth channel is how much of what lies there can be seen: what those
-    in front of it let through. picture: (4, 512, 512), all on top of each other.
+    in front of it let through. picture: (4, 512, 512), all on top of each other. A finer painter's are as much larger.
     """
 
     layers: Tensor
@@ -36,19 +37,24 @@ class Sheets(NamedTuple):
 
 
 class LayerPainter:
-    """Paints a design's layers. Remembers the last few expressions; one thread at a time."""
+    """Paints a design's layers. Remembers the last few expressions; one thread at a time.
 
-    def __init__(self, design: Design) -> None:
-        self._design = design
-        layers = torch.zeros(len(design.parts), 5, PICTURE_SIZE, PICTURE_SIZE)
+    finer: 1, 2 or 4, how many times the picture's pixels there are along each axis.
+    """
+
+    def __init__(self, design: Design, finer: int = 1) -> None:
+        self._design, self._finer = design, finer
+        self._rows = slice(finer * FACE_TOP, finer * (FACE_TOP + FACE_EDGE))
+        self._columns = slice(finer * FACE_LEFT, finer * (FACE_LEFT + FACE_EDGE))
+        layers = torch.zeros(len(design.parts), 5, finer * PICTURE_SIZE, finer * PICTURE_SIZE)
         for layer, part in zip(layers, design.parts, strict=True):
             if part.paint is not None:
-                pen = Pen(FULL_PICTURE)
+                pen = Pen(FULL_PICTURE, _SAMPLES[finer], finer)
                 part.paint(pen)
                 layer[:4] = torch.from_numpy(pen.pixels())
         _see_through(layers)
         # The face box without its face: what expressions are painted on.
-        self._bare_box = layers[:, :, _ROWS, _COLUMNS].clone()
+        self._bare_box = layers[:, :, self._rows, self._columns].clone()
         self._boxes: OrderedDict[tuple[float, ...], Tensor] = OrderedDict()
         self._sheets = Sheets(layers, composite(layers))
         self._shown: tuple[float, ...] = ()
@@ -58,8 +64,8 @@ class LayerPainter:
         key = tuple(face_pose.tolist())
         if key != self._shown:
             box = self._box(key)
-            self._sheets.layers[:, :, _ROWS, _COLUMNS] = box
-            self._sheets.picture[:, _ROWS, _COLUMNS] = composite(box)
+            self._sheets.layers[:, :, self._rows, self._columns] = box
+            self._sheets.picture[:, self._rows, self._columns] = composite(box)
             self._shown = key
         return self._sheets
 
@@ -81,7 +87,7 @@ class LayerPainter:
         for layer, part in zip(layers, self._design.parts, strict=True):
             if part.paint is not None:
                 continue
-            pen = Pen(FACE_BOX)
+            pen = Pen(FACE_BOX, _SAMPLES[self._finer], self._finer)
             if part.name == "face":
                 paint_face(pen, self._design.face, expression)
             else:

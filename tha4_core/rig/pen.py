@@ -58,11 +58,13 @@ def with_alpha(colour: str, alpha: float) -> str:
 class Pen:
     """Draws on a transparent rectangle of the picture; coordinates are the picture's.
 
-    scale: samples along each axis of a pixel.
+    scale: samples along each axis of a pixel. finer: pixels drawn along each axis of one of the picture's, each of so
+    many samples.
     """
 
-    def __init__(self, box: Region, scale: int = SUPERSAMPLING) -> None:
-        self._box, self._scale = box, scale
+    def __init__(self, box: Region, scale: int = SUPERSAMPLING, finer: int = 1) -> None:
+        self._box, self._samples_a_pixel = Region(*(finer * number for number in box)), scale
+        scale *= finer
         self._samples = np.zeros((box.height * scale, box.width * scale, 4), dtype=np.float16)
         info = skia.ImageInfo.Make(
             box.width * scale,
@@ -127,9 +129,9 @@ class Pen:
             self._canvas.restore()
 
     def pixels(self) -> NDArray[np.float32]:
-        """The drawing: linear light, premultiplied, in [0, 1], float32 (4, height, width)."""
+        """The drawing: linear light, premultiplied, in [0, 1], float32 (4, finer * height, finer * width)."""
         self._surface.flushAndSubmit()
-        box, scale = self._box, self._scale
+        box, scale = self._box, self._samples_a_pixel
         samples = self._samples.reshape(box.height, scale, box.width, scale, 4)
         mean = samples.mean(axis=(1, 3), dtype=np.float32)  # (h, w, 4)
         return np.ascontiguousarray(mean.transpose(2, 0, 1).clip(0.0, 1.0))

@@ -35,19 +35,22 @@ class RigTeacher:
     frontmost layer seen there rests; beside the figure it continues smoothly. ``direct`` is ``final``; ``alpha`` is 1
     where that place is hidden at rest by another layer, or where sampling it gives another colour (the soft edge of
     a layer over another background than at rest), and 0 elsewhere.
+
+    finer: 1, 2 or 4: all pictures have so many times the pixels along each axis, drawn with as much more detail;
+    regions stay in the picture's own pixels, and flows in its units.
     """
 
-    def __init__(self, design: Design) -> None:
-        self._design = design
-        self._painter = LayerPainter(design)
+    def __init__(self, design: Design, finer: int = 1) -> None:
+        self._design, self._finer = design, finer
+        self._painter = LayerPainter(design, finer)
         rest = self._painter.sheets(torch.zeros(FACE_SIZE))
         self._image = rest.picture * 2.0 - 1.0
         self._shares = _shares(rest)
-        self._reaches = [_reach(layer) for layer in rest.layers]
+        self._reaches = [_reach(layer, finer) for layer in rest.layers]
 
     @property
     def image(self) -> Tensor:
-        """The drawing, (4, 512, 512)."""
+        """The drawing, (4, 512, 512), or as much finer."""
         return self._image
 
     @property
@@ -75,22 +78,25 @@ class RigTeacher:
     def _pose(self, vector: Tensor, region: Region) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """(45,) -> final, alpha, warped, flow, face of the region."""
         sheets = self._painter.sheets(vector[:FACE_SIZE])
-        rows = slice(region.y, region.y + region.height)
-        columns = slice(region.x, region.x + region.width)
+        fine = Region(*(self._finer * number for number in region))
+        rows = slice(fine.y, fine.y + fine.height)
+        columns = slice(fine.x, fine.x + fine.width)
         face = sheets.picture[:, rows, columns] * 2.0 - 1.0
         body = BodyPose(*vector[FACE_SIZE:].tolist())
         if body.at_rest:
-            nothing = torch.zeros(2, region.height, region.width)
+            nothing = torch.zeros(2, fine.height, fine.width)
             return face.clone(), nothing[:1].clone(), face.clone(), nothing, face
 
         y, x = torch.meshgrid(
-            torch.arange(rows.start, rows.stop) + 0.5, torch.arange(columns.start, columns.stop) + 0.5, indexing="ij"
-        )  # (h, w) each
-        picture = torch.zeros(4, region.height, region.width)
+            (torch.arange(rows.start, rows.stop) + 0.5) / self._finer,
+            (torch.arange(columns.start, columns.stop) + 0.5) / self._finer,
+            indexing="ij",
+        )  # (h, w) each, in the picture's pixels
+        picture = torch.zeros(4, fine.height, fine.width)
         source = self._flow_beside(body)[:, rows, columns] + torch.stack((x, y))  # (2, h, w), in pixels
-        shown = torch.ones(region.height, region.width)
+        shown = torch.ones(fine.height, fine.width)
         for part, layer, reach in zip(self._design.parts, sheets.layers, self._reaches, strict=True):
-            near = _overlap(reach, region)
+            near = _overlap(reach, fine)
             if near is None:
                 continue
             there = (slice(None), *near)
@@ -118,15 +124,17 @@ class RigTeacher:
         for part, share in zip(self._design.parts, self._shares, strict=True):
             at = torch.stack(rest_position(part.motion, body, x, y))
             flow += share * (at - torch.stack((x, y)))
-        return functional.interpolate(flow[None], size=(PICTURE_SIZE, PICTURE_SIZE), mode="bilinear")[0]
+        edge = self._finer * PICTURE_SIZE
+        return functional.interpolate(flow[None], size=(edge, edge), mode="bilinear")[0]
 
 
-def _reach(layer: Tensor) -> Region:
-    """Where a layer (5, 512, 512) may be seen in any pose."""
+def _reach(layer: Tensor, finer: int) -> Region:
+    """Where a layer (5, 512, 512), or as much finer, may be seen in any pose."""
+    edge, furthest = layer.shape[-1], finer * _FURTHEST
     opaque = layer[3] > 0
     rows, columns = opaque.any(dim=1).nonzero(), opaque.any(dim=0).nonzero()
-    top, left = max(0, int(rows[0]) - _FURTHEST), max(0, int(columns[0]) - _FURTHEST)
-    bottom, right = (min(PICTURE_SIZE, int(last[-1]) + 1 + _FURTHEST) for last in (rows, columns))
+    top, left = max(0, int(rows[0]) - furthest), max(0, int(columns[0]) - furthest)
+    bottom, right = (min(edge, int(last[-1]) + 1 + furthest) for last in (rows, columns))
     return Region(left, top, right - left, bottom - top)
 
 
@@ -140,7 +148,7 @@ def _overlap(reach: Region, region: Region) -> tuple[slice, slice] | None:
 
 
 def _sample(picture: Tensor, at: Tensor) -> Tensor:
-    """``picture`` (C, 512, 512) at places in pixels (2, h, w): (C, h, w)."""
+    """``picture`` (C, 512, 512), or finer, at places in the 512's pixels (2, h, w): (C, h, w)."""
     grid = at.permute(1, 2, 0)[None] * (2.0 / PICTURE_SIZE) - 1.0  # (1, h, w, 2)
     return functional.grid_sample(picture[None], grid, mode="bilinear", padding_mode="border", align_corners=False)[0]
 
@@ -151,8 +159,8 @@ def _shares(sheets: Sheets) -> Tensor:
     By the distance to the nearest place where it is seen (Shepard's interpolation): near the figure the nearest part
     decides, further away several do.
     """
-    seen = sheets.layers[:, 3] * sheets.layers[:, 4]  # (K, 512, 512)
-    cells = functional.avg_pool2d(seen, PICTURE_SIZE // _COARSE) > 0.1  # (K, 64, 64)
+    seen = sheets.layers[:, 3] * sheets.layers[:, 4]  # (K, 512, 512), or finer
+    cells = functional.avg_pool2d(seen, seen.shape[-1] // _COARSE) > 0.1  # (K, 64, 64)
     everywhere = torch.ones(_COARSE, _COARSE).nonzero().float()  # (4096, 2)
     shares = torch.zeros(len(cells), _COARSE * _COARSE)
     for share, seen_cells in zip(shares, cells, strict=True):

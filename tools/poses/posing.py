@@ -131,4 +131,4 @@ def probe_of(teacher: Teacher) -> FaceProbe:
 
 def _with_picture(character: Character, pixels: NDArray[np.uint8]) -> Character:
     """The same networks on another drawing; what was measured of the first is not true of it."""
-    return replace(character, image_png=encode_png(pixels), visibility=None)
+    return replace(character, image_png=encode_png(pixels), visibility=None, drawing_hd_png=None)

@@ -171,7 +171,7 @@ def test_weights_of_a_wrong_shape_are_refused(path: Path, character: Character) 
         ({"format": "else"}, '"format" must be "tha4-character"'),
         ({"version": 0}, '"version" must be a whole number from 1'),
         ({"version": True}, '"version" must be a whole number from 1'),
-        ({"version": 99}, "has format version 99, but this program reads up to 2; update it"),
+        ({"version": 99}, "has format version 99, but this program reads up to 3; update it"),
         ({"name": 5}, '"name" must be a text'),
         ({"name": "x" * 3000}, '"name" must be a text'),
         ({"provenance": []}, '"provenance" must be an object'),

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from tha4_core.picture.region import FULL_PICTURE, Region
 from tha4_core.pose import FACE_SIZE, PARAMETERS, Parameter, pose_from_names
+from tha4_core.rig.characters import load_design
 from tha4_core.rig.layers import FACE_BOX
 from tha4_core.rig.motion import BodyPose, rest_position
 from tha4_core.rig.teacher import RigTeacher
@@ -235,6 +236,18 @@ def test_a_region_is_that_part_of_the_whole(teacher: RigTeacher, region: Region,
     for name in ("final", "alpha", "warped", "flow", "direct", "face"):
         cut = getattr(whole, name)[..., region.y : region.y + region.height, region.x : region.x + region.width]
         torch.testing.assert_close(getattr(part, name), cut, atol=1e-5, rtol=0)
+
+
+def test_a_finer_one_draws_the_same_poses_with_more_detail(rig_teacher: Callable[[str], RigTeacher]) -> None:
+    region = Region(176, 96, 112, 64)
+    teacher, finer = rig_teacher("yunagi"), RigTeacher(load_design("yunagi"), finer=2)
+    for values in ({}, {"head_y": 0.8, "body_z": 0.5, "mouth_aaa": 1.0}):
+        fine, coarse = (one.pose(posed(**values), region) for one in (finer, teacher))
+        assert fine.final.shape == (1, 4, 128, 224)
+        means = functional.avg_pool2d(fine.final, 2)
+        assert (means - coarse.final).abs().mean() < 0.04  # sampling softens the coarse one more
+        assert (functional.avg_pool2d(fine.flow, 2) - coarse.flow).abs().mean() < 2e-3
+        assert functional.interpolate(means, scale_factor=2.0).sub(fine.final).abs().max() > 0.3, "there is more in it"
 
 
 def test_a_batch_is_its_poses_one_by_one_and_the_same_each_time(rig_teacher: Callable[[str], RigTeacher]) -> None:

@@ -34,6 +34,9 @@ var picture: Texture2D:
 @export_custom(PROPERTY_HINT_NONE, "", _SHOWN) var head_view: Rect2i = CharacterDetails.DEFAULT_HEAD_VIEW
 ## Its own expressions: partial poses by name, each a dictionary of parameters' names and numbers.
 @export_custom(PROPERTY_HINT_NONE, "", _SHOWN) var expressions: Dictionary = {}
+## The edge of its largest drawing, in pixels: 512, or 1024 or 2048 where it has a larger one, for sharp pictures of
+## that size.
+@export_custom(PROPERTY_HINT_NONE, "", _SHOWN) var drawing_size: int = 512
 ## How it came to be: teacher, training.
 @export_custom(PROPERTY_HINT_NONE, "", _SHOWN) var provenance: Dictionary = {}
 ## What was measured of it.
@@ -90,6 +93,7 @@ static func from_bytes(
 		return _refuse(CharacterFile.sentence(called, read.error), problems)
 	var character := AnimeCharacter.new()
 	character._take(read.details)
+	character.drawing_size = read.details.drawing_hd if read.details.drawing_hd else 512
 	character._unpacked = read.image
 	character.file = bytes
 	character.sha256 = _sum(bytes)
@@ -101,6 +105,13 @@ func get_image() -> Image:
 	if _image == null and file.is_empty() and not source.is_empty():
 		_image = CharacterDirectory.new(source).image
 	return _image
+
+
+## The larger drawing, RGBA8, of [member drawing_size] pixels a side, unpacked anew; null when there is none.
+func get_larger_image() -> Image:
+	if file.is_empty():
+		return null if source.is_empty() else CharacterDirectory.new(source).larger
+	return CharacterFile.read_larger(file)
 
 
 ## Whether there is nothing in it: a new one, which no file was read into.
@@ -157,6 +168,8 @@ static func _from_directory(path: String, problems: Array[String]) -> AnimeChara
 	character._take(read.details)
 	character.source = ProjectSettings.globalize_path(path)
 	character._image = read.image
+	if read.larger:
+		character.drawing_size = read.larger.get_width()
 	return character
 
 

@@ -7,15 +7,18 @@ const MAX_JSON := 1 << 20
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
 const _PICTURE := Rect2i(0, 0, 512, 512)
 const _FORMAT := "tha4-character"
-## The newest version of the format that is read, and the first that describes networks.
-const _VERSION := 2
+## The newest version of the format that is read, the first that describes networks, and the first that may name a
+## larger drawing.
+const _VERSION := 3
 const _NETWORKS_VERSION := 2
+const _DRAWING_VERSION := 3
 const _MAX_TEXT := 2000
 const _MAX_EXPRESSIONS := 256
 const _MAX_EXPRESSION_NAME := 64
 
 const NetworkShapes := preload("network_shapes.gd")
 const Credit := preload("credit.gd")
+const LargerDrawing := preload("larger_drawing.gd")
 const Parameters := preload("../anime_character_parameters.gd")
 const Utf8 := preload("../wire/utf8.gd")
 
@@ -29,6 +32,8 @@ var quality := {}
 var expressions := {}
 ## What the two networks are.
 var networks := NetworkShapes.new()
+## The edge of the larger drawing that is named, in pixels; 0 where none is.
+var drawing_hd := 0
 ## What is wrong, as "character.json: ..." or the like, to be put after the file's name; empty when nothing is.
 var error := ""
 
@@ -56,6 +61,8 @@ func read_description(json: PackedByteArray) -> void:
 	if not flaw.is_empty():
 		_fail('"credits" of "provenance" %s' % flaw)
 	head_view = _head_view_in(fields)
+	if fields.has(LargerDrawing.KEY) and error.is_empty():
+		_read_drawing_hd(fields[LargerDrawing.KEY], version)
 	if fields.has("networks") and error.is_empty():
 		_read_networks(fields["networks"], version)
 
@@ -97,6 +104,15 @@ func _read_networks(description: Variant, version: int) -> void:
 	networks.read(description)
 	if not networks.error.is_empty():
 		_fail(networks.error)
+
+
+func _read_drawing_hd(edge: Variant, version: int) -> void:
+	if version < _DRAWING_VERSION:
+		_fail('"%s" needs "version" %d, and has version %d' % [LargerDrawing.KEY, _DRAWING_VERSION, version])
+	elif not _is_whole(edge) or int(edge) not in LargerDrawing.SIDES:
+		_fail('"%s" must be 1024 or 2048' % LargerDrawing.KEY)
+	else:
+		drawing_hd = int(edge)
 
 
 func _text_in(fields: Dictionary, key: String) -> String:

@@ -8,10 +8,13 @@ const _MAX_PNG := 8 << 20
 
 const CharacterDetails := preload("character_details.gd")
 const CharacterPicture := preload("character_picture.gd")
+const LargerDrawing := preload("larger_drawing.gd")
 const ModelYaml := preload("model_yaml.gd")
 
 var details := CharacterDetails.new()
 var image: Image
+## The larger drawing, RGBA8; null when there is none.
+var larger: Image
 ## One sentence when something is wrong.
 var error := ""
 
@@ -36,6 +39,7 @@ func _init(path: String) -> void:
 			details.read_expressions(_read(expressions, CharacterDetails.MAX_JSON))
 	if error.is_empty() and not details.error.is_empty():
 		error = "%s: %s." % [folder, details.error]
+	_read_larger(folder.path_join(LargerDrawing.FILE))
 	if error.is_empty() and not details.networks.is_published:
 		error = (
 			(
@@ -44,6 +48,19 @@ func _init(path: String) -> void:
 			)
 			% description
 		)
+
+
+func _read_larger(path: String) -> void:
+	var there := FileAccess.file_exists(path)
+	if not error.is_empty() or not there and details.drawing_hd == 0:
+		return
+	if not there:
+		error = "%s is not there, but character.json names it; copy the whole directory." % path
+		return
+	var read := LargerDrawing.new(_read(path, LargerDrawing.MAX_SIZE), image)
+	if error.is_empty() and not read.error.is_empty():
+		error = "%s: %s." % [path, read.error]
+	larger = read.image
 
 
 func _find_picture(model: String) -> String:

@@ -14,6 +14,7 @@ const _BODY := "body_morpher.safetensors"
 
 const CharacterDetails := preload("character_details.gd")
 const CharacterPicture := preload("character_picture.gd")
+const LargerDrawing := preload("larger_drawing.gd")
 const StoredZip := preload("stored_zip.gd")
 
 var details := CharacterDetails.new()
@@ -53,13 +54,38 @@ func _init(bytes: PackedByteArray) -> void:
 	var picture := CharacterPicture.new(zip.read(_PICTURE))
 	if not picture.error.is_empty():
 		error = ": %s." % picture.error
-	image = picture.image
+		return
+	if zip.has(LargerDrawing.FILE) or details.drawing_hd > 0:
+		_check_larger(zip.read(LargerDrawing.FILE), picture.image)
+	if error.is_empty():
+		image = picture.image
 
 
 ## The picture of a file that was read before; null when it has none.
 static func read_picture(bytes: PackedByteArray) -> Image:
 	var zip := StoredZip.new(bytes)
 	return CharacterPicture.new(zip.read(_PICTURE)).image
+
+
+## The larger drawing of a file that was read before; null when it has none.
+static func read_larger(bytes: PackedByteArray) -> Image:
+	var zip := StoredZip.new(bytes)
+	if not zip.has(LargerDrawing.FILE):
+		return null
+	return CharacterPicture.new(zip.read(LargerDrawing.FILE), LargerDrawing.SIDES).image
+
+
+func _check_larger(png: PackedByteArray, picture: Image) -> void:
+	if png.is_empty() or details.drawing_hd == 0:
+		var there := "no %s" if png.is_empty() else "a %s"
+		error = (("holds " + there + ", but character.json says otherwise; convert it again.") % LargerDrawing.FILE)
+		return
+	var larger := LargerDrawing.new(png, picture)
+	if not larger.error.is_empty():
+		error = ": %s." % larger.error
+	elif larger.image.get_width() != details.drawing_hd:
+		error = ": %s has %d pixels a side, but character.json says %d; convert it again."
+		error %= [LargerDrawing.FILE, larger.image.get_width(), details.drawing_hd]
 
 
 # A safetensors file: the size of its head (64 bits), the head (JSON), the numbers.

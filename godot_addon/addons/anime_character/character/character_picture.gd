@@ -1,6 +1,7 @@
 @tool
 extends RefCounted
-## A character's picture: a PNG of 512 by 512 pixels with alpha. The bytes are not trusted.
+## A character's picture: a PNG of 512 by 512 pixels with alpha, or of other sizes where they are asked for. The bytes
+## are not trusted.
 
 const SIDE := 512
 const _SIGNATURE: PackedByteArray = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
@@ -16,32 +17,35 @@ var image: Image
 var error := ""
 
 
-func _init(png: PackedByteArray) -> void:
+## [param sides]: of the squares that it may be. [param called]: what [member error] calls it.
+func _init(png: PackedByteArray, sides: Array[int] = [SIDE], called: String = "the picture") -> void:
 	# The size stands in the head: an absurd one is refused before memory is set aside for it.
-	error = _head_flaw(png)
+	var flaw := _head_flaw(png, sides)
+	error = "" if flaw.is_empty() else called + flaw
 	if not error.is_empty():
 		return
 	var read := Image.new()
-	if read.load_png_from_buffer(_pixels_alone(png)) != OK or read.get_size() != Vector2i(SIDE, SIDE):
-		error = "the picture is a damaged PNG; save it again"
+	if read.load_png_from_buffer(_pixels_alone(png)) != OK or read.get_width() not in sides:
+		error = called + " is a damaged PNG; save it again"
 		return
 	read.convert(Image.FORMAT_RGBA8)
 	image = read
 
 
-static func _head_flaw(png: PackedByteArray) -> String:
+static func _head_flaw(png: PackedByteArray, sides: Array[int]) -> String:
+	var sizes := " or ".join(sides.map(func(side: int) -> String: return "%dx%d" % [side, side]))
 	if png.size() < _HEADER_SIZE or png.slice(0, _SIGNATURE.size()) != _SIGNATURE:
-		return "the picture is not a PNG; save it as a PNG of %dx%d pixels with alpha" % [SIDE, SIDE]
+		return " is not a PNG; save it as a PNG of %s pixels with alpha" % sizes
 	# Numbers in a PNG are big-endian.
 	var head := StreamPeerBuffer.new()
 	head.big_endian = true
 	head.data_array = png.slice(16, 26)
 	var width := head.get_u32()
 	var height := head.get_u32()
-	if width != SIDE or height != SIDE:
-		return "the picture is %dx%d pixels large, not %dx%d" % [width, height, SIDE, SIDE]
+	if width not in sides or height != width:
+		return " is %dx%d pixels large, not %s" % [width, height, sizes]
 	if png[25] != _RGBA:
-		return "the picture has no alpha channel; remove the background and save it with transparency"
+		return " has no alpha channel; remove the background and save it with transparency"
 	return ""
 
 
