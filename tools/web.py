@@ -24,6 +24,7 @@ from tha4_core.character import load_character
 from tha4_core.character.single_file import SUFFIX, save_single_file
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
+from tools.serving.face_mesh import OPTION, face_mesh_files, fetch_face_mesh
 from tools.serving.folder import write_site
 from tools.serving.server import ServerError, SiteServer, open_server
 from tools.serving.site import PAGES, Content, site
@@ -64,9 +65,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0: any free one")
     parser.add_argument("--no-browser", action="store_true", help="open no browser, only say where the page is")
     parser.add_argument("--build", type=Path, metavar="DIR", help="serve nothing: write a folder for any static host")
+    parser.add_argument(
+        OPTION,
+        dest="face_mesh",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="fetch the mimic page's face model if it is not here yet (Google's, Apache 2.0, by npm; or FILE, the"
+        " package's file fetched by hand), and put it into a written folder, too",
+    )
     options = parser.parse_args(arguments)
     try:
         files = site()
+        if options.face_mesh is not None:
+            fetch_face_mesh(print, tarball=Path(options.face_mesh) if options.face_mesh else None)
+        if options.face_mesh is not None or options.build is None:
+            files |= face_mesh_files()
         query = ""
         if options.character in NAMES:
             query = f"?character={options.character}"

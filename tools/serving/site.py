@@ -20,7 +20,9 @@ from tools.serving.expressions import read_expressions
 
 #: By the suffix of a file. What has another suffix is not served.
 TYPES: Final[Mapping[str, str]] = {
+    ".binarypb": "application/octet-stream",
     ".css": "text/css; charset=utf-8",
+    ".data": "application/octet-stream",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",

