@@ -1,9 +1,9 @@
 """Breaks everything that comes from outside: ``python3 tools/fuzz.py --minutes 60``.
 
-Files, folders, messages and words in processes of their own, characters in the engine inside Godot (once more with the
-compiler's checkers of memory), then a real bridge under attack on this machine, with a good client beside it. Says how
-many tries there were, the slowest one, the memory, and each fault with the number of the try that showed it:
-``--again KIND:SEED:NUMBER`` repeats one.
+Files, folders, messages and words in processes of their own, characters in the web engine's readers and in the engine
+inside Godot (once more with the compiler's checkers of memory), then a real bridge under attack on this machine, with a
+good client beside it. Says how many tries there were, the slowest one, the memory, and each fault with the number of
+the try that showed it: ``--again KIND:SEED:NUMBER`` repeats one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ from tools.fuzzing.bridge_trial import BridgeTally, attacked
 from tools.fuzzing.game_trial import PLAIN, SANITIZED, GameTrial, tried
 from tools.fuzzing.kinds import KINDS
 from tools.fuzzing.trial import Tally, random_of, watched
+from tools.fuzzing.web_trial import WEB, WebTrial, web_tried
 
 BRIDGE: Final = "bridge"
 GAMES: Final = (PLAIN, SANITIZED)
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.again:
         return _again(options.again, options.keep)
-    kinds = options.kinds or [*KINDS, *GAMES, BRIDGE]
+    kinds = options.kinds or [*KINDS, WEB, *GAMES, BRIDGE]
     # The bridge's attacks take turns, and take longer: it gets three shares.
     share = options.minutes * 60.0 / sum(3 if kind == BRIDGE else 1 for kind in kinds)
     tallies: list[Tally] = []
@@ -55,8 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
                     _show(f"bridge: {sum(bridge.attacks.values())} attacks, {len(bridge.faults)} kinds of faults")
                 continue
             tallies.append(Tally(kind))
-            trials = tried if kind in GAMES else watched
-            for tallies[-1] in trials(kind, options.seed, share):
+            for tallies[-1] in _trials(kind, options.seed, share):
                 _show(f"{kind}: {tallies[-1].tries} tries, {len(tallies[-1].faults)} kinds of faults")
     except KeyboardInterrupt:
         stopped = True
@@ -68,6 +69,12 @@ def main(arguments: list[str] | None = None) -> int:
     if any(tally.faults for tally in tallies) or (bridge is not None and bridge.faults):
         return 1
     return INTERRUPTED if stopped else 0
+
+
+def _trials(kind: str, seed: int, seconds: float) -> Iterator[Tally]:
+    if kind == WEB:
+        return web_tried(seed, seconds)
+    return (tried if kind in GAMES else watched)(kind, seed, seconds)
 
 
 def report(tallies: list[Tally], bridge: BridgeTally | None, seed: int) -> str:
@@ -112,6 +119,12 @@ def _again(one_try: tuple[str, int, int], keep: Path | None) -> int:
             tally = GameTrial(kind, Path(folder)).tries(seed, number, 1)
         print("\n".join(tally.faults) or ("taken" if tally.taken else "refused"))
         return 1 if tally.faults else 0
+    if kind == WEB:
+        tally = Tally(WEB)
+        with WebTrial() as web:
+            answer = web.attempt(seed, number, tally)
+        print("taken" if answer["taken"] else f"refused: {answer['refused']}" if answer["refused"] else answer["fault"])
+        return 1 if tally.faults else 0
     if kind not in KINDS:
         print(f"error: {kind!r} is not one of {', '.join(KINDS)}; a bridge's attacks cannot be repeated one by one.")
         return 2
@@ -143,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=_minutes, default=10.0, help="for all kinds together; default %(default)g")
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other inputs; default %(default)s")
     parser.add_argument(
-        "--kinds", nargs="+", choices=(*KINDS, *GAMES, BRIDGE), metavar="KIND", help="some of: %(choices)s"
+        "--kinds", nargs="+", choices=(*KINDS, WEB, *GAMES, BRIDGE), metavar="KIND", help="some of: %(choices)s"
     )
     parser.add_argument("--again", type=_one_try, metavar="KIND:SEED:NUMBER", help="repeat one try")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="with --again: leave the input there")

@@ -20,8 +20,8 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.environment.bootstrap import enter_environment
 
-    _BUILDS = ["binaries"] if "--all-platforms" in sys.argv else []
-    enter_environment("torch", "tools", "distill", "rig", "onnx", "dev", *_BUILDS)
+    # Zig, which also compiles the engine for browsers.
+    enter_environment("torch", "tools", "distill", "rig", "onnx", "dev", "binaries")
 
 from tha4_core.console import make_output_safe
 from tools.environment.bootstrap import ROOT
