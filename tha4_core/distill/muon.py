@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor
+
+from tha4_core.distill.stepping import Stepper
 
 _MOMENTUM: Final = 0.95
 #: Of the polynomial whose slope at zero is as steep as can be while values stay near one.
@@ -26,24 +27,21 @@ _LEAST_NORM: Final = 1e-7
 _WORTH: Final = 1.3
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(Stepper):
     """For matrices (out, in) between hidden layers. Its state tells the arithmetic of each, in which it goes on."""
 
-    def __init__(self, groups: Iterable[dict[str, Any]]) -> None:
-        """groups: ``params`` and ``lr`` of each."""
-        super().__init__(list(groups), {})
-
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        assert closure is None
+    def step(self) -> None:
         for group in self.param_groups:
             for matrix in group["params"]:
                 if matrix.grad is None:
                     continue
+                if matrix not in self.state:
+                    self.state[matrix] = {
+                        "momentum_buffer": torch.zeros_like(matrix.grad),
+                        "bfloat16": fast_precision(matrix.device, *matrix.shape) == torch.bfloat16,
+                    }
                 state = self.state[matrix]
-                if "momentum_buffer" not in state:
-                    state["momentum_buffer"] = torch.zeros_like(matrix.grad)
-                    state["bfloat16"] = fast_precision(matrix.device, *matrix.shape) == torch.bfloat16
                 momentum = state["momentum_buffer"]
                 # A state of torch's own does not tell.
                 precision = torch.bfloat16 if state.get("bfloat16", True) else torch.float32

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from tha4_core.distill.adam import Adam
 from tha4_core.distill.muon import Muon
+from tha4_core.distill.stepping import Stepper
 
 
 class Group(NamedTuple):
@@ -30,9 +32,9 @@ class Optimiser:
     """Muon and Adam side by side, their learning rates multiplied by one schedule."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
-        self._parts: tuple[torch.optim.Optimizer, ...] = (
-            Muon({"params": list(group.matrices), "lr": group.muon_rate} for group in groups),
-            torch.optim.Adam([{"params": list(group.others), "lr": group.adam_rate} for group in groups]),
+        self._parts: tuple[Stepper, ...] = (
+            Muon({"params": group.matrices, "lr": group.muon_rate} for group in groups),
+            Adam({"params": group.others, "lr": group.adam_rate} for group in groups),
         )
         self._rates = [[entry["lr"] for entry in part.param_groups] for part in self._parts]
 

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from tha4_core.character.networks import PUBLISHED, Networks
+from tha4_core.distill.adam import Adam
 from tha4_core.distill.distributed import World
 from tha4_core.distill.losses import BodyTarget, body_terms, face_terms
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, phase_at
@@ -69,7 +70,7 @@ class PaperTraining:
         self._poses = poses
         self._world = world
         self._network = network.to(world.device)
-        self._optimiser = torch.optim.Adam(self._network.parameters(), lr=settings.phases[0].learning_rate)
+        self._optimiser = Adam([{"params": self._network.parameters(), "lr": settings.phases[0].learning_rate}])
         self._examples = 0
         world.share(0, settings.batch)  # says at once when it cannot be shared
 

@@ -17,7 +17,7 @@ def test_values_become_alike(shape: tuple[int, int]) -> None:
     assert 0.5 < float(singular.min()) < float(singular.max()) < 1.5
 
 
-def _trained(optimiser: type[torch.optim.Optimizer], **options: float) -> Tensor:
+def _trained(optimiser: type[Muon | torch.optim.Muon], **options: float) -> Tensor:
     torch.manual_seed(0)
     matrices = [nn.Parameter(torch.randn(30, 12)), nn.Parameter(torch.randn(12, 30))]
     trained = optimiser([{"params": matrices, "lr": 0.1}], **options)  # type: ignore[arg-type]
@@ -32,6 +32,21 @@ def _trained(optimiser: type[torch.optim.Optimizer], **options: float) -> Tensor
 def test_steps_are_those_of_torch(monkeypatch: pytest.MonkeyPatch, precision: torch.dtype, apart: float) -> None:
     monkeypatch.setattr(muon, "fast_precision", lambda *_: precision)
     torch.testing.assert_close(_trained(Muon), _trained(torch.optim.Muon, weight_decay=0.0), atol=apart, rtol=0.0)
+
+
+def test_a_training_that_torch_began_goes_on_in_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = nn.Parameter(torch.eye(4))
+    matrix.grad = torch.ones(4, 4)
+    theirs = torch.optim.Muon([matrix], lr=0.1, weight_decay=0.0)
+    theirs.step()
+    monkeypatch.setattr(muon, "fast_precision", lambda *_: torch.float32)
+    ours, copy = Muon([{"params": [matrix], "lr": 0.1}]), matrix.detach().clone()
+    ours.load_state_dict(theirs.state_dict())
+    ours.step()
+    made = matrix.detach().clone()
+    matrix.data.copy_(copy)
+    theirs.step()
+    assert torch.equal(made, matrix)
 
 
 def test_a_training_goes_on_in_the_arithmetic_that_it_was_begun_in(monkeypatch: pytest.MonkeyPatch) -> None:
