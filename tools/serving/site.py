@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
 from tha4_core.built_in import NAMES, built_in_path
-from tha4_core.pose import PARAMETERS
 from tools.environment.bootstrap import ROOT
 from tools.serving.expressions import read_expressions
 
@@ -33,6 +31,7 @@ TYPES: Final[Mapping[str, str]] = {
 }
 PAGES: Final = ROOT / "tools" / "web"
 ENGINE: Final = ROOT / "tha4_core" / "engines" / "web"
+_TYPE_CHECKER: Final = "tsconfig.json"
 #: What a page may do: nothing of another host is asked for, nothing is sent anywhere. The pages say the same
 #: themselves, for hosts that send no headers.
 POLICY: Final = (
@@ -50,7 +49,7 @@ def site() -> dict[str, Content]:
         **_folder(PAGES, ""),
         **_folder(ENGINE, "engines/web/"),
         **{f"built_in/{name}.tha4": built_in_path(name) for name in NAMES},
-        "data/poses.json": json.dumps(_poses(), separators=(",", ":")).encode(),
+        "data/expressions.json": json.dumps(read_expressions(), separators=(",", ":")).encode(),
         "licence.txt": ROOT / "LICENSE",
     }
     return dict(sorted(files.items()))
@@ -66,11 +65,8 @@ def _folder(folder: Path, at: str) -> dict[str, Content]:
     files: dict[str, Content] = {}
     for path in folder.rglob("*"):
         place = PurePosixPath(path.relative_to(folder).as_posix())
-        if path.is_file() and path.suffix in TYPES and not any(part.startswith(".") for part in place.parts):
+        if not path.is_file() or path.suffix not in TYPES or path.name == _TYPE_CHECKER:
+            continue
+        if not any(part.startswith(".") for part in place.parts):
             files[f"{at}{place}"] = path
     return files
-
-
-def _poses() -> dict[str, object]:
-    """What tha4_core/pose.py and the addon's expressions say."""
-    return {"parameters": [asdict(parameter) for parameter in PARAMETERS], "expressions": read_expressions()}

@@ -3,29 +3,28 @@ from __future__ import annotations
 import html
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from tha4_core.built_in import NAMES, built_in_path
-from tha4_core.pose import PARAMETERS
 from tools.serving.site import PAGES, POLICY, site
 
 
 def test_the_site_has_pages_engine_characters_and_what_is_generated() -> None:
     files = site()
-    assert {"index.html", "shared/theme.css", "licence.txt", "data/poses.json"} <= set(files)
+    assert {"index.html", "shared/theme.css", "licence.txt", "data/expressions.json"} <= set(files)
+    assert not [address for address in files if "tsconfig" in address or "/." in address]
     for name in NAMES:
         assert files[f"built_in/{name}.tha4"] == built_in_path(name)
-    data = files["data/poses.json"]
+    data = files["data/expressions.json"]
     assert isinstance(data, bytes)
-    poses = json.loads(data)
-    assert [parameter["name"] for parameter in poses["parameters"]] == [parameter.name for parameter in PARAMETERS]
-    assert poses["expressions"]["joy"]["mouth_delta"] == {"value": 0.65, "weight": 1.0}
+    assert json.loads(data)["joy"]["mouth_delta"] == {"value": 0.65, "weight": 1.0}
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.rglob("*.html")), ids=lambda page: page.relative_to(PAGES).as_posix())
-def test_a_page_names_its_policy_itself_for_hosts_that_send_none(page: object) -> None:
-    text = page.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+def test_a_page_names_its_policy_itself_for_hosts_that_send_none(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
     found = re.search(r'<meta\s+http-equiv="Content-Security-Policy"\s+content="([^"]*)"', text)
     assert found is not None
     assert html.unescape(found[1]) == POLICY
