@@ -12,13 +12,15 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from tha4_core.errors import UserError
-from tools.serving.site import POLICY, TYPES, Content, content_bytes
+from tools.serving.site import POLICY, TYPES, Content, content_bytes, policy_of
 
 HOST: Final = "127.0.0.1"
 #: So many ports after the wanted one are tried.
 _MORE_PORTS: Final = 20
+#: What a page cannot say itself.
+_UNFRAMED: Final = "; frame-ancestors 'none'"
 _HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
+    "Content-Security-Policy": f"{POLICY}{_UNFRAMED}",
     # Isolated, a page may share memory between its workers; it is not needed for anything.
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -106,11 +108,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.NOT_FOUND, b"there is nothing at this address\n", body=body)
             return
         tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+        more = {"ETag": tag, "Content-Security-Policy": f"{policy_of(address)}{_UNFRAMED}"}
         if self.headers.get("If-None-Match") == tag:
-            self._send(HTTPStatus.NOT_MODIFIED, b"", body=body, more={"ETag": tag})
+            self._send(HTTPStatus.NOT_MODIFIED, b"", body=body, more=more)
             return
         kind = TYPES[PurePosixPath(address).suffix]
-        self._send(HTTPStatus.OK, data, body=body, more={"ETag": tag, "Content-Type": kind})
+        self._send(HTTPStatus.OK, data, body=body, more={**more, "Content-Type": kind})
 
     def _send(self, status: HTTPStatus, data: bytes, *, body: bool, more: Mapping[str, str] | None = None) -> None:
         self.send_response(status)

@@ -38,6 +38,8 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self';"
     " img-src 'self' blob: data:; media-src 'self' blob:; base-uri 'none'; form-action 'none'"
 )
+#: The page of the face model, whose code of others compiles more of itself as it runs.
+POLICY_OF_MIMIC: Final = POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
 
 #: A file, or the bytes themselves.
 Content: TypeAlias = "Path | bytes"
@@ -53,6 +55,11 @@ def site() -> dict[str, Content]:
         "licence.txt": ROOT / "LICENSE",
     }
     return dict(sorted(files.items()))
+
+
+def policy_of(address: str) -> str:
+    """What the page at an address may do."""
+    return POLICY_OF_MIMIC if address == "mimic/index.html" else POLICY
 
 
 def content_bytes(content: Content) -> bytes:

@@ -18,6 +18,7 @@ def server(tmp_path: Path) -> Iterator[SiteServer]:
     (tmp_path / "secret.txt").write_bytes(b"secret")
     files = {
         "index.html": b"front",
+        "mimic/index.html": b"mimic",
         "poser/index.html": tmp_path / "page.html",
         "engines/web/engine.js": b"export {}",
         "engines/web/engine.wasm": b"\0asm",
@@ -90,6 +91,13 @@ def test_what_has_not_changed_is_not_sent_again(server: SiteServer) -> None:
     status, _, body = ask(server, "/", **{"If-None-Match": tag})
     assert (status, body) == (304, b"")
     assert ask(server, "/", **{"If-None-Match": '"other"'})[0] == 200
+
+
+def test_a_page_with_a_policy_of_its_own_is_sent_it_each_time(server: SiteServer) -> None:
+    _, headers, _ = ask(server, "/mimic/")
+    assert "'unsafe-eval'" in headers["Content-Security-Policy"]
+    again = ask(server, "/mimic/", **{"If-None-Match": headers["ETag"]})
+    assert (again[0], again[1]["Content-Security-Policy"]) == (304, headers["Content-Security-Policy"])
 
 
 def test_a_name_of_others_that_leads_here_is_refused(server: SiteServer) -> None:

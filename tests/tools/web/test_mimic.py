@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.tools.web.node import node_program
+from tests.node import node_program, run_node_tests
 from tha4_core.pose import NAMES
 
 HERE = Path(__file__).parent / "mimic"
@@ -22,10 +22,7 @@ SOLVED = {"mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_ooo"}
 
 
 def test_landmarks_mapping_filter_and_lip_sync() -> None:
-    tests = sorted(str(path) for path in HERE.glob("*.test.js"))
-    done = subprocess.run([node_program(), "--test", *tests], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    assert "# pass 0" not in done.stdout
+    run_node_tests(HERE.glob("*.test.js"))
 
 
 def test_blendshapes_give_the_poses_of_the_official_converter_for_webcams(shared_tha4: Path) -> None:

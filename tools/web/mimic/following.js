@@ -1,0 +1,148 @@
+/**
+ * From pictures to a pose, picture by picture: finds the face, calibrates, filters, maps, and lets the character go back
+ * to rest when there is none.
+ */
+
+import { faceOf } from './coefficients.js';
+import { faceFrom, faceNumbers } from './face.js';
+import { mapFace, mirrored } from './face_mapping.js';
+import { featuresOf, sizeOf } from './face_points.js';
+import { FRAMES, TYPICAL, middleOf, problemOf } from './neutral.js';
+import { cutoffOf, faceFilter } from './one_euro.js';
+import { Presence, followed } from './presence.js';
+
+/** @typedef {import('./face_points.js').Features} Features */
+/** @typedef {import('./face_points.js').Point} Point */
+/** @typedef {import('./face_mapping.js').Values} Values */
+
+/** Between the eyes: where a face is. */
+const MIDDLE = 168;
+
+export class Following {
+  #presence;
+  #filter = faceFilter(0.5);
+  /** @type {Features} */
+  #neutral = TYPICAL;
+  /** @type {Values} */
+  #values = {};
+  /** @type {{x: number, y: number} | null} where the face is that is followed */
+  #place = null;
+  /** @type {{frames: Features[], done: (sentence: string) => void} | null} */
+  #calibration = null;
+
+  /** Whether the character moves as a mirror does. */
+  mirror = true;
+
+  /** @param {(sentence: string) => void} say told of no face and of two, once each, and '' when all is well */
+  constructor(say) {
+    this.#presence = new Presence(say);
+  }
+
+  /** How much of the pose is the face's, from 0 to 1. */
+  get share() {
+    return this.#presence.share;
+  }
+
+  /** The neutral face; null goes back to a typical one. */
+  get neutral() {
+    return this.#neutral;
+  }
+
+  /** @param {Features | null} features */
+  set neutral(features) {
+    this.#neutral = features ?? TYPICAL;
+    this.#filter.reset();
+  }
+
+  /** @param {number} smoothing from 0 to 1 */
+  set smoothing(smoothing) {
+    this.#filter.cutoff = cutoffOf(smoothing);
+  }
+
+  /** Another picture begins. */
+  restart() {
+    this.#presence.restart();
+    this.#filter.reset();
+    this.#place = null;
+    this.#calibration?.done('The picture has changed: press Calibrate again.');
+    this.#calibration = null;
+  }
+
+  /**
+   * Takes the face of the next pictures as the neutral one.
+   *
+   * @param {(sentence: string) => void} done told '' when it is done, or why it was not
+   */
+  calibrate(done) {
+    this.#calibration?.done('');
+    this.#calibration = { frames: [], done };
+  }
+
+  /**
+   * Takes a picture's faces; gives the one that is followed.
+   *
+   * @param {readonly Point[][]} faces
+   * @param {number} aspect width / height of the picture
+   * @param {number} time when it was taken, in seconds
+   * @returns {Point[] | null}
+   */
+  take(faces, aspect, time) {
+    const seen = faces
+      .map((points) => ({ points, features: featuresOf(points, aspect) }))
+      .filter((face) => face.features !== null);
+    this.#presence.saw(seen.length);
+    const index = followed(
+      seen.map(({ points }) => ({ size: sizeOf(points), x: points[MIDDLE].x, y: points[MIDDLE].y })),
+      this.#place,
+    );
+    if (index < 0) {
+      return null;
+    }
+    const { points } = seen[index];
+    const features = /** @type {Features} */ (seen[index].features);
+    this.#place = points[MIDDLE];
+    this.#collect(features);
+    const face = faceOf(features, this.#neutral);
+    const values = mapFace(faceFrom(this.#filter.filter(faceNumbers(face), time)));
+    this.#values = this.mirror ? mirrored(values) : values;
+    return points;
+  }
+
+  /**
+   * The pose's parameters after so many seconds more; those that are missing are at rest.
+   *
+   * @param {number} seconds
+   * @param {boolean} watching whether there are pictures
+   * @returns {Values}
+   */
+  advance(seconds, watching) {
+    this.#presence.advance(seconds, watching);
+    const { share } = this.#presence;
+    if (!this.#presence.isTracking || !watching) {
+      this.#place = null;
+    }
+    if (share === 0) {
+      this.#filter.reset();
+      return {};
+    }
+    return Object.fromEntries(Object.entries(this.#values).map(([name, value]) => [name, value * share]));
+  }
+
+  /** @param {Features} features */
+  #collect(features) {
+    if (!this.#calibration) {
+      return;
+    }
+    const { frames, done } = this.#calibration;
+    frames.push(features);
+    if (frames.length === FRAMES) {
+      this.#calibration = null;
+      const middle = middleOf(frames);
+      const problem = problemOf(middle);
+      if (!problem) {
+        this.neutral = middle;
+      }
+      done(problem);
+    }
+  }
+}
