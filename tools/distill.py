@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,14 @@ from tha4_core.files.atomic import write_atomically
 from tha4_core.memory import keep_freed_memory
 from tha4_core.published_teachers import FETCHED
 from tools.distilling.arguments import COMMANDS, parser_of
+from tools.distilling.beginning import fetch_teacher, with_end
 from tools.distilling.placing import PREVIEW, look, place_drawing, write_preview
 from tools.environment.interruption import INTERRUPTED
 from tools.output.distill_progress import Display
 from tools.output.picture_files import check_place
-from tools.teachers.fetching import fetch
 
 #: Stands for the files of a character that is a folder.
 _ANY = "character.json"
-#: For a drawing and the fetched teacher on a processor; what comes before and after makes it 40 in all.
-_MINUTES = 30.0
 _KEPT = "all that was learned is kept, and the same command goes on from here"
 
 
@@ -80,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 torch.set_num_threads(config.threads)
             world = stack.enter_context(joined_world(config.device))
             # While something is fetched or asked, Ctrl-C ends it at once.
-            _fetch(config, world, offline=options.offline)
+            fetch_teacher(config, world, partial(_say, world=world), offline=options.offline)
             if command == "train" and options.preview:
                 _preview(config, world)
                 return 0
@@ -126,21 +125,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _prepared(options: argparse.Namespace, command: str, config: Config, world: World) -> Config:
     """The settings with the drawing ready to be distilled, and an end. Raises UserError."""
     if command == "train":
-        config = place_drawing(config, world, lambda text: _say(text, world), yes=options.yes)
-    if command in ("train", "check") and config.teacher == FETCHED and world.device.type == "cpu" and _open(config):
-        _say(f"it will train for {_MINUTES:.0f} minutes, unless --minutes says otherwise", world)
-        config = replace(config, minutes=_MINUTES)
+        config = place_drawing(config, world, partial(_say, world=world), yes=options.yes)
+    if command in ("train", "check"):
+        config = with_end(config, world, partial(_say, world=world))
     return config
-
-
-def _fetch(config: Config, world: World, *, offline: bool) -> None:
-    """See to it that a teacher which is fetched is on this machine. Raises UserError."""
-    if config.teacher == FETCHED:
-        if Path(FETCHED).is_dir():
-            _say(f"the teacher {FETCHED} is the fetched one; for the folder of that name give ./{FETCHED}.", world)
-        if world.leads:
-            fetch(lambda text: _say(text, world), offline=offline)
-        world.wait()
 
 
 def _preview(config: Config, world: World) -> None:
@@ -151,17 +139,12 @@ def _preview(config: Config, world: World) -> None:
         _say(found.in_words(), world)
     has_place = config.output is not None or config.prefix is not None
     path = config.run_directory / PREVIEW if has_place else Path(f"{found.source.stem}_{PREVIEW}")
-    write_preview(found, path, lambda text: _say(text, world))
+    write_preview(found, path, partial(_say, world=world))
 
 
 def _say(text: str, world: World) -> None:
     if world.leads:
         print(text, file=sys.stderr, flush=True)
-
-
-def _open(config: Config) -> bool:
-    """Whether nothing says when our recipe ends."""
-    return config.preset == "standard" and config.minutes is None and config.target_psnr is None
 
 
 def _check(config: Config, world: World, display: Display) -> int:

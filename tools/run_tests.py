@@ -21,7 +21,7 @@ if __name__ == "__main__":
     from tools.environment.bootstrap import enter_environment
 
     # Zig, which also compiles the engine for browsers.
-    enter_environment("torch", "tools", "distill", "rig", "onnx", "dev", "binaries")
+    enter_environment("torch", "tools", "distill", "rig", "onnx", "cast", "dev", "binaries")
 
 from tha4_core.console import make_output_safe
 from tools.environment.bootstrap import ROOT

@@ -18,7 +18,7 @@ from tha4_core.distill.report_html import page, pictures, section
 from tha4_core.distill.report_pictures import AMPLIFIED, compare, data_uri
 from tha4_core.distill.training_log import TrainingLog
 from tha4_core.key_poses import EXPRESSIONS, ROTATIONS
-from tha4_core.pose import pose_from_names, pose_to_names
+from tha4_core.pose import Pose, pose_from_names, pose_to_names
 from tha4_core.teacher import CharacterTeacher
 from tha4_core.teacher.systems import THA4
 
@@ -55,7 +55,7 @@ def report_page(
         compare(name, pose_from_names(values), teacher, student, head_view) for name, values in EXPRESSIONS.items()
     ]
     turns = [compare(name, pose_from_names(values), teacher, student, None) for name, values in ROTATIONS.items()]
-    worst = [compare(_pose_name(score.pose), score.pose, teacher, student, None) for score in evaluation.worst(_WORST)]
+    worst = [compare(pose_name(score.pose), score.pose, teacher, student, None) for score in evaluation.worst(_WORST)]
     name = character.info.name or "The character"
     sections = [
         _head(character, name, evaluation),
@@ -208,7 +208,7 @@ def _flat(document: Mapping[str, Any], before: str = "") -> dict[str, str]:
     return rows
 
 
-def _pose_name(pose: Any) -> str:
+def pose_name(pose: Pose) -> str:
     """The three parameters that move most."""
     values = sorted(pose_to_names(pose).items(), key=lambda item: -abs(item[1]))[:3]
     return ", ".join(f"{name} {value:+.1f}" for name, value in values) or "neutral"

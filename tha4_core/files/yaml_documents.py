@@ -1,5 +1,7 @@
 """YAML from strangers: settings, one ``key: value`` each, and nothing else of what YAML can do.
 
+:func:`parse_sections` reads one level more: settings under headings, and no deeper.
+
 Keys are texts; values are texts, numbers, true, false or null, plain or in quotes, on lines of their own or in
 ``{braces}``. Whole and decimal numbers are what they look like (1e-4 is a number, 0123 is 123); dates and times are
 texts. Lists, nested settings, anchors, aliases, merge keys and tags are refused, so that no document can grow.
@@ -8,13 +10,17 @@ texts. Lists, nested settings, anchors, aliases, merge keys and tags are refused
 from __future__ import annotations
 
 import re
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Container, Iterator
+from typing import Any, Final, TypeAlias, TypeVar
 
 import yaml
 
 from tha4_core.errors import UserError
 
 Value: TypeAlias = str | int | float | bool | None
+#: What stands under a heading: settings, or one value alone.
+Section: TypeAlias = dict[str, Value] | Value
+_Read = TypeVar("_Read")
 
 #: Longer whole numbers are of no use to anybody, and Python converts them slowly or not at all.
 _MAX_DIGITS: Final = 100
@@ -39,11 +45,23 @@ def parse_settings(data: bytes, source: str, limit: int) -> dict[str, Value]:
 
     source: what messages call the file. limit: bytes that it may have. Raises YamlError.
     """
+    return _read(data, source, limit, _settings)
+
+
+def parse_sections(data: bytes, source: str, limit: int) -> dict[str, Section]:
+    """What stands under each heading of a YAML file, in their order: settings, or one value.
+
+    Settings under a heading are as a file's to :func:`parse_settings`. source, limit: as there. Raises YamlError.
+    """
+    return _read(data, source, limit, _sections)
+
+
+def _read(data: bytes, source: str, limit: int, read: Callable[[str, str], _Read]) -> _Read:
     if len(data) > limit:
         size = f"{limit >> 10} KiB" if limit >= 1024 else f"{limit} bytes"
         raise YamlError(f"{source} is larger than {size}; no file of its kind is.")
     try:
-        return _settings(data.decode("utf-8-sig"), source)
+        return read(data.decode("utf-8-sig"), source)
     except UnicodeDecodeError:
         raise YamlError(f"{source} is no UTF-8 text; save it as UTF-8.") from None
     except yaml.MarkedYAMLError as error:
@@ -57,10 +75,67 @@ def parse_settings(data: bytes, source: str, limit: int) -> dict[str, Value]:
 def _settings(text: str, source: str) -> dict[str, Value]:
     settings: dict[str, Value] = {}
     key: str | None = None
-    # Events come one after the other, without recursion, however deep a document nests.
-    events = yaml.parse(text, Loader=yaml.SafeLoader)
-    depth = documents = 0
-    for event in events:
+    depth = 0
+    for event in _events(text, source):
+        if isinstance(event, yaml.MappingStartEvent) and not depth:
+            depth = 1
+        elif isinstance(event, yaml.MappingEndEvent):
+            depth = 0
+        elif isinstance(event, yaml.CollectionStartEvent):
+            raise _refusal(
+                source, event.start_mark, "lists and nested settings are not read; each value is one text or number"
+            )
+        elif isinstance(event, yaml.ScalarEvent):
+            if not depth:
+                _nothing(event, source)
+            elif key is None:
+                key = _key(event, settings, source)
+            else:
+                settings[key], key = _scalar(event, source), None
+    return settings
+
+
+def _sections(text: str, source: str) -> dict[str, Section]:
+    sections: dict[str, Section] = {}
+    heading: str | None = None
+    settings: dict[str, Value] = {}  # of the heading, once its settings have begun
+    key: str | None = None
+    depth = 0
+    for event in _events(text, source):
+        if isinstance(event, yaml.MappingStartEvent) and (not depth or (depth == 1 and heading is not None)):
+            depth += 1
+            if depth == 2:
+                assert heading is not None
+                settings = sections[heading] = {}
+        elif isinstance(event, yaml.MappingEndEvent):
+            depth -= 1
+            heading = None
+        elif isinstance(event, yaml.CollectionStartEvent):
+            raise _refusal(
+                source,
+                event.start_mark,
+                "lists, and settings nested more than once, are not read; under a heading each value is one text or"
+                " number",
+            )
+        elif isinstance(event, yaml.ScalarEvent):
+            if not depth:
+                _nothing(event, source)
+            elif heading is None:
+                heading = _key(event, sections, source)
+            elif depth == 1:
+                sections[heading], heading = _scalar(event, source), None
+            elif key is None:
+                key = _key(event, settings, source)
+            else:
+                settings[key], key = _scalar(event, source), None
+    return sections
+
+
+def _events(text: str, source: str) -> Iterator[Any]:
+    """What a document consists of, without what is never read. Events come one after the other, without recursion,
+    however deep a document nests."""
+    documents = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
@@ -71,26 +146,16 @@ def _settings(text: str, source: str) -> dict[str, Value]:
             )
         elif tag := getattr(event, "tag", None):
             raise _refusal(source, event.start_mark, f"tags such as {tag!r:.40} are not read; write the value alone")
-        elif isinstance(event, yaml.MappingStartEvent) and not depth:
-            depth = 1
-        elif isinstance(event, yaml.MappingEndEvent):
-            depth = 0
-        elif isinstance(event, yaml.CollectionStartEvent):
-            raise _refusal(
-                source, event.start_mark, "lists and nested settings are not read; each value is one text or number"
-            )
-        elif isinstance(event, yaml.ScalarEvent):
-            if not depth:
-                if _scalar(event, source) is not None:
-                    raise _refusal(source, event.start_mark, "this is no setting")
-            elif key is None:
-                key = _key(event, settings, source)
-            else:
-                settings[key], key = _scalar(event, source), None
-    return settings
+        yield event
 
 
-def _key(event: yaml.ScalarEvent, settings: dict[str, Value], source: str) -> str:
+def _nothing(event: yaml.ScalarEvent, source: str) -> None:
+    """Refuse a whole document that is a value and no settings, unless it is an empty one."""
+    if _scalar(event, source) is not None:
+        raise _refusal(source, event.start_mark, "this is no setting")
+
+
+def _key(event: yaml.ScalarEvent, settings: Container[str], source: str) -> str:
     name = _text(event, source)
     if name == "<<" and event.style is None:
         raise _refusal(source, event.start_mark, "merge keys (<<) are not read; write the settings themselves")

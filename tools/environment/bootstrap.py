@@ -32,6 +32,7 @@ _EXTRA_MODULES = {
     "rig": ("skia",),
     "binaries": ("ziglang", "lief"),
     "onnx": ("onnx", "onnxruntime"),
+    "cast": ("ray",),
     "dev": ("pytest", "xdist", "hypothesis", "ruff", "mypy", "gdtoolkit", "psutil"),
 }
 

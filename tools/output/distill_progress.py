@@ -103,12 +103,12 @@ def _text(progress: TrainingProgress) -> str:
         parts.append(f"{progress.psnr:.1f} dB")
     parts.append(f"{progress.examples_per_second:.3g} examples/s")
     if progress.seconds_left is not None:
-        parts.append(f"{_duration(progress.seconds_left)} left")
+        parts.append(f"{duration(progress.seconds_left)} left")
     parts.append(progress.phase)
     return "  ".join(parts)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """90 -> 2 min; hours and days where they are."""
     for limit, unit, size in ((90.0, "s", 1.0), (5400.0, "min", 60.0), (172800.0, "h", 3600.0)):
         if seconds < limit:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tha4_core.errors import UserError
-from tha4_core.files.yaml_documents import Value, YamlError, parse_settings
+from tha4_core.files.yaml_documents import Value, YamlError, parse_sections, parse_settings
 
 LIMIT = 4096
 
@@ -166,3 +166,55 @@ def test_anything_is_read_or_refused_in_a_sentence(data: bytes) -> None:
 )
 def test_what_a_yaml_library_writes_is_read_as_it_was(document: dict[str, object]) -> None:
     assert parse_settings(yaml.safe_dump(document, allow_unicode=True).encode(), "some.yaml", 1 << 16) == document
+
+
+def test_settings_stand_under_headings_one_level_deep() -> None:
+    text = "all: {a: 1, b: 'x'}\nhero: hero.png\nother:\n  a: 2\n  c: true\nlast:\nempty: {}\n"
+    assert parse_sections(text.encode(), "some.yaml", LIMIT) == {
+        "all": {"a": 1, "b": "x"},
+        "hero": "hero.png",
+        "other": {"a": 2, "c": True},
+        "last": None,
+        "empty": {},
+    }
+    assert parse_sections(b"", "some.yaml", LIMIT) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("a: {b: {c: 1}}", "line 1: lists, and settings nested more than once, are not read"),
+        ("a: [1]", "lists, and settings nested more than once"),
+        ("a:\n  b: [1]", "line 2: lists"),
+        ("? {a: 1}\n: 2", "lists, and settings nested more than once"),
+        ("a: {? {b: 1} : 2}", "lists, and settings nested more than once"),
+        ("- a", "lists, and settings nested more than once"),
+        ("a: {b: 1}\na: {c: 1}", "'a' is there a second time"),
+        ("a: {b: 1, b: 2}", "'b' is there a second time"),
+        ("a: &x {b: 1}\nc: *x", "anchors"),
+        ("a: !!map {b: 1}", "tags"),
+        ("a: {<<: 1}", "merge keys"),
+        ("a", "this is no setting"),
+        ("---\na: 1\n---\nb: 1", "a second document"),
+    ],
+)
+def test_what_is_no_section_is_one_sentence(text: str, part: str) -> None:
+    with pytest.raises(YamlError, match=part):
+        parse_sections(text.encode(), "some.yaml", LIMIT)
+
+
+@given(st.one_of(st.binary(max_size=200), st.text("ab:{}[]&*!<#-?|>'\"\n ,1", max_size=60).map(str.encode)))
+@example(b"[" * 2000)
+@example(b"a: {" * 900)
+def test_sections_are_read_or_refused_in_a_sentence(data: bytes) -> None:
+    def read() -> object:
+        try:
+            return parse_sections(data, "some.yaml", LIMIT)
+        except YamlError as error:
+            return str(error)
+
+    result = read()
+    if isinstance(result, dict):
+        assert all(isinstance(section, (dict, str, int, float, type(None))) for section in result.values())
+    else:
+        assert "\n" not in str(result)
