@@ -2,8 +2,9 @@
 
 The addon's extension for Windows, Linux (x86-64, arm64) and macOS (both processors in one file) goes into the addon's
 folder ``bin``, with zig on any machine; ``--wheels`` packs the engine's library for Python, too. Android's needs its
-NDK. ``--host-only`` builds for this machine alone, with the compiler that is installed. A build that was interrupted
-goes on where it was; zig's first one for a system takes minutes.
+NDK. ``--host-only`` builds for this machine alone, with the compiler that is installed; ``--web`` the engine for
+browsers (WebAssembly), beside its modules. A build that was interrupted goes on where it was; zig's first one for a
+system takes minutes.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tools.binaries.licences import licences, write_licences
 from tools.binaries.sources import GODOT_EXTENSION, LIBRARY, Product
 from tools.binaries.targets import TARGETS, ZIG_TARGETS, Target, target_named
 from tools.binaries.universal import universal
+from tools.binaries.web import require_web_engine
 from tools.binaries.wheels import build_wheel
 from tools.environment.bootstrap import ROOT
 
@@ -41,9 +43,16 @@ def main(arguments: list[str] | None = None) -> int:
     names = ", ".join(target.name for target in TARGETS)
     parser.add_argument("--target", action="append", metavar="NAME", help=f"one of {names}; default: all but Android")
     parser.add_argument("--host-only", action="store_true", help="only for this machine, with its own compiler")
+    parser.add_argument("--web", action="store_true", help="only the engine for browsers")
     parser.add_argument("--wheels", action="store_true", help="also wheels of the project, into dist/")
     options = parser.parse_args(arguments)
     try:
+        if options.web:
+            if options.target or options.wheels or options.host_only:
+                raise UserError("--web stands alone; leave out the other options, or --web.")
+            built = require_web_engine()
+            print(f"{built.relative_to(ROOT)}: {built.stat().st_size / 1e3:.0f} KB")
+            return 0
         if options.host_only:
             if options.target or options.wheels:
                 raise UserError("--host-only stands alone; leave out --target and --wheels, or --host-only.")

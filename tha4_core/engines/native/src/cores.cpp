@@ -1,5 +1,14 @@
 #include "cores.h"
 
+#if defined(__wasm__)
+
+// Of one instance: how many there are is the page's to say.
+int tha4::spare_cores() {
+    return 1;
+}
+
+#else
+
 #include <algorithm>
 #include <string>
 #include <thread>
@@ -60,3 +69,5 @@ int spare_cores() {
 }
 
 }  // namespace tha4
+
+#endif

@@ -8,8 +8,8 @@ namespace tha4 {
 namespace {
 
 // Best first; null at the end.
-std::array<const Kernels*, 4> found_kernels() {
-    std::array<const Kernels*, 4> found{};
+std::array<const Kernels*, 5> found_kernels() {
+    std::array<const Kernels*, 5> found{};
     const CpuFeatures features = cpu_features();
     size_t count = 0;
     const auto add = [&](const Kernels* kernels, bool runs) {
@@ -18,6 +18,7 @@ std::array<const Kernels*, 4> found_kernels() {
     add(avx512_kernels(), features.avx512);
     add(avx2_kernels(), features.avx2);
     add(neon_kernels(), true);
+    add(wasm_kernels(), true);
     add(portable_kernels(), true);
     return found;
 }
@@ -25,7 +26,7 @@ std::array<const Kernels*, 4> found_kernels() {
 }  // namespace
 
 const Kernels* supported_kernels(int index) {
-    static const std::array<const Kernels*, 4> found = found_kernels();
+    static const std::array<const Kernels*, 5> found = found_kernels();
     return index >= 0 && index < static_cast<int>(found.size()) ? found[index] : nullptr;
 }
 

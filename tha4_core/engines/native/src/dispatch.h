@@ -10,7 +10,7 @@ namespace tha4 {
 // The index-th kernels that run here, best first; null past the last.
 const Kernels* supported_kernels(int index);
 
-// The best kernels, or those named `name` ("avx512", "avx2", "neon", "portable") unless it is empty.
+// The best kernels, or those named `name` ("avx512", "avx2", "neon", "wasm", "portable") unless it is empty.
 // Null when there are none of that name in this build, or the processor cannot run them.
 const Kernels* choose_kernels(std::string_view name);
 

@@ -130,6 +130,7 @@ struct Kernels {
 const Kernels* avx512_kernels();
 const Kernels* avx2_kernels();
 const Kernels* neon_kernels();
+const Kernels* wasm_kernels();
 const Kernels* portable_kernels();
 
 }  // namespace tha4

@@ -1,5 +1,8 @@
 #include "pool.h"
 
+// WebAssembly has single_pool.h.
+#if !defined(__wasm__)
+
 #include <memory>
 
 #include "priority.h"
@@ -137,3 +140,5 @@ void Pool::take_part(Shared& shared, int worker) {
 }
 
 }  // namespace tha4
+
+#endif

@@ -1,6 +1,12 @@
 // Threads that wait for work, and share it out in small pieces.
 #pragma once
 
+#if defined(__wasm__)
+
+#include "single_pool.h"
+
+#else
+
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -69,3 +75,5 @@ class Pool {
 };
 
 }  // namespace tha4
+
+#endif

@@ -1,17 +1,19 @@
 // Which process this is: a forked one inherits neither threads nor their locks.
 #pragma once
 
-#ifdef _WIN32
+#if defined(_WIN32)
 #include <process.h>
-#else
+#elif !defined(__wasm__)
 #include <unistd.h>
 #endif
 
 namespace tha4 {
 
 inline long this_process() {
-#ifdef _WIN32
+#if defined(_WIN32)
     return _getpid();
+#elif defined(__wasm__)
+    return 1;  // there is no other
 #else
     return getpid();
 #endif

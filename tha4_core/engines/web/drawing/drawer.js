@@ -1,0 +1,26 @@
+// What each of the three ways to draw is to the engine.
+
+/** @typedef {import('./pictures.js').Picture} Picture */
+/** @typedef {import('./pictures.js').View} View */
+/**
+ * Draws one character. It is asked for one thing at a time.
+ *
+ * @typedef {object} Drawer
+ * @property {string} detail what it works with, for people
+ * @property {(pose: Float32Array<ArrayBuffer>, view: View) => Promise<Picture>} render
+ * @property {(pose: Float32Array<ArrayBuffer>, view: View) => Promise<ImageBitmap>} bitmap the same, for a canvas
+ * @property {() => void} close lets go of everything
+ */
+/**
+ * What an engine was asked to be.
+ *
+ * @typedef {object} Wishes
+ * @property {'snorm16' | 'float32'} precision
+ * @property {number} workers
+ * @property {string | URL} wasmUrl
+ * @property {(name: WayName, sentence: string) => void} onLost told when a drawer is lost between two pictures
+ */
+/** @typedef {'webgpu' | 'wasm' | 'wasm-main'} WayName */
+
+/** A drawer that is gone, and may be made anew: the device under it was lost. */
+export class LostError extends Error {}
