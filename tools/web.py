@@ -17,13 +17,14 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.environment.bootstrap import enter_environment
 
-    enter_environment()
+    enter_environment("binaries")
 
 from tha4_core.built_in import NAMES, character_path
 from tha4_core.character import load_character
 from tha4_core.character.single_file import SUFFIX, save_single_file
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
+from tools.binaries.web import require_web_engine
 from tools.serving.face_mesh import OPTION, face_mesh_files, fetch_face_mesh
 from tools.serving.folder import write_site
 from tools.serving.server import ServerError, SiteServer, open_server
@@ -61,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="CHARACTER",
         help=f"whom the page shows first: a .tha4 file, an official character directory, or {' or '.join(NAMES)}",
     )
-    parser.add_argument("--page", choices=pages(), help="which page is opened; default: the first")
+    parser.add_argument("--page", choices=pages(), default="poser", help="which page is opened; default poser")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0: any free one")
     parser.add_argument("--no-browser", action="store_true", help="open no browser, only say where the page is")
     parser.add_argument("--build", type=Path, metavar="DIR", help="serve nothing: write a folder for any static host")
@@ -76,28 +77,30 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        files = site()
+        if not 0 <= options.port <= 65535:
+            raise ServerError(f"--port {options.port}: ports go from 0 to 65535.")
+        files, query = _characters(options.character)
         if options.face_mesh is not None:
             fetch_face_mesh(print, tarball=Path(options.face_mesh) if options.face_mesh else None)
         if options.face_mesh is not None or options.build is None:
             files |= face_mesh_files()
-        query = ""
-        if options.character in NAMES:
-            query = f"?character={options.character}"
-        elif options.character is not None:
-            address, data = character_content(options.character)
-            files[address] = data
-            query = f"?character=../{quote(address)}"
+        require_web_engine()
+        files |= site()
         if options.build is not None:
             return _build(files, options.build)
-        if not 0 <= options.port <= 65535:
-            raise ServerError(f"--port {options.port}: ports go from 0 to 65535.")
         with open_server(files, options.port) as server:
-            page = f"{options.page}/{query}" if options.page else ""
-            return _serve(server, options.port, page, browser=not options.no_browser)
+            return _serve(server, options.port, f"{options.page}/{query}", browser=not options.no_browser)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def _characters(wanted: str | None) -> tuple[dict[str, Content], str]:
+    """What the site has besides for the character that is ``wanted``, and how its page is asked for it."""
+    if wanted is None or wanted in NAMES:
+        return {}, f"?character={wanted}" if wanted else ""
+    address, data = character_content(wanted)
+    return {address: data}, f"?character=../{quote(address)}"
 
 
 def _build(files: dict[str, Content], target: Path) -> int:

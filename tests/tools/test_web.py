@@ -23,6 +23,7 @@ def test_a_folder_for_any_host_is_written_and_its_size_stated(
     assert said.startswith(f"{tmp_path / 'site'} written: ")
     size = float(said.split("MB; ")[1].split(" MB")[0])
     assert 0.0 < size < 1.5, "pages and engine without characters and models"
+    assert (tmp_path / "site" / "engines" / "web" / "tha4_engine.wasm").is_file()
     assert load_character(tmp_path / "site" / "characters" / "my hero.tha4").info == load_character(hero).info
 
 
@@ -47,13 +48,14 @@ def test_what_cannot_be_is_one_sentence(
 
 
 def test_the_command_serves_the_page_that_it_names() -> None:
-    command = [sys.executable, str(ROOT / "tools" / "web.py"), "--port", "0", "--no-browser"]
+    command = [sys.executable, str(ROOT / "tools" / "web.py"), "--port", "0", "--no-browser", "--character", "kohaku"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
             assert line.startswith("the page is http://127.0.0.1:")
             url = line.split()[3]
+            assert url.endswith("/poser/?character=kohaku")
             with urllib.request.urlopen(url, timeout=10) as answer:
                 assert answer.status == 200
         finally:

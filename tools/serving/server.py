@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from tha4_core.errors import UserError
@@ -49,6 +50,11 @@ class SiteServer(ThreadingHTTPServer):
         self.url = f"http://{HOST}:{self.server_port}/"
         #: What a browser calls this server. Others' names that lead here, as in DNS rebinding, are refused.
         self.names = {f"{name}:{self.server_port}" for name in (HOST, "localhost")}
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report what went wrong with a request, unless the browser has only left before the end."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def open_server(files: Mapping[str, Content], port: int) -> SiteServer:

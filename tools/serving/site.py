@@ -52,6 +52,7 @@ def site() -> dict[str, Content]:
         **_folder(ENGINE, "engines/web/"),
         **{f"built_in/{name}.tha4": built_in_path(name) for name in NAMES},
         "data/expressions.json": json.dumps(read_expressions(), separators=(",", ":")).encode(),
+        "icon.svg": ROOT / "godot_addon" / "addons" / "anime_character" / "icon.svg",
         "licence.txt": ROOT / "LICENSE",
     }
     return dict(sorted(files.items()))

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tests.stand_ins import STAND_INS
 from tha4_core.pose import NAMES, PoseError, pose_from_names
 from tools.poses.pose_files import parse_assignments, read_poses
+
+#: What the poser of the web pages is held to as well.
+CASES = json.loads((ROOT / "tests" / "pose_cases.json").read_text(encoding="utf-8"))
 
 
 def unwarned(sentence: str) -> None:
@@ -71,6 +76,23 @@ def test_many_numbers_out_of_range_are_one_sentence(tmp_path: Path) -> None:
 def test_a_file_as_windows_writes_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "poses.json").write_text('{"mouth_aaa": 1}', encoding="utf-8-sig")
     assert read_poses(tmp_path / "poses.json", unwarned)["poses"][NAMES.index("mouth_aaa")] == 1.0
+
+
+@pytest.mark.parametrize("case", CASES["accepted"], ids=lambda case: case["text"][:40])
+def test_a_text_is_read_as_the_web_page_reads_it(tmp_path: Path, case: dict[str, Any]) -> None:
+    said: list[str] = []
+    path = tmp_path / "poses.json"
+    path.write_text(case["text"], encoding="utf-8")
+    (pose,) = read_poses(path, said.append).values()
+    np.testing.assert_array_equal(pose, pose_from_names(case["pose"]))
+    assert said == ([f"{path}: {case['remark']}"] if "remark" in case else [])
+
+
+@pytest.mark.parametrize("case", CASES["refused"], ids=lambda case: case["text"][:40])
+def test_a_text_is_refused_as_the_web_page_refuses_it(tmp_path: Path, case: dict[str, Any]) -> None:
+    (tmp_path / "poses.json").write_text(case["text"], encoding="utf-8")
+    with pytest.raises(PoseError):
+        read_poses(tmp_path / "poses.json", unwarned)
 
 
 @pytest.mark.parametrize("as_list", [False, True])

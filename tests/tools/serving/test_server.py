@@ -106,6 +106,20 @@ def test_a_name_of_others_that_leads_here_is_refused(server: SiteServer) -> None
     assert ask(server, "/", "POST")[0] == 501
 
 
+def test_a_browser_that_leaves_before_the_end_is_no_error(
+    server: SiteServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.files = {"large.js": bytes(64 << 20)}
+    with socket.create_connection((HOST, server.server_port)) as client:
+        client.sendall(f"GET /large.js HTTP/1.1\r\nHost: localhost:{server.server_port}\r\n\r\n".encode())
+        assert client.recv(100)
+    assert ask(server, "/")[0] == 404
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join()
+    assert capfd.readouterr().err == ""
+
+
 def test_a_taken_port_is_followed_by_the_next() -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]

@@ -12,7 +12,7 @@ from tools.serving.site import PAGES
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize("folder", ["shared"])
+@pytest.mark.parametrize("folder", ["shared", "poser"])
 def test_scripts_that_need_no_browser(folder: str, site_folder: Path) -> None:
     run_node_tests((HERE / folder).glob("*.test.js"), SITE=str(site_folder))
 
