@@ -18,7 +18,7 @@ export const TYPICAL = Object.freeze(
 );
 
 /** How many frames a calibration takes. */
-export const FRAMES = 12;
+export const FRAMES = 9;
 
 const KEY = 'mimic.neutral.1';
 // Wider than any face: what is kept in a browser can be anything.

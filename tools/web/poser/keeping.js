@@ -1,10 +1,10 @@
 /** What the visitor takes along and brings: pictures and videos, poses as JSON, links. */
 
 import { element } from '../shared/elements.js';
-import { poseFromJson, poseToFragment, poseToJson } from './pose_text.js';
+import { poseFromJson, poseToFragment, poseToJson } from '../shared/pose_text.js';
 import { Recording, fileName, pictureFile, saveFile } from './saving.js';
 
-/** @typedef {import('./pose_text.js').ReadPose} ReadPose */
+/** @typedef {import('../shared/pose_text.js').ReadPose} ReadPose */
 
 /** Videos are as large as this, or as the next whole multiple of the picture. */
 const VIDEO_EDGE = 768;
@@ -19,7 +19,7 @@ export class Keeping {
    *
    * @param {object} parts
    * @param {import('../shared/stage.js').Stage} parts.stage
-   * @param {import('./backgrounds.js').Backgrounds} parts.backgrounds
+   * @param {import('../shared/backgrounds.js').Backgrounds} parts.backgrounds
    * @param {import('../shared/notices.js').Notices} parts.notices
    * @param {() => ArrayLike<number>} parts.pose what is copied
    * @param {(read: () => ReadPose) => void} parts.onTake a pose was brought; reading it throws what is wrong

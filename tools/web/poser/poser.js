@@ -1,29 +1,28 @@
 /** The manual poser: sliders, moods, a life of its own, and what can be taken along. */
 
+import { Backgrounds } from '../shared/backgrounds.js';
+import { Choosing } from '../shared/choosing.js';
+import { Cost } from '../shared/cost.js';
 import { showCredits } from '../shared/credits.js';
+import { element } from '../shared/elements.js';
+import { describeEngine, wantedEngine } from '../shared/engines.js';
 import { Life } from '../shared/life/life.js';
 import { Notices } from '../shared/notices.js';
+import { poseFromFragment } from '../shared/pose_text.js';
 import { Stage } from '../shared/stage.js';
-import { element } from '../shared/elements.js';
 import { setUpTheme } from '../shared/theme.js';
-import { Backgrounds } from './backgrounds.js';
-import { Choosing } from './choosing.js';
-import { Cost } from './cost.js';
+import { setUpViews } from '../shared/views.js';
 import { Keeping } from './keeping.js';
 import { Moods } from './moods.js';
 import { PoseMotion, expressionPose, surprisingPose } from './pose_motion.js';
-import { poseFromFragment } from './pose_text.js';
 import { Sliders } from './sliders.js';
 import { Turning } from './turning.js';
 
-/** What `?engine=` may ask for, and what it is called. */
-const ENGINES = { auto: '', webgpu: 'WebGPU', wasm: 'WebAssembly', 'wasm-main': 'WebAssembly' };
 /** What a link keeps besides the pose. */
 const KEPT = ['view'];
 /** Milliseconds between two looks at the cost. */
 const COST_SPAN = 500;
 
-const query = new URLSearchParams(location.search);
 const notices = new Notices(element('notices', HTMLElement));
 const place = element('stage', HTMLElement);
 const motion = new PoseMotion();
@@ -36,7 +35,7 @@ setUpTheme(element('theme', HTMLButtonElement));
 
 const stage = new Stage(place, {
   pose: nextPose,
-  engine: { prefer: wantedEngine(), onNotice: (sentence) => notices.say(sentence) },
+  engine: { prefer: wantedEngine((problem) => notices.fail(problem)), onNotice: (sentence) => notices.say(sentence) },
   onDrawn: (milliseconds) => {
     cost.add(performance.now(), milliseconds);
     keeping.addPicture();
@@ -54,6 +53,7 @@ const turning = new Turning(place, stage, {
   looks: () => life.habits.look,
   onTurn: (index, value) => setByHand([index], value),
 });
+const setView = setUpViews(stage);
 const keeping = new Keeping({ stage, backgrounds, notices, pose: () => motion.goal, onTake: takePose });
 const choosing = new Choosing(
   {
@@ -65,23 +65,11 @@ const choosing = new Choosing(
 );
 
 setUpLife();
-setUpView();
 setUpPoses();
 takeFragment();
 addEventListener('hashchange', takeFragment);
 moods.fetch().catch((problem) => notices.fail(problem));
 void choosing.start();
-
-/** @returns {keyof typeof ENGINES} */
-function wantedEngine() {
-  const wanted = query.get('engine') ?? 'auto';
-  if (Object.hasOwn(ENGINES, wanted)) {
-    return /** @type {keyof typeof ENGINES} */ (wanted);
-  }
-  const names = Object.keys(ENGINES).join(', ');
-  notices.fail(`there is no engine named ${wanted.slice(0, 40)}; ?engine= may be ${names}.`);
-  return 'auto';
-}
 
 /** @param {number} seconds */
 function nextPose(seconds) {
@@ -125,9 +113,7 @@ function setByHand(indices, value) {
 
 function showCost() {
   if (stage.engine) {
-    // It may have changed: an engine that fails is followed by another.
-    const { name, detail } = stage.engine;
-    element('engine', HTMLElement).textContent = `${ENGINES[name]}${detail ? ` · ${detail}` : ''}`;
+    element('engine', HTMLElement).textContent = describeEngine(stage.engine);
     element('cost', HTMLElement).textContent = cost.describe(performance.now());
   }
 }
@@ -142,25 +128,6 @@ function setUpLife() {
     life.habits[name] = habit.checked;
     habit.addEventListener('change', () => (life.habits[name] = habit.checked));
   }
-}
-
-function setUpView() {
-  for (const button of viewButtons()) {
-    button.addEventListener('click', () => setView(button.dataset.view === 'full' ? 'full' : 'head'));
-  }
-}
-
-/** @param {import('../shared/stage.js').View} view */
-function setView(view) {
-  stage.view = view;
-  for (const button of viewButtons()) {
-    button.setAttribute('aria-pressed', String(button.dataset.view === view));
-  }
-}
-
-/** @returns {NodeListOf<HTMLButtonElement>} */
-function viewButtons() {
-  return document.querySelectorAll('button[data-view]');
 }
 
 function setUpPoses() {
@@ -190,7 +157,7 @@ function takeFragment() {
   }
 }
 
-/** @param {() => import('./pose_text.js').ReadPose} read */
+/** @param {() => import('../shared/pose_text.js').ReadPose} read */
 function takePose(read) {
   try {
     const { pose, remark } = read();

@@ -4,7 +4,7 @@
  */
 
 import { PoseError } from '../engines/web/index.js';
-import { PARAMETERS, SIZE, clamped, indicesOf } from '../shared/parameters.js';
+import { PARAMETERS, SIZE, clamped, indicesOf } from './parameters.js';
 
 const FORM = `a pose is an object of parameter names and numbers, or a list of ${SIZE} numbers`;
 const LONGEST = 80;

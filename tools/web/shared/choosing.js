@@ -1,8 +1,8 @@
 /** Who is shown: the built-in characters, whom the address names, and what is opened, dropped or pasted. */
 
-import { BUILT_IN, characterAddress, droppedFiles, fetchCharacter, readFiles } from '../shared/characters.js';
+import { BUILT_IN, characterAddress, droppedFiles, fetchCharacter, readFiles } from './characters.js';
 
-/** @typedef {import('../shared/characters.js').Character} Character */
+/** @typedef {import('./characters.js').Character} Character */
 
 export class Choosing {
   #place;

@@ -4,7 +4,7 @@ import test from 'node:test';
 
 import {fromSite} from '../site.js';
 
-const {poseFromFragment, poseFromJson, poseToFragment, poseToJson} = await fromSite('poser/pose_text.js');
+const {poseFromFragment, poseFromJson, poseToFragment, poseToJson} = await fromSite('shared/pose_text.js');
 const {SIZE, indicesOf} = await fromSite('shared/parameters.js');
 const CASES = JSON.parse(await readFile(new URL('../../../pose_cases.json', import.meta.url), 'utf8'));
 
