@@ -5,6 +5,7 @@ import { LostError } from './drawing/drawer.js';
 import { viewOf } from './drawing/pictures.js';
 import { clampPose } from './pose.js';
 import { openMainThread, openWorkers } from './wasm/drawers.js';
+import { openWebGpu } from './webgpu/drawer.js';
 
 /** @typedef {import('./drawing/drawer.js').Drawer} Drawer */
 /** @typedef {import('./drawing/drawer.js').WayName} WayName */
@@ -22,6 +23,7 @@ import { openMainThread, openWorkers } from './wasm/drawers.js';
 
 /** @type {{ name: WayName, open: (character: Character, wishes: Wishes) => Promise<Drawer> }[]} */
 const WAYS = [
+  { name: 'webgpu', open: openWebGpu },
   { name: 'wasm', open: openWorkers },
   { name: 'wasm-main', open: openMainThread },
 ];
@@ -53,6 +55,8 @@ export async function createEngine(character, options = {}) {
   const engine = new Engine(character, ways, onNotice, {
     precision,
     workers,
+    // Drawing by a program that plays a graphics card is far slower than by the processor itself.
+    isSoftwareGood: prefer === 'webgpu',
     wasmUrl: wasmUrl ?? new URL('./tha4_engine.wasm', import.meta.url),
   });
   await engine.ready();

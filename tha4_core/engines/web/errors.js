@@ -43,5 +43,6 @@ export class EngineError extends UserError {
  * @returns {string}
  */
 export function sentenceOf(error) {
-  return error instanceof Error ? error.message : String(error);
+  const message = /** @type {{ message?: unknown } | null} */ (error)?.message;
+  return typeof message === 'string' ? message : String(error);
 }

@@ -56,7 +56,7 @@ export function openBrowser({ gpu = false } = {}) {
  * @param {() => void} [before]
  */
 export async function openPage(browser, url, before = () => {}) {
-  const context = await browser.newContext({ viewport: { width: 256, height: 256 } });
+  const context = await browser.newContext({ viewport: { width: 256, height: 512 } });
   const page = await context.newPage();
   page.problems = [];
   page.on('pageerror', (error) => page.problems.push(String(error)));
@@ -85,6 +85,23 @@ export async function openPage(browser, url, before = () => {}) {
     window.likeness = async (engine, { pose, region, pixels }) => {
       const picture = await engine.render(pose, { region });
       return psnr(picture.data, new Uint8Array(await bytes(`/cases/${pixels}`)));
+    };
+    // How far what a screenshot shows is from the engine's picture over the page's green.
+    window.seenDifference = async (one, url) => {
+      const picture = await engine.render(one.pose, one);
+      const image = new Image();
+      image.src = url;
+      await image.decode();
+      const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+      context.drawImage(image, 0, 0);
+      const seen = context.getImageData(0, 0, picture.width, picture.height).data;
+      let largest = 0;
+      for (let at = 0; at < seen.length; at += 1) {
+        const alpha = picture.data[at - (at % 4) + 3] / 255;
+        const wanted = at % 4 === 3 ? 255 : picture.data[at] * alpha + (at % 4 === 1 ? 255 * (1 - alpha) : 0);
+        largest = Math.max(largest, Math.abs(seen[at] - wanted));
+      }
+      return largest;
     };
     window.sum = async (data) => {
       const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from tests.node import chromium_program, node_packages, run_node_tests
 from tests.synthetic import random_networks, synthetic_character
 from tha4_core.built_in import default_character
 from tha4_core.character import Character, save_character
-from tha4_core.character.networks import NAMED
+from tha4_core.character.networks import NAMED, PUBLISHED, Level, Networks
 from tha4_core.engines.engine import EngineError
 from tha4_core.engines.native.renderer import new_renderer
+from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.pose import SIZE, Pose, as_pose
 from tools.binaries.web import ensure_web_engine
 
@@ -49,6 +51,13 @@ def native(character: Character, precision: str, pose: Pose, region: Sequence[in
     return pixels
 
 
+def with_networks(character: Character, networks: Networks, replaced: str) -> Character:
+    """A character of which one network is another one, made up."""
+    made_up = synthetic_character(networks=networks)
+    info = replace(character.info, networks=networks)
+    return replace(character, info=info, **{replaced: getattr(made_up, replaced)})
+
+
 class Cases:
     """A folder of characters and pictures, and what is said of them."""
 
@@ -65,6 +74,11 @@ class Cases:
             case[what] = f"{len(self._cases)}_{what}.rgba"
             (self.folder / case[what]).write_bytes(pixels.tobytes())
         self._cases.append(case)
+        self.say()
+
+    def say(self, **more: object) -> None:
+        """More of the last one."""
+        self._cases[-1] |= more
         (self.folder / "cases.json").write_text(json.dumps(self._cases))
 
 
@@ -87,3 +101,28 @@ def test_the_processor_draws_the_native_engines_pictures(tmp_path: Path, browser
         pixels = native(character, "float32", pose, region, "portable")
         cases.add(character, f"networks_{seed}.tha4", pose, region, float32=pixels)
     run_node_tests([HERE / "wasm.test.js"], CASES=str(tmp_path), **browser)
+
+
+def test_the_graphics_card_draws_the_reference_engines_pictures(tmp_path: Path, browser: dict[str, str]) -> None:
+    cases = Cases(tmp_path)
+    pose = pose_of(5)
+    yunagi = replace(default_character(), visibility=None)
+    # Each network by itself, with a small one in the other's place: a program that plays a graphics card is slow.
+    small = random_networks(2)
+    body = with_networks(yunagi, Networks(Level(128, (6,)), PUBLISHED.body), "face_morpher")
+    face = with_networks(yunagi, Networks(PUBLISHED.face, (Level(512, (3,)),)), "body_morpher")
+    for name, character, region, least in (
+        ("body.tha4", body, (240, 152, 24, 16), {"float32": 80, "snorm16": 65}),
+        ("face.tha4", face, (236, 154, 32, 16), {"snorm16": 65}),
+        ("small.tha4", synthetic_character(networks=small), (201, 93, 61, 47), {"float32": 80}),
+        (
+            "summed.tha4",
+            synthetic_character(networks=random_networks(5, summed=True)),
+            (99, 0, 33, 512),
+            {"float32": 80},
+        ),
+    ):
+        pixels = ReferenceEngine(character, threads=1).render(pose, region)
+        cases.add(character, name, pose, region, reference=pixels)
+        cases.say(least=least)
+    run_node_tests([HERE / "webgpu.test.js"], CASES=str(tmp_path), **browser)

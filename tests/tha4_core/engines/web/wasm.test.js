@@ -100,25 +100,7 @@ test('it shows the picture on a canvas, in a page\'s colours', async () => {
   assert.ok(took > 0);
   assert.deepEqual(size, region.slice(2));
   const shot = `data:image/png;base64,${(await page.screenshot()).toString('base64')}`;
-  const worst = await page.evaluate(
-    async ([one, url]) => {
-      const picture = await engine.render(one.pose, one);
-      const image = new Image();
-      image.src = url;
-      await image.decode();
-      const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
-      context.drawImage(image, 0, 0);
-      const seen = context.getImageData(0, 0, picture.width, picture.height).data;
-      let largest = 0;
-      for (let at = 0; at < seen.length; at += 1) {
-        const alpha = picture.data[at - (at % 4) + 3] / 255;
-        const wanted = at % 4 === 3 ? 255 : picture.data[at] * alpha + (at % 4 === 1 ? 255 * (1 - alpha) : 0);
-        largest = Math.max(largest, Math.abs(seen[at] - wanted));
-      }
-      return largest;
-    },
-    [{ pose, region }, shot],
-  );
+  const worst = await page.evaluate((given) => seenDifference(...given), [{ pose, region }, shot]);
   assert.ok(worst <= 3, `off by ${worst}`);
 });
 
@@ -178,6 +160,7 @@ test('a closed engine draws no more', async () => {
 
 for (const [what, hinder, wish, expected, words] of [
   ['no workers', () => delete window.Worker, {}, 'wasm-main', 'wasm cannot be had here (this browser has no workers)'],
+  ['no graphics adapter', () => {}, { workers: 1 }, 'wasm', 'webgpu cannot be had here'],
   [
     'workers that a page may not start',
     () => {

@@ -17,8 +17,9 @@
  * @typedef {object} Wishes
  * @property {'snorm16' | 'float32'} precision
  * @property {number} workers
+ * @property {boolean} isSoftwareGood whether a program that plays a graphics card will do
  * @property {string | URL} wasmUrl
- * @property {(name: WayName, sentence: string) => void} onLost told when a drawer is lost between two pictures
+ * @property {() => void} onLost told when the device under the drawer was lost
  */
 /** @typedef {'webgpu' | 'wasm' | 'wasm-main'} WayName */
 
