@@ -53,7 +53,6 @@ const PARAMETER_MAXIMUMS: PackedFloat32Array = [
 const PARAMETER_DESCRIPTIONS: PackedStringArray = [
 @DESCRIPTIONS@
 ]
-const _NO_SUCH_PARAMETER := "there is no pose parameter named %s; PARAMETER_NAMES lists them."
 """
 
 _PROPERTY = """## {description}
@@ -72,7 +71,7 @@ var _refused: Dictionary[String, bool] = {}
 func set_parameter(parameter: StringName, value: float) -> void:
 	var indices := indices_of(parameter)
 	if indices.is_empty():
-		_warn_once(_NO_SUCH_PARAMETER % parameter, parameter)
+		_warn_once(no_such_parameter(parameter), parameter)
 	for index in indices:
 		set(PARAMETER_NAMES[index], value)
 
@@ -81,7 +80,7 @@ func set_parameter(parameter: StringName, value: float) -> void:
 func get_parameter(parameter: StringName) -> float:
 	var indices := indices_of(parameter)
 	if indices.is_empty():
-		_warn_once(_NO_SUCH_PARAMETER % parameter, parameter)
+		_warn_once(no_such_parameter(parameter), parameter)
 		return 0.0
 	return get(PARAMETER_NAMES[indices[0]])
 
@@ -97,6 +96,18 @@ static func indices_of(parameter: String) -> PackedInt32Array:
 		both.append(index)
 		index = PARAMETER_GROUPS.find(parameter, index + 1)
 	return both
+
+
+## What to say of a name that is no parameter's: the one that was meant, if one is like it.
+static func no_such_parameter(parameter: String) -> String:
+	var plain := parameter.left(200).strip_edges().to_lower().replace("-", "_").replace(" ", "_")
+	var likeness := 0.6
+	var advice := "PARAMETER_NAMES lists them."
+	for known in PARAMETER_NAMES + PARAMETER_GROUPS:
+		if plain.similarity(known) > likeness:
+			likeness = plain.similarity(known)
+			advice = "did you mean %s?" % known
+	return "there is no pose parameter named %s; %s" % [parameter, advice]
 
 
 ## Sets all parameters at once, in the order of [constant PARAMETER_NAMES].

@@ -51,7 +51,16 @@ func test_parameters_by_name_and_by_group() -> void:
 	check_equal(node.get_parameter("breathing"), 0.25)
 	take_warnings()
 	node.set_parameter("smile", 1.0)
-	check("smile" in take_warnings()[0], "names the unknown parameter")
+	var warning := take_warnings()[0]
+	check("named smile; PARAMETER_NAMES lists them." in warning, "names the unknown parameter: " + warning)
+	for misspelt: String in ["mouth_aa", " Mouth-AAA "]:
+		node.set_parameter(misspelt, 1.0)
+		warning = take_warnings()[0]
+		check("named %s; did you mean mouth_aaa?" % misspelt in warning, warning)
+	check_equal(node.get_parameter("eyewink"), 0.0)
+	warning = take_warnings()[0]
+	check("did you mean eye_wink?" in warning, "a group's name, too: " + warning)
+	check_equal(node.mouth_aaa, 0.0, "what was meant is not guessed")
 
 
 func test_whole_poses() -> void:

@@ -95,3 +95,44 @@ def test_a_bridge_in_a_western_pipe_tells_of_a_japanese_path(tmp_path: Path) -> 
     assert done.returncode == 2
     assert "does not exist" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe of a shell, as on Linux and macOS")
+@pytest.mark.parametrize("lines", [3, 100_000], ids=["kept to the end", "more than a pipe holds"])
+def test_a_reader_who_leaves_ends_a_command_without_a_word(lines: int) -> None:
+    program = f"""
+import sys, time
+from tha4_core.console import make_output_safe
+make_output_safe()
+print("first", flush=True)
+sys.stdin.read()  # until the reader has left
+for number in range({lines}):
+    print("line", number)
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, cwd=ROOT, stdin=-1, stdout=-1, stderr=-1, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == "first\n"
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == (0 if lines == 3 else 141)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe of a shell, as on Linux and macOS")
+def test_another_broken_pipe_is_still_told() -> None:
+    program = """
+import os
+from tha4_core.console import make_output_safe
+make_output_safe()
+reader, writer = os.pipe()
+os.close(reader)
+os.write(writer, b"x")
+"""
+    done = run("utf-8", "-c", program)
+    assert done.returncode == 1
+    assert "BrokenPipeError" in done.stderr

@@ -27,24 +27,22 @@ def named_files(data: bytes, keys: Iterable[str], source: str) -> dict[str, Pure
 
     A backslash divides folders as a slash does. Raises YamlError, CharacterError.
     """
-    settings = parse_settings(data, source, MAX_BYTES)
-    _check_lines(data.decode("utf-8-sig"), source)
-    return {key: _inside(settings.get(key), key, source) for key in keys}
+    broken: list[int] = []  # lines in which something begins that the addon's reader cannot read
 
+    def look(event: yaml.ScalarEvent) -> None:
+        begin, end = event.start_mark, event.end_mark
+        if begin is not None and end is not None and (event.style in ("|", ">") or begin.line != end.line):
+            broken.append(begin.line)
 
-def _check_lines(text: str, source: str) -> None:
-    """Refuse what only a whole reader of YAML can read, and the addon's cannot."""
-    lines = [text.count("\n", 0, found.start()) for found in _FOREIGN.finditer(text)]
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if not isinstance(event, yaml.ScalarEvent) or event.start_mark is None or event.end_mark is None:
-            continue
-        if event.style in ("|", ">") or event.start_mark.line != event.end_mark.line:
-            lines.append(event.start_mark.line)
-    if lines:
+    settings = parse_settings(data, source, MAX_BYTES, look)
+    text = data.decode("utf-8-sig")
+    broken += [text.count("\n", 0, found.start()) for found in _FOREIGN.finditer(text)]
+    if broken:
         raise CharacterError(
-            f"{source}, line {min(lines) + 1}: texts of several lines, directives and '?' keys are not read; write each"
-            ' key and its file in one line, as in "character_image_file_name: character.png".'
+            f"{source}, line {min(broken) + 1}: texts of several lines, directives and '?' keys are not read; write"
+            ' each key and its file in one line, as in "character_image_file_name: character.png".'
         )
+    return {key: _inside(settings.get(key), key, source) for key in keys}
 
 
 def _inside(name: object, key: str, source: str) -> PurePosixPath:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
+from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
 import yaml
@@ -40,12 +41,15 @@ class YamlError(UserError):
     """A document that is no settings in YAML; the sentence says where, why, and what they look like."""
 
 
-def parse_settings(data: bytes, source: str, limit: int) -> dict[str, Value]:
+def parse_settings(
+    data: bytes, source: str, limit: int, look: Callable[[yaml.ScalarEvent], None] | None = None
+) -> dict[str, Value]:
     """The settings in the bytes of a YAML file, in their order; an empty file has none.
 
-    source: what messages call the file. limit: bytes that it may have. Raises YamlError.
+    source: what messages call the file. limit: bytes that it may have. look: is shown each key and value as it is
+    written, in their order. Raises YamlError.
     """
-    return _read(data, source, limit, _settings)
+    return _read(data, source, limit, partial(_settings, look=look))
 
 
 def parse_sections(data: bytes, source: str, limit: int) -> dict[str, Section]:
@@ -72,7 +76,7 @@ def _read(data: bytes, source: str, limit: int, read: Callable[[str, str], _Read
         raise YamlError(f"{source} holds characters that no text has; write it anew.") from None
 
 
-def _settings(text: str, source: str) -> dict[str, Value]:
+def _settings(text: str, source: str, *, look: Callable[[yaml.ScalarEvent], None] | None = None) -> dict[str, Value]:
     settings: dict[str, Value] = {}
     key: str | None = None
     depth = 0

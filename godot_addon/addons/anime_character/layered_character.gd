@@ -132,7 +132,7 @@ func is_expression_blending() -> bool:
 func override_parameter(parameter: StringName, value: float, weight: float = 1.0) -> void:
 	var indices := indices_of(parameter)
 	if indices.is_empty():
-		_warn_once(_NO_SUCH_PARAMETER % parameter, parameter)
+		_warn_once(no_such_parameter(parameter), parameter)
 	elif not is_finite(value) or not is_finite(weight):
 		_warn_once("%s cannot be overridden by %s." % [parameter, value], "override %s" % parameter)
 	for index in indices:
@@ -150,7 +150,7 @@ func override_parameter(parameter: StringName, value: float, weight: float = 1.0
 func release_parameter(parameter: StringName) -> void:
 	var indices := indices_of(parameter)
 	if indices.is_empty():
-		_warn_once(_NO_SUCH_PARAMETER % parameter, parameter)
+		_warn_once(no_such_parameter(parameter), parameter)
 	for index in indices:
 		_code_layer.put(index, 0.0, 0.0)
 

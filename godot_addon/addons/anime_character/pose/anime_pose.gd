@@ -81,7 +81,7 @@ static func from_values(values: Dictionary) -> AnimePose:
 		var value: Variant = values[parameter]
 		var is_name := parameter is String or parameter is StringName
 		if not is_name or Parameters.indices_of(parameter).is_empty():
-			push_warning("there is no pose parameter named %s: AnimePose leaves it out." % parameter)
+			push_warning("%s AnimePose leaves it out." % Parameters.no_such_parameter(str(parameter)))
 		elif not (value is float or value is int) or not is_finite(value):
 			push_warning("%s is %s, which is no finite number: AnimePose leaves it out." % [parameter, value])
 		else:
