@@ -7,6 +7,8 @@ import io
 import os
 import select
 import sys
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Final
 
@@ -25,17 +27,23 @@ def make_output_safe() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # not without a console, nor where somebody collects what is printed
             stream.reconfigure(errors="backslashreplace")
-    sys.excepthook = _end
+    if getattr(sys.excepthook, "func", None) is not _end:
+        sys.excepthook = partial(_end, sys.excepthook)
     atexit.unregister(_print_rest)
     atexit.register(_print_rest)
 
 
-def _end(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """What happens with an error that nobody caught."""
+def _end(
+    otherwise: Callable[[type[BaseException], BaseException, TracebackType | None], object],
+    kind: type[BaseException],
+    error: BaseException,
+    traceback: TracebackType | None,
+) -> None:
+    """What happens with an error that nobody caught. otherwise: what happened before."""
     if issubclass(kind, BrokenPipeError) and _nobody_reads():
         _silence()
         sys.exit(NOBODY_READS)
-    sys.__excepthook__(kind, error, traceback)
+    otherwise(kind, error, traceback)
 
 
 def _print_rest() -> None:
