@@ -90,6 +90,8 @@ def _settings(text: str, source: str, *, look: Callable[[yaml.ScalarEvent], None
                 source, event.start_mark, "lists and nested settings are not read; each value is one text or number"
             )
         elif isinstance(event, yaml.ScalarEvent):
+            if look is not None:
+                look(event)
             if not depth:
                 _nothing(event, source)
             elif key is None:
