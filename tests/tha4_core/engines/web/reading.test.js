@@ -13,12 +13,14 @@ const EXPECTED = JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8'))
 
 const sum = (values) => createHash('sha256').update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)).digest('hex');
 
-function told({ weights, networks, picture, masks, ...info }) {
+async function told({ weights, networks, picture, masks, readDrawing, ...info }) {
+  const drawing = await readDrawing();
   const layers = [...weights.face, ...weights.body.flat(), ...weights.heads, weights.last];
   return {
     ...info,
     summed: networks.summed,
     grids: [networks.face, ...networks.body].map((level) => level.grid),
+    drawing: drawing && sum(drawing),
     picture: sum(picture),
     masks: masks && sum(masks),
     weights: layers.flatMap((layer) => [sum(layer.weight), sum(layer.bias)]),
@@ -28,7 +30,7 @@ function told({ weights, networks, picture, masks, ...info }) {
 for (const [name, expected] of Object.entries(EXPECTED)) {
   test(`${name} is read as the library reads it`, async () => {
     const character = await readCharacter(readFileSync(join(FOLDER, name)));
-    assert.deepEqual(told(character), expected);
+    assert.deepEqual(await told(character), expected);
   });
 }
 
@@ -37,13 +39,24 @@ test('bytes, a buffer and a blob are the same', async () => {
   const odd = new Uint8Array(bytes.length + 1);
   odd.set(bytes, 1);
   for (const source of [bytes.buffer, new Blob([bytes]), odd.subarray(1)]) {
-    assert.deepEqual(told(await readCharacter(source)), EXPECTED['networks_3.tha4']);
+    assert.deepEqual(await told(await readCharacter(source)), EXPECTED['networks_3.tha4']);
   }
 });
 
 test('an official directory is the same character as its file', async () => {
+  const names = readdirSync(join(FOLDER, 'hero')).filter((name) => name !== 'character_hd.png');
+  const files = names.map((name) => new File([readFileSync(join(FOLDER, 'hero', name))], name));
+  assert.deepEqual(await told(await readOfficialDirectory(files)), EXPECTED['yunagi.tha4']);
+});
+
+test('a larger drawing of somebody else is refused in one sentence', async () => {
   const files = readdirSync(join(FOLDER, 'hero')).map((name) => new File([readFileSync(join(FOLDER, 'hero', name))], name));
-  assert.deepEqual(told(await readOfficialDirectory(files)), EXPECTED['yunagi.tha4']);
+  const character = await readOfficialDirectory(files);
+  assert.equal(character.drawingEdge, 1024);
+  await assert.rejects(character.readDrawing(), {
+    name: 'CharacterError',
+    message: /^character_hd.png is not the character's picture drawn larger: [^\n]+\.$/,
+  });
 });
 
 test('a directory with its folder, and without character.json, is called as the folder', async () => {

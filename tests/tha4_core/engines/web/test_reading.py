@@ -31,9 +31,10 @@ from tests.godot.test_character_networks import (
     with_tensors,
 )
 from tests.node import run_node_tests
-from tests.synthetic import random_networks, synthetic_character
+from tests.synthetic import larger_picture, random_networks, synthetic_character
 from tha4_core.built_in import built_in_path, default_character
 from tha4_core.character import Character, load_character, save_character
+from tha4_core.character.larger_drawing import FILE_NAME, packed
 from tha4_core.character.networks import NAMED, PUBLISHED
 from tha4_core.character.weights import Weights
 from tha4_core.picture.png import chunk
@@ -59,6 +60,8 @@ def expected(character: Character) -> dict[str, Any]:
         "quality": info.quality,
         "credits": [credit.to_json() for credit in info.credits],
         "expressions": info.expressions,
+        "drawingEdge": 0 if character.drawing_hd is None else len(character.drawing_hd),
+        "drawing": None if character.drawing_hd is None else hashlib.sha256(character.drawing_hd.tobytes()).hexdigest(),
         "summed": info.networks.summed,
         "grids": [level.grid for level in (info.networks.face, *info.networks.body)],
         "picture": hashlib.sha256(character.image.tobytes()).hexdigest(),
@@ -99,6 +102,8 @@ def test_it_reads_what_the_library_reads(tmp_path: Path) -> None:
         if seed == 4:
             tiles = np.random.default_rng(4).integers(0, EVERY_LEAN + 1, SHAPE, np.uint8)
             character = replace(character, visibility=Visibility(tiles, character.look, 1, 1, 3, 4))
+        if seed == 5:
+            character = replace(character, drawing_hd_png=packed(larger_picture(1024), "it"))
         save_character(character, tmp_path / "made_up.tha4")
         own[f"networks_{seed}"] = (tmp_path / "made_up.tha4").read_bytes()
     cases: dict[str, tuple[object, bytes]] = {}
@@ -108,6 +113,7 @@ def test_it_reads_what_the_library_reads(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", cases)
     (tmp_path / "cases" / "hero").mkdir()
     save_character(default_character(), tmp_path / "cases" / "hero")
+    (tmp_path / "cases" / "hero" / FILE_NAME).write_bytes(packed(larger_picture(1024), "it"))
     run_node_tests([HERE / "reading.test.js"], CASES=str(tmp_path / "cases"))
 
 
@@ -119,6 +125,7 @@ def test_bad_files_give_one_sentence(tmp_path: Path) -> None:
     picture = parts[PICTURE]
     last = "last_linear.weight"
     damaged = "is not a safetensors file"
+    larger = packed(larger_picture(1024), "it")
 
     def said(**fields: object) -> dict[str, bytes]:
         return {DESCRIPTION: json.dumps(described | fields).encode()}
@@ -160,7 +167,15 @@ def test_bad_files_give_one_sentence(tmp_path: Path) -> None:
         "unknown": ("unknown tensor 'x'", {FACE: with_tensors(face, {"x": np.zeros(3, np.float32)})}),
         "no_bias": ("misses tensor", {FACE: with_tensors(face, {"siren.last_linear.bias": None})}),
         "format": ('"format" must be', said(format="x")),
-        "version": ("reads up to 2", said(version=3)),
+        "version": ("reads up to 3", said(version=4)),
+        "drawing_version": ('"drawing_hd" needs "version" 3', said(drawing_hd=1024)),
+        "drawing_edge": ('"drawing_hd" must be 1024 or 2048', said(version=3, drawing_hd=1000)),
+        "no_drawing": (
+            f'holds no {FILE_NAME}, but character.json has "drawing_hd": 1024',
+            said(version=3, drawing_hd=1024),
+        ),
+        "unnamed_drawing": ('of 1024 pixels, but character.json has no "drawing_hd"', {FILE_NAME: larger}),
+        "small_drawing": ("a character's larger drawing must be 1024x1024 or 2048x2048", {FILE_NAME: picture}),
         "first_version": ('"networks" needs "version" 2', said(networks=NAMED["light"].to_json())),
         "name": ('"name" must be a text', said(name=5)),
         "null_name": ('"name" must be a text', said(name=None)),

@@ -4,6 +4,7 @@
 import { CharacterError } from '../errors.js';
 import { bytesOf, refuseStandIn } from './bytes.js';
 import { parseJson, readDetails, readExpressions } from './details.js';
+import { DRAWING, decodeDrawing, drawingEdge } from './larger_drawing.js';
 import { decodePng } from './png.js';
 import { readSafetensors } from './safetensors.js';
 import { readMasks } from './visibility.js';
@@ -42,6 +43,9 @@ const VISIBILITY = 'visibility.json';
  * @property {Uint8Array<ArrayBuffer> | null} masks which tiles of 8x4 pixels can ever be seen ([128][64]; bit i: in poses
  *   that lean in way i); null: nobody measured that
  * @property {Networks} networks what the two networks are
+ * @property {number} drawingEdge width and height of the picture drawn larger, in pixels: 1024 or 2048; 0: there is none
+ * @property {() => Promise<Bytes | null>} readDrawing the picture drawn larger, as `picture`, which takes some tenths of a
+ *   second; null: there is none. Throws CharacterError where it is another drawing
  * @property {Weights} weights
  */
 
@@ -68,8 +72,17 @@ export async function readCharacter(source, called) {
   const picture = await decodePng(memberOf(members, IMAGE), `${name}: ${IMAGE}`);
   const seen = members.get(VISIBILITY);
   const look = () => lookOf(picture, networks, face, body);
+  const drawing = members.get(DRAWING) ?? null;
+  const found = drawing ? drawingEdge(drawing, `${name}: ${DRAWING}`) : 0;
+  if (found !== info.drawingEdge) {
+    throw new CharacterError(
+      `${name} holds ${found ? `${DRAWING} of ${found} pixels` : `no ${DRAWING}`}, but ${INFO} has` +
+        ` ${info.drawingEdge ? `"drawing_hd": ${info.drawingEdge}` : 'no "drawing_hd"'}; convert the character again.`,
+    );
+  }
   return {
     ...info,
+    readDrawing: async () => drawing && decodeDrawing(drawing, picture, `${name}: ${DRAWING}`),
     expressions: expressions ? readExpressions(parseJson(expressions, place), place) : {},
     picture,
     masks: seen ? readMasks(parseJson(seen, `${name}: ${VISIBILITY}`), look, `${name}: ${VISIBILITY}`) : null,
@@ -98,7 +111,7 @@ function readMembers(bytes, called) {
       );
     }
     // What is not read is not unpacked either: other members may hold anything.
-    for (const name of [INFO, IMAGE, FACE, BODY, EXPRESSIONS, VISIBILITY]) {
+    for (const name of [INFO, IMAGE, FACE, BODY, EXPRESSIONS, VISIBILITY, DRAWING]) {
       const member = listed.get(name);
       if (member) {
         members.set(name, storedBytes(bytes, member));

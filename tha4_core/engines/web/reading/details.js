@@ -4,13 +4,15 @@
 import { CharacterError } from '../errors.js';
 import { indicesOf } from '../pose.js';
 import { textOf } from './bytes.js';
+import { EDGES } from './larger_drawing.js';
 import { NetworksError, PUBLISHED, readNetworks } from './networks.js';
 import { PICTURE } from './png.js';
 
 const FORMAT = 'tha4-character';
-/** The newest version of the format that is read, and the first that describes networks. */
-const VERSION = 2;
+/** The newest version of the format that is read, and the first that describes networks, or names a larger drawing. */
+const VERSION = 3;
 const NETWORKS_VERSION = 2;
+const DRAWING_VERSION = 3;
 const MOST_JSON = 1 << 20;
 const MOST_TEXT = 2000;
 const MOST_EXPRESSIONS = 256;
@@ -49,6 +51,7 @@ const DEFAULT_HEAD = [160, 48, 192, 192];
  * @property {Record<string, unknown>} quality what was measured
  * @property {Credit[]} credits
  * @property {Networks} networks
+ * @property {number} drawingEdge of the larger drawing that it names, in pixels; 0: it names none
  */
 
 /**
@@ -105,6 +108,7 @@ export function readDetails(document, called) {
     quality,
     credits: creditsIn(provenance, called),
     networks: networksIn(document, version, called),
+    drawingEdge: drawingIn(document, version, called),
   };
 }
 
@@ -262,6 +266,26 @@ function networksIn(document, version, called) {
     }
     throw error;
   }
+}
+
+/**
+ * @param {Record<string, unknown>} document
+ * @param {number} version
+ * @param {string} called
+ * @returns {number}
+ */
+function drawingIn(document, version, called) {
+  if (!Object.hasOwn(document, 'drawing_hd')) {
+    return 0;
+  }
+  if (version < DRAWING_VERSION) {
+    throw new CharacterError(`${called}: "drawing_hd" needs "version" ${DRAWING_VERSION}, and has version ${version}.`);
+  }
+  const edge = EDGES.find((one) => one === document.drawing_hd);
+  if (edge === undefined) {
+    throw new CharacterError(`${called}: "drawing_hd" must be ${EDGES.join(' or ')}.`);
+  }
+  return edge;
 }
 
 /**

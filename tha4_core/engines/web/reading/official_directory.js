@@ -4,6 +4,7 @@
 import { CharacterError } from '../errors.js';
 import { bytesOf, refuseStandIn } from './bytes.js';
 import { detailsOf, parseJson, readDetails, readExpressions } from './details.js';
+import { DRAWING, decodeDrawing, drawingEdge } from './larger_drawing.js';
 import { namedFiles } from './model_yaml.js';
 import { arePublished } from './networks.js';
 import { decodePng } from './png.js';
@@ -44,9 +45,20 @@ export async function readOfficialDirectory(files) {
       return tensors;
     }),
   );
+  const drawing = directory.has(DRAWING) ? await directory.read(DRAWING) : null;
+  // One that somebody lays beside the other files needs no description.
+  const edge = drawing ? drawingEdge(drawing, DRAWING) : 0;
+  if (info.drawingEdge && edge !== info.drawingEdge) {
+    throw new CharacterError(
+      `character.json names a larger drawing of ${info.drawingEdge} pixels, and there is` +
+        ` ${edge ? `one of ${edge}` : `no ${DRAWING}`}; choose it, too, or convert the character again.`,
+    );
+  }
   const look = () => lookOf(picture, info.networks, face, body);
   return {
     ...info,
+    drawingEdge: edge,
+    readDrawing: async () => drawing && decodeDrawing(drawing, picture, DRAWING),
     expressions: (await directory.json('expressions.json', readExpressions)) ?? {},
     picture,
     masks: await directory.json('visibility.json', (document, called) => readMasks(document, look, called)),
@@ -100,6 +112,11 @@ class Directory {
     const bytes = await bytesOf(file, MOST_BYTES, name);
     refuseStandIn(bytes, name);
     return bytes;
+  }
+
+  /** @param {string} name */
+  has(name) {
+    return this.#find(name) !== undefined;
   }
 
   /**

@@ -1,6 +1,6 @@
-// A character's picture: a PNG of 512 by 512 pixels with alpha, decoded without a canvas, which would keep
-// premultiplied bytes. No colour profile is applied: the networks were trained on the file's bytes. The twin of
-// tha4_core/picture/png.py and of its decode_png.
+// A character's pictures: square PNGs with alpha, decoded without a canvas, which would keep premultiplied bytes. No
+// colour profile is applied: the networks were trained on the file's bytes. The twin of tha4_core/picture/png.py and of
+// color.py's decode_png.
 
 import { CharacterError } from '../errors.js';
 import { crc32, viewOf } from './bytes.js';
@@ -34,27 +34,16 @@ const PASSES = [
 /** @typedef {import('./bytes.js').Bytes} Bytes */
 
 /**
- * A character's PNG as straight-alpha sRGB bytes, [512][512][4]. Throws CharacterError.
+ * A character's PNG as straight-alpha sRGB bytes, [edge][edge][4]. Throws CharacterError.
  *
  * @param {Bytes} bytes
  * @param {string} called what messages call the file
+ * @param {readonly number[]} [edges] that it may have, in pixels
+ * @param {number} [limit] of the file, in bytes
  * @returns {Promise<Bytes>}
  */
-export async function decodePng(bytes, called) {
-  if (bytes.length > MOST_BYTES) {
-    throw new CharacterError(`${called} is larger than ${MOST_BYTES >> 20} MiB; save it as a plain 512x512 PNG.`);
-  }
-  if (!SIGNATURE.every((byte, index) => bytes[index] === byte)) {
-    throw new CharacterError(`${called} is not a PNG file; save the picture as a 512x512 PNG with alpha.`);
-  }
-  const { head, scans } = splitParts(bytes, called);
-  const width = head.getUint32(0);
-  const height = head.getUint32(4);
-  if (width !== PICTURE || height !== PICTURE) {
-    throw new CharacterError(
-      `${called} is ${width}x${height} pixels; a character's picture must be ${PICTURE}x${PICTURE}.`,
-    );
-  }
+export async function decodePng(bytes, called, edges = [PICTURE], limit = MOST_BYTES) {
+  const { head, scans, edge } = openPng(bytes, called, edges, limit);
   const mode = head.getUint8(9);
   if (mode !== RGBA || head.getUint8(8) !== 8) {
     const found = mode === RGBA ? 'of more than 8 bits' : (MODES.get(mode) ?? 'unknown');
@@ -68,13 +57,13 @@ export async function decodePng(bytes, called) {
     throw damaged(called, 'it is packed in an unknown way');
   }
   const passes = interlaced ? PASSES : [[0, 0, 1, 1]];
-  const sizes = passes.map(([x, y, dx, dy]) => [Math.ceil((PICTURE - x) / dx), Math.ceil((PICTURE - y) / dy)]);
+  const sizes = passes.map(([x, y, dx, dy]) => [Math.ceil((edge - x) / dx), Math.ceil((edge - y) / dy)]);
   const wanted = sizes.reduce((sum, [columns, rows]) => sum + rows * (4 * columns + 1), 0);
   const packed = await unpack(scans, wanted);
   if (packed === null) {
     throw damaged(called, 'its pixels cannot be unpacked');
   }
-  const picture = new Uint8Array(4 * PICTURE * PICTURE);
+  const picture = new Uint8Array(4 * edge * edge);
   let at = 0;
   passes.forEach((pass, index) => {
     const [columns, rows] = sizes[index];
@@ -83,9 +72,46 @@ export async function decodePng(bytes, called) {
     if (!unfilter(part, columns, rows)) {
       throw damaged(called, 'a row has an unknown filter');
     }
-    place(part, columns, rows, pass, picture);
+    place(part, columns, rows, pass, picture, edge);
   });
   return picture;
+}
+
+/**
+ * The edge of a character's PNG, of which nothing else is looked at. Throws CharacterError.
+ *
+ * @param {Bytes} bytes
+ * @param {string} called what messages call the file
+ * @param {readonly number[]} edges that it may have, in pixels
+ * @param {number} limit of the file, in bytes
+ * @returns {number}
+ */
+export function edgeOf(bytes, called, edges, limit) {
+  return openPng(bytes, called, edges, limit).edge;
+}
+
+/**
+ * @param {Bytes} bytes
+ * @param {string} called
+ * @param {readonly number[]} edges
+ * @param {number} limit
+ */
+function openPng(bytes, called, edges, limit) {
+  const sizes = edges.map((edge) => `${edge}x${edge}`).join(' or ');
+  if (bytes.length > limit) {
+    throw new CharacterError(`${called} is larger than ${limit >> 20} MiB; save it as a plain ${sizes} PNG.`);
+  }
+  if (!SIGNATURE.every((byte, index) => bytes[index] === byte)) {
+    throw new CharacterError(`${called} is not a PNG file; save the picture as a ${sizes} PNG with alpha.`);
+  }
+  const { head, scans } = splitParts(bytes, called);
+  const edge = head.getUint32(0);
+  const height = head.getUint32(4);
+  if (!edges.includes(edge) || height !== edge) {
+    const what = edges.includes(PICTURE) ? "a character's picture" : "a character's larger drawing";
+    throw new CharacterError(`${called} is ${edge}x${height} pixels; ${what} must be ${sizes}.`);
+  }
+  return { head, scans, edge };
 }
 
 /**
@@ -235,12 +261,13 @@ function paeth(left, above, corner) {
  * @param {number} count
  * @param {number[]} pass
  * @param {Bytes} picture
+ * @param {number} edge of it
  */
-function place(rows, columns, count, [x0, y0, dx, dy], picture) {
+function place(rows, columns, count, [x0, y0, dx, dy], picture, edge) {
   const stride = 4 * columns + 1;
   for (let y = 0; y < count; y += 1) {
     const row = rows.subarray(y * stride + 1, (y + 1) * stride);
-    const target = 4 * ((y0 + y * dy) * PICTURE + x0);
+    const target = 4 * ((y0 + y * dy) * edge + x0);
     if (dx === 1) {
       picture.set(row, target);
       continue;
