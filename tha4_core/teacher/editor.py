@@ -6,6 +6,7 @@ State-dict names equal the official ones.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import torch
@@ -31,7 +32,7 @@ from tha4_core.teacher.interface import Formed
 from tha4_core.teacher.precision import autocast
 
 #: Channels at full, half, quarter and eighth size.
-_CHANNELS: Final = (32, 64, 128, 256)
+CHANNELS: Final = (32, 64, 128, 256)
 _BOTTLENECK_BLOCKS: Final = 6
 
 
@@ -61,16 +62,19 @@ class Edited(NamedTuple):
 
 
 class Editor(Heads):
-    """The picture with its face posed, the rotator's picture and flow at twice its size, and the body's pose (B, 6)."""
+    """The picture with its face posed, the rotator's picture and flow at twice its size, and the body's pose (B, 6).
+
+    channels: at each resolution; the released network's, or others for networks of one's own.
+    """
 
     names = ("grid_change_creator", "color_change_creator", "alpha_creator")
 
-    def __init__(self, *, separable: bool = False) -> None:
+    def __init__(self, *, separable: bool = False, channels: Sequence[int] = CHANNELS) -> None:
         super().__init__()
-        self.body = EditorBody(separable=separable)
-        self.color_change_creator = color_head(_CHANNELS[0])
-        self.alpha_creator = alpha_head(_CHANNELS[0], 4)
-        self.grid_change_creator = flow_head(_CHANNELS[0])
+        self.body = EditorBody(separable=separable, channels=channels)
+        self.color_change_creator = color_head(channels[0])
+        self.alpha_creator = alpha_head(channels[0], 4)
+        self.grid_change_creator = flow_head(channels[0])
 
     def forward(self, image: Tensor, coarse: Tensor, coarse_flow: Tensor, pose: Tensor) -> Edited:
         """image, coarse: (B, 4, 512, 512); coarse_flow: (B, 2, 512, 512)."""
@@ -89,18 +93,18 @@ class EditorBody(nn.Module):
 
     precision: torch.dtype = torch.float32
 
-    def __init__(self, *, separable: bool = False) -> None:
+    def __init__(self, *, separable: bool = False, channels: Sequence[int] = CHANNELS) -> None:
         super().__init__()
-        first = convolution(4 + 4 + 2 + BODY_POSE_SIZE, _CHANNELS[0], separable=separable)
+        first = convolution(4 + 4 + 2 + BODY_POSE_SIZE, channels[0], separable=separable)
         self.downsample_blocks = nn.ModuleList(
-            [normalised(first, leaky_relu()), *halvings(_CHANNELS, halving_activation(separable), separable=separable)]
+            [normalised(first, leaky_relu()), *halvings(channels, halving_activation(separable), separable=separable)]
         )
         self.bottleneck_blocks = nn.ModuleList(
-            ResidualBlock(_CHANNELS[-1], leaky_relu(), separable=separable) for _ in range(_BOTTLENECK_BLOCKS)
+            ResidualBlock(channels[-1], leaky_relu(), separable=separable) for _ in range(_BOTTLENECK_BLOCKS)
         )
         self.upsample_blocks = nn.ModuleList(
             Joining(*normalised(convolution(coarse + fine, fine, separable=separable), leaky_relu()))
-            for coarse, fine in itertools.pairwise(reversed(_CHANNELS))
+            for coarse, fine in itertools.pairwise(reversed(channels))
         )
 
     def forward(self, x: Tensor) -> Tensor:

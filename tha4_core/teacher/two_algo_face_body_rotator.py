@@ -6,6 +6,7 @@ THA3.md section 5. State-dict names equal the official ones.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import torch
@@ -29,7 +30,7 @@ from tha4_core.teacher.interface import Formed
 from tha4_core.teacher.precision import autocast
 
 #: Channels at full, half, quarter and eighth size.
-_CHANNELS: Final = (64, 128, 256, 512)
+CHANNELS: Final = (64, 128, 256, 512)
 _BOTTLENECK_BLOCKS: Final = 6
 
 
@@ -47,15 +48,18 @@ class Rotated(NamedTuple):
 
 
 class TwoAlgoFaceBodyRotator(Heads):
-    """The picture with its face posed (B, 4, 256, 256) and the body's pose (B, 6)."""
+    """The picture with its face posed (B, 4, 256, 256) and the body's pose (B, 6).
+
+    channels: at each resolution; the released network's, or others for networks of one's own.
+    """
 
     names = ("direct_creator", "grid_change_creator")
 
-    def __init__(self, *, separable: bool = False) -> None:
+    def __init__(self, *, separable: bool = False, channels: Sequence[int] = CHANNELS) -> None:
         super().__init__()
-        self.encoder_decoder = RotatorBody(separable=separable)
-        self.direct_creator = color_head(_CHANNELS[0])
-        self.grid_change_creator = flow_head(_CHANNELS[0])
+        self.encoder_decoder = RotatorBody(separable=separable, channels=channels)
+        self.direct_creator = color_head(channels[0])
+        self.grid_change_creator = flow_head(channels[0])
 
     def forward(self, image: Tensor, pose: Tensor) -> Rotated:
         features = self.encoder_decoder(with_pose(image, pose))  # (B, 64, 256, 256)
@@ -71,21 +75,21 @@ class RotatorBody(nn.Module):
 
     precision: torch.dtype = torch.float32
 
-    def __init__(self, *, separable: bool = False) -> None:
+    def __init__(self, *, separable: bool = False, channels: Sequence[int] = CHANNELS) -> None:
         super().__init__()
-        first = convolution(4 + BODY_POSE_SIZE, _CHANNELS[0], 7, padding=3, separable=separable)
+        first = convolution(4 + BODY_POSE_SIZE, channels[0], 7, padding=3, separable=separable)
         self.downsample_blocks = nn.ModuleList(
-            [normalised(first, leaky_relu()), *halvings(_CHANNELS, halving_activation(separable), separable=separable)]
+            [normalised(first, leaky_relu()), *halvings(channels, halving_activation(separable), separable=separable)]
         )
         self.bottleneck_blocks = nn.ModuleList(
-            ResidualBlock(_CHANNELS[-1], leaky_relu(), separable=separable) for _ in range(_BOTTLENECK_BLOCKS)
+            ResidualBlock(channels[-1], leaky_relu(), separable=separable) for _ in range(_BOTTLENECK_BLOCKS)
         )
         self.upsample_blocks = nn.ModuleList(
             nn.Sequential(
                 nn.UpsamplingNearest2d(scale_factor=2),
                 normalised(convolution(coarse, fine, separable=separable), leaky_relu()),
             )
-            for coarse, fine in itertools.pairwise(reversed(_CHANNELS))
+            for coarse, fine in itertools.pairwise(reversed(channels))
         )
 
     def forward(self, x: Tensor) -> Tensor:
