@@ -28,7 +28,7 @@ from tools.binaries.web import require_web_engine
 from tools.serving.face_mesh import OPTION, face_mesh_files, fetch_face_mesh
 from tools.serving.folder import write_site
 from tools.serving.server import ServerError, SiteServer, open_server
-from tools.serving.site import PAGES, Content, site
+from tools.serving.site import PAGES, Content, engine_files, site
 
 DEFAULT_PORT = 8046
 #: What a page's folder has.
@@ -65,7 +65,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--page", choices=pages(), default="poser", help="which page is opened; default poser")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0: any free one")
     parser.add_argument("--no-browser", action="store_true", help="open no browser, only say where the page is")
-    parser.add_argument("--build", type=Path, metavar="DIR", help="serve nothing: write a folder for any static host")
+    written = parser.add_mutually_exclusive_group()
+    written.add_argument("--build", type=Path, metavar="DIR", help="serve nothing: write a folder for any static host")
+    written.add_argument(
+        "--build-engine",
+        type=Path,
+        metavar="DIR",
+        help="serve nothing: write the engine alone, for pages of your own and Godot's Web exports",
+    )
     parser.add_argument(
         OPTION,
         dest="face_mesh",
@@ -85,6 +92,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.face_mesh is not None or options.build is None:
             files |= face_mesh_files()
         require_web_engine()
+        if options.build_engine is not None:
+            return _build(engine_files(""), options.build_engine)
         files |= site()
         if options.build is not None:
             return _build(files, options.build)

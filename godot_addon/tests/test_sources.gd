@@ -81,6 +81,7 @@ func test_what_is_wished_for_is_tried_first() -> void:
 		["gpu", true]: "gpu cpu bridge",
 		["cpu", true]: "cpu gpu bridge",
 		["bridge", false]: "bridge gpu cpu",
+		["web", true]: "web gpu cpu bridge",
 	}
 	for given in cases:
 		check_equal(" ".join(SourceChoice.order(given[0], given[1])), cases[given], str(given))
@@ -186,7 +187,7 @@ func test_the_settings_say_what_auto_is_and_the_environment_stands_above_all() -
 	check_equal([Settings.engine("gpu"), Settings.engine("gpu")], ["auto", "auto"])
 	var warnings := take_warnings()
 	check_equal(warnings.size(), 1, "warnings")
-	check("ANIME_CHARACTER_ENGINE is one of auto, gpu, cpu, bridge, not quantum" in warnings[0], warnings[0])
+	check("ANIME_CHARACTER_ENGINE is one of auto, gpu, cpu, bridge, web, not quantum" in warnings[0], warnings[0])
 
 
 func test_the_environment_chooses_the_engine_of_a_node() -> void:

@@ -27,6 +27,13 @@ def test_a_folder_for_any_host_is_written_and_its_size_stated(
     assert load_character(tmp_path / "site" / "characters" / "my hero.tha4").info == load_character(hero).info
 
 
+def test_the_engine_is_written_alone(tmp_path: Path) -> None:
+    assert main(["--build-engine", str(tmp_path / "engine")]) == 0
+    written = {path.name for path in (tmp_path / "engine").iterdir()}
+    assert {"index.js", "godot.js", "tha4_engine.wasm", "reading"} <= written
+    assert not any(path.suffix in (".html", ".tha4") for path in (tmp_path / "engine").rglob("*"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

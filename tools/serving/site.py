@@ -49,7 +49,7 @@ def site() -> dict[str, Content]:
     """Everything there is, by its address without the first slash (``poser/index.html``), sorted."""
     files: dict[str, Content] = {
         **_folder(PAGES, ""),
-        **_folder(ENGINE, "engines/web/"),
+        **engine_files("engines/web/"),
         **{f"built_in/{name}.tha4": built_in_path(name) for name in NAMES},
         "data/expressions.json": json.dumps(read_expressions(), separators=(",", ":")).encode(),
         "icon.svg": ROOT / "godot_addon" / "addons" / "anime_character" / "icon.svg",
@@ -61,6 +61,11 @@ def site() -> dict[str, Content]:
 def policy_of(address: str) -> str:
     """What the page at an address may do."""
     return POLICY_OF_MIMIC if address == "mimic/index.html" else POLICY
+
+
+def engine_files(at: str) -> dict[str, Content]:
+    """The engine alone, at addresses that begin with ``at``."""
+    return _folder(ENGINE, at)
 
 
 def content_bytes(content: Content) -> bytes:

@@ -32,6 +32,7 @@ enum EngineChoice {
 	GPU,  ## The graphics card, inside the game; not in the Compatibility renderer.
 	CPU,  ## The processor, inside the game, by the addon's library.
 	BRIDGE,  ## A bridge process, here or on another machine.
+	WEB,  ## The engine of the web page in which a Web export runs.
 }
 
 const CharacterMonitors := preload("character_monitors.gd")

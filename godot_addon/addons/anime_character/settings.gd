@@ -12,7 +12,7 @@ const COMMAND := "anime_character/bridge/command"
 const ROOTS := "anime_character/bridge/roots"
 
 ## What [constant ENGINE] can be; [code]auto[/code] takes the best that there is.
-const ENGINES: PackedStringArray = ["auto", "gpu", "cpu", "bridge"]
+const ENGINES: PackedStringArray = ["auto", "gpu", "cpu", "bridge", "web"]
 ## What [constant GPU_PRECISION] can be: how the activations are kept on the graphics card. [code]auto[/code]: with all
 ## their bits where its shared memory has room for them.
 const PRECISIONS: PackedStringArray = ["auto", "float32", "snorm16"]

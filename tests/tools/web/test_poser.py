@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 from tests.conftest import SHARED, unavailable
 from tests.node import chromium_program, node_packages, run_node_tests
 from tests.synthetic import synthetic_character
+from tests.tools.web.serving import TINY, serving
 from tha4_core.character import save_character
-from tha4_core.character.networks import Networks
 from tools.binaries.web import ensure_web_engine
-from tools.serving.server import open_server
 from tools.serving.site import site
 
 HERE = Path(__file__).parent
-#: So small that each picture is there at once.
-TINY = Networks.from_json(
-    {"face": [{"grid": 128, "widths": [8]}], "body": [{"grid": 512, "widths": [8]}], "heads": "sines"}
-)
 
 
 def write_characters(folder: Path) -> None:
@@ -36,19 +30,12 @@ def test_the_page(tmp_path: Path) -> None:
     if ensure_web_engine() is None:
         unavailable("the engine for browsers was not built; install ziglang (pip install -e .[binaries])")
     write_characters(tmp_path)
-    files = {**site(), "characters/small.tha4": tmp_path / "small.tha4"}
     official = SHARED / "reference" / "lambda_00"
-    with open_server(files, 0) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            run_node_tests(
-                [HERE / "poser" / "page.page.js"],
-                CHROMIUM=chromium_program(),
-                SITE_URL=server.url,
-                CHARACTERS=str(tmp_path),
-                OFFICIAL=str(official) if official.is_dir() else "",
-            )
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving({**site(), "characters/small.tha4": tmp_path / "small.tha4"}) as url:
+        run_node_tests(
+            [HERE / "poser" / "page.page.js"],
+            CHROMIUM=chromium_program(),
+            SITE_URL=url,
+            CHARACTERS=str(tmp_path),
+            OFFICIAL=str(official) if official.is_dir() else "",
+        )

@@ -8,9 +8,10 @@ const GpuSource := preload("gpu/gpu_source.gd")
 const PictureSource := preload("picture_source.gd")
 const Settings := preload("../settings.gd")
 const SourceRelay := preload("source_relay.gd")
+const WebSource := preload("web/web_source.gd")
 
 ## The scripts of the sources inside the game, by their kind.
-static var scripts: Dictionary[String, GDScript] = {"gpu": GpuSource, "cpu": CpuSource}
+static var scripts: Dictionary[String, GDScript] = {"gpu": GpuSource, "cpu": CpuSource, "web": WebSource}
 
 
 ## The sources for a character, as one. [param wish]: one of [constant Settings.ENGINES]. [param address]: where the
@@ -33,10 +34,12 @@ static func open(character: AnimeCharacter, wish: String, address: String, start
 
 
 ## The kinds of sources in the order in which they are tried: what is wished for comes first. A wish for a bridge stands
-## above [code]auto[/code].
+## above [code]auto[/code]. The page's engine is one of them in Web exports, or where it is wished for.
 static func order(wish: String, wants_bridge: bool) -> PackedStringArray:
 	var first := "bridge" if wish == "auto" and wants_bridge else wish
 	var kinds := PackedStringArray(["gpu", "cpu", "bridge"])
+	if WebSource.is_in_page or wish == "web":
+		kinds.insert(0, "web")
 	if first in kinds:
 		kinds.remove_at(kinds.find(first))
 		kinds.insert(0, first)

@@ -11,13 +11,14 @@ const _INSTEAD: Dictionary[String, String] = {
 	"gpu": "The graphics card plays instead.",
 	"cpu": "The processor plays instead.",
 	"bridge": "A bridge is looked for instead.",
+	"web": "The web page plays instead.",
 }
 
 
 ## One source that is to be tried.
 class Attempt:
 	extends RefCounted
-	## What it is: [code]gpu[/code], [code]cpu[/code] or [code]bridge[/code].
+	## What it is: [code]gpu[/code], [code]cpu[/code], [code]bridge[/code] or [code]web[/code].
 	var kind := ""
 	## Gives why it cannot be had, as a sentence, or an empty text.
 	var why_not: Callable
