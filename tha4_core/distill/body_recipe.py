@@ -93,7 +93,8 @@ class Start(NamedTuple):
 
 
 class BodyTraining:
-    """A ``Training`` of a body morpher (:class:`tha4_core.distill.training.Training`)."""
+    """A ``Training`` of a body morpher (:class:`tha4_core.distill.training.Training`), which may be shortened while it
+    goes on (:class:`tha4_core.distill.catching_up.PacedTraining`)."""
 
     def __init__(
         self,
@@ -125,17 +126,18 @@ class BodyTraining:
         self._average = Average(self._body.parameters(), self._settings.average)
         self._frames = BodyFrames(teacher, poses, self._settings.capacity, self._device, networks.body[0].grid)
         self._step = 0
+        self._passed = 0, 0  # coarse and other steps of those that were passed over
         self._optimiser = self._optimiser_of(self._stage)
 
     @property
     def examples(self) -> int:
-        coarse = min(self._step, self._settings.coarse_steps)
-        return coarse * self._settings.coarse_poses + (self._step - coarse) * self._settings.poses
+        coarse, fine = self._taken()
+        return coarse * self._settings.coarse_poses + fine * self._settings.poses
 
     @property
     def progress(self) -> float:
-        points, windows = self._work(self._step)
-        all_points, all_windows = self._work(self._settings.coarse_steps + self._settings.steps)
+        points, windows = self._work(*self._parts(self._step))
+        all_points, all_windows = self._work(self._settings.coarse_steps, self._settings.steps)
         return min(1.0, (points + _WINDOW_EFFORT * windows) / (all_points + _WINDOW_EFFORT * all_windows))
 
     @property
@@ -147,8 +149,12 @@ class BodyTraining:
         return self._frames.rolling.asked
 
     @property
+    def frames_left(self) -> int:
+        return self._settings.frames - self._frames.rolling.asked
+
+    @property
     def multiply_adds(self) -> float:
-        return sum(self._work(self._step))
+        return sum(self._work(*self._taken()))
 
     def step(self) -> dict[str, float]:
         self._frames.rolling.ask_until(self._wanted_frames())
@@ -161,10 +167,14 @@ class BodyTraining:
             factor = rising_then_falling(self._step - settings.coarse_steps, settings.steps, settings.warm_up)
         self._optimiser.step(losses["loss"], factor)
         self._average.update()
-        self._step += 1
-        if self._step == settings.coarse_steps:
-            self._optimiser = self._optimiser_of(1)
+        self._go_to(self._step + 1)
         return numbers(losses)
+
+    def pass_over(self, steps: int) -> None:
+        before = self._parts(self._step)
+        self._go_to(min(self._step + steps, self._settings.coarse_steps + self._settings.steps))
+        coarse, fine = (now - then for now, then in zip(self._parts(self._step), before, strict=True))
+        self._passed = self._passed[0] + coarse, self._passed[1] + fine
 
     def network(self) -> nn.Module:
         with torch.random.fork_rng(devices=[]):
@@ -184,6 +194,7 @@ class BodyTraining:
             "settings": self._fingerprint(),
             "precision": precision_name(self._precision),
             "step": self._step,
+            "passed": list(self._passed),
             "frames": self._frames.rolling.asked,
             "body": dict(self._body.state_dict()),
             "average": self._average.state(),
@@ -196,6 +207,8 @@ class BodyTraining:
             raise ValueError("the state is of another training")
         self._precision = precision_of(state["precision"], self._device)
         self._step = int(state["step"])
+        coarse, fine = state.get("passed", (0, 0))
+        self._passed = int(coarse), int(fine)
         self._body.load_state_dict(state["body"])
         self._average.load_state(state["average"])
         self._optimiser = self._optimiser_of(self._stage)
@@ -224,12 +237,26 @@ class BodyTraining:
         later = min(1.0, 2.0 * self.progress)
         return first + round(early * max(0, kept - first) + later * (settings.frames - max(first, kept)))
 
-    def _work(self, step: int) -> tuple[float, float]:
+    def _go_to(self, step: int) -> None:
+        before, self._step = self._stage, step
+        if self._stage != before:
+            self._optimiser = self._optimiser_of(self._stage)
+
+    def _parts(self, step: int) -> tuple[int, int]:
+        """So many steps of the recipe are so many coarse ones and so many others."""
+        coarse = min(step, self._settings.coarse_steps)
+        return coarse, step - coarse
+
+    def _taken(self) -> tuple[int, int]:
+        """The same of the steps that were really taken."""
+        coarse, fine = self._parts(self._step)
+        return coarse - self._passed[0], fine - self._passed[1]
+
+    def _work(self, coarse: int, fine: int) -> tuple[float, float]:
         """Multiply-adds of so many steps, on points and on windows."""
         settings = self._settings
-        coarse = min(step, settings.coarse_steps)
         points = coarse * settings.coarse_poses * settings.coarse_points
-        windows = (step - coarse) * settings.poses * settings.windows
+        windows = fine * settings.poses * settings.windows
         coarse_work = _PASSES * points * self._body.coarse_multiply_adds()
         forward, resting = self._body.window_multiply_adds(settings.window)
         if not self._coarsest_rests:

@@ -64,7 +64,8 @@ class FaceSettings:
 
 
 class FaceTraining:
-    """A ``Training`` of a face morpher (:class:`tha4_core.distill.training.Training`)."""
+    """A ``Training`` of a face morpher (:class:`tha4_core.distill.training.Training`), which may be shortened while it
+    goes on (:class:`tha4_core.distill.catching_up.PacedTraining`)."""
 
     def __init__(
         self,
@@ -96,10 +97,11 @@ class FaceTraining:
         self._variation: Tensor | None = None  # (128 * 128,) on the CPU, which pixels to look at
         self._optimiser = self._new_optimiser()
         self._step = 0
+        self._passed = 0  # steps of those that were passed over
 
     @property
     def examples(self) -> int:
-        return self._step * self._settings.poses
+        return (self._step - self._passed) * self._settings.poses
 
     @property
     def progress(self) -> float:
@@ -114,8 +116,12 @@ class FaceTraining:
         return self._frames.rolling.asked
 
     @property
+    def frames_left(self) -> int:
+        return self._settings.frames - self._frames.rolling.asked
+
+    @property
     def multiply_adds(self) -> float:
-        points = self._step * self._settings.poses * self._settings.points
+        points = self.examples * self._settings.points
         return _PASSES * points * float(sum(weight.numel() for weight in self._face.weights))
 
     def step(self) -> dict[str, float]:
@@ -136,6 +142,11 @@ class FaceTraining:
         self._step += 1
         return numbers({"loss": loss})
 
+    def pass_over(self, steps: int) -> None:
+        steps = min(steps, self._settings.steps - self._step)
+        self._step += steps
+        self._passed += steps
+
     def network(self) -> nn.Module:
         return _face_morpher(self._networks, self._average.values).to(self._device)
 
@@ -144,6 +155,7 @@ class FaceTraining:
             "settings": self._fingerprint(),
             "precision": precision_name(self._precision),
             "step": self._step,
+            "passed": self._passed,
             "frames": self._frames.rolling.asked,
             "face": dict(self._face.state_dict()),
             "variation": self._variation,
@@ -156,7 +168,7 @@ class FaceTraining:
         if state.get("settings") != self._fingerprint():
             raise ValueError("the state is of another training")
         self._precision = precision_of(state["precision"], self._device)
-        self._step = int(state["step"])
+        self._step, self._passed = int(state["step"]), int(state.get("passed", 0))
         self._face.load_state_dict(state["face"])
         self._variation = state["variation"]
         self._average.load_state(state["average"])

@@ -139,6 +139,7 @@ def train(
         world,
         stop,
         listener.progress,
+        listener.say,
     )
     # What the face did not need is the body's.
     seconds = None if budget is None else max(0.0, budget - face_log.seconds)
@@ -153,6 +154,7 @@ def train(
         world,
         stop,
         listener.progress,
+        listener.say,
     )
     return Trained(face, body, face_log, body_log), recipe
 

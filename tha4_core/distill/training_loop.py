@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from torch import nn
 
+from tha4_core.distill.catching_up import CatchingUp, PacedTraining
 from tha4_core.distill.distributed import World
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.snapshots import load_snapshot, save_snapshot
@@ -65,18 +66,22 @@ def train_network(
     world: World,
     stop: Callable[[], bool],
     notify: Callable[[Progress], None],
+    say: Callable[[str], None] = lambda _: None,
 ) -> TrainingLog:
     """Train to the end, going on from the snapshot in ``folder`` if there is one; ``training`` then is the result.
 
-    measure: PSNR, dB, of a network on held-out poses. Raises TrainingInterruptedError when ``stop`` says so, or a
-    teacher that is stopped, after a snapshot; DistillationError when a snapshot is damaged, of another training, or
-    cannot be written.
+    measure: PSNR, dB, of a network on held-out poses. say: told when the recipe is shortened to end in its time. Raises
+    TrainingInterruptedError when ``stop`` says so, or a teacher that is stopped, after a snapshot; DistillationError
+    when a snapshot is damaged, of another training, or cannot be written.
     """
     log = restore(name, training, folder)
     if _is_over(training, log, limits):
         return log
     if not log.points:
         _note(log, training, measure, float("nan"), world)
+    catching_up = None
+    if limits.seconds is not None and isinstance(training, PacedTraining):
+        catching_up = CatchingUp(training, limits.seconds, say)
     recent: deque[tuple[float, int]] = deque([(log.seconds, training.examples)], _SPEED_STEPS)
     last_save = last_measure = time.monotonic()
     measuring = 0.0
@@ -86,7 +91,10 @@ def train_network(
             began = time.monotonic()
             values = training.step()
             unsaved = True
-            log.seconds += time.monotonic() - began
+            taken = time.monotonic() - began
+            log.seconds += taken
+            if catching_up is not None:
+                catching_up.after_step(taken, log.seconds)
             recent.append((log.seconds, training.examples))
             now = time.monotonic()
             # Clocks and signals differ between processes, so the leading one decides for all.
