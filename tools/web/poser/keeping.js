@@ -77,7 +77,7 @@ export class Keeping {
     if (!begun) {
       const [, , width, height] = stage.region;
       const zoom = Math.ceil(VIDEO_EDGE / width);
-      this.#recording = new Recording(width * zoom, height * zoom);
+      this.#recording = new Recording(width * zoom, height * zoom, (bytes) => this.#showSize(bytes));
       this.addPicture();
     }
     const button = element('record', HTMLButtonElement);
@@ -87,6 +87,13 @@ export class Keeping {
     button.classList.toggle('recording', runs);
     if (begun) {
       saveFile(await begun.end(), fileName(stage.character?.name ?? '', begun.suffix));
+    }
+  }
+
+  /** @param {number} bytes of the video that is being recorded */
+  #showSize(bytes) {
+    if (this.#recording) {
+      element('record', HTMLButtonElement).textContent = `Stop recording (${Math.round(bytes / 1000)} kB)`;
     }
   }
 

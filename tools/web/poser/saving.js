@@ -6,6 +6,10 @@ import { encodePng } from '../shared/png.js';
 /** From the best that a browser may be able to write. */
 const VIDEO_TYPES = ['video/webm;codecs=vp9', 'video/webm;codecs=vp8', 'video/webm', 'video/mp4'];
 const BITS_PER_SECOND = 8e6;
+/** Milliseconds after which a recorder tells what it has. */
+const SLICE = 500;
+/** A file of so many bytes has no picture in it. */
+const EMPTY = 1000;
 
 /**
  * Hands a file to the visitor.
@@ -79,8 +83,9 @@ export class Recording {
    *
    * @param {number} width
    * @param {number} height
+   * @param {(bytes: number) => void} onGrow told how large its file is now
    */
-  constructor(width, height) {
+  constructor(width, height, onGrow) {
     const type = VIDEO_TYPES.find((one) => globalThis.MediaRecorder?.isTypeSupported(one));
     if (!type || !this.#canvas.captureStream) {
       throw new UserError('this browser records no videos; take another one, such as Firefox or Chrome.');
@@ -91,8 +96,11 @@ export class Recording {
       mimeType: type,
       videoBitsPerSecond: BITS_PER_SECOND,
     });
-    this.#recorder.addEventListener('dataavailable', ({ data }) => this.#parts.push(data));
-    this.#recorder.start();
+    this.#recorder.addEventListener('dataavailable', ({ data }) => {
+      this.#parts.push(data);
+      onGrow(this.#size);
+    });
+    this.#recorder.start(SLICE);
   }
 
   /** The suffix of its file. */
@@ -116,8 +124,12 @@ export class Recording {
     this.#context.drawImage(picture, 0, 0, width, height);
   }
 
+  get #size() {
+    return this.#parts.reduce((sum, part) => sum + part.size, 0);
+  }
+
   /**
-   * Ends.
+   * Ends. Throws UserError when no picture has come into it.
    *
    * @returns {Promise<Blob>}
    */
@@ -127,6 +139,9 @@ export class Recording {
     await ended;
     for (const track of this.#recorder.stream.getTracks()) {
       track.stop();
+    }
+    if (this.#size < EMPTY) {
+      throw new UserError('the video was stopped before it had a picture; record for a second at least.');
     }
     return new Blob(this.#parts, { type: this.#recorder.mimeType });
   }

@@ -36,13 +36,6 @@ async function show(address = `?character=${SMALL}`) {
   await page.waitForFunction(() => document.getElementById('engine')?.textContent?.startsWith('WebAssembly'));
 }
 
-/** Leaves the character as still as its pose. */
-async function calm() {
-  for (const box of await page.locator('[data-habit]').all()) {
-    await box.uncheck();
-  }
-}
-
 /** What is on the canvas, as a number. */
 function look() {
   return page.evaluate(() => {
@@ -95,8 +88,10 @@ test('Yunagi lives: she is there, breathes, and nothing is asked of any other ho
 });
 
 test('sliders, keys and moods move the picture; at rest it is the one of before, and nothing is computed', async () => {
+  // Who asks for less motion has none but what they ask for.
+  await page.emulateMedia({reducedMotion: 'reduce'});
   await show();
-  await calm();
+  assert.equal(await page.locator('[data-habit]:checked').count(), 0);
   const rest = await picture();
   await page.locator('input[data-parameter=mouth_aaa]').press('End');
   await otherThan(rest);
@@ -140,14 +135,15 @@ test('she looks at the pointer, and a page that nobody sees does nothing', async
       Object.defineProperty(document, 'hidden', {configurable: true, get: () => value});
       document.dispatchEvent(new Event('visibilitychange'));
     }, hidden);
+  await page.locator('[data-habit=look]').uncheck();
+  await page.waitForFunction(() => document.getElementById('cost')?.textContent?.startsWith('at rest'));
   await hide(true);
-  const hidden = await picture();
+  const hidden = await look();
   await slide('mouth_aaa', 1);
-  await page.waitForTimeout(200);
+  await page.waitForTimeout(300);
   assert.equal(await look(), hidden);
   await hide(false);
   await otherThan(hidden);
-  await page.locator('[data-habit=look]').uncheck();
 });
 
 test('a dropped file and an official directory show their characters; a broken one is one sentence', async () => {
@@ -202,7 +198,6 @@ test('a link restores pose and view; copied pose and link say the same', async (
 
 test('a picture and a video are saved', async () => {
   await page.locator('#background').selectOption('transparent');
-  await calm();
   await picture();
   const saved = page.waitForEvent('download');
   await page.locator('#save').click();
@@ -214,7 +209,7 @@ test('a picture and a video are saved', async () => {
 
   await page.locator('[data-habit=drift]').check();
   await page.locator('#record').click();
-  await page.waitForTimeout(700);
+  await page.waitForFunction(() => /\(([1-9]\d*) kB\)/.test(document.getElementById('record')?.textContent ?? ''));
   const recorded = page.waitForEvent('download');
   await page.locator('#record').click();
   const video = await recorded;
