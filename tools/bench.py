@@ -2,9 +2,9 @@
 
 With ``--teacher`` it measures the teacher's networks instead of engines and bridge; with ``--steady``, whether the
 native engine keeps its pace over thousands of frames, and what skipping invisible tiles loses; with ``--onnx``, the
-native engine beside ONNX Runtime playing the same character; with ``--soak MINUTES`` it plays eight characters in Godot
-and tells whether anything grows. What is measured in Godot is so for the graphics
-card, the processor and a bridge, or for the one that ``--engine`` names.
+native engine beside ONNX Runtime playing the same character; with ``--web``, the engine for browsers beside both; with
+``--soak MINUTES`` it plays eight characters in Godot and tells whether anything grows. What is measured in Godot is so
+for the graphics card, the processor and a bridge, or for the one that ``--engine`` names.
 
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
 Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
@@ -27,7 +27,8 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from tools.environment.bootstrap import enter_environment
 
-    enter_environment("torch", "dev", *(("onnx",) if "--onnx" in sys.argv else ()))
+    _ONNX = ("onnx",) if {"--onnx", "--web"} & {*sys.argv} else ()
+    enter_environment("torch", "dev", *_ONNX, *(("binaries",) if "--web" in sys.argv else ()))
 
 import numpy as np
 import psutil
@@ -234,12 +235,13 @@ def _measure_steadiness(character: Character, frames: int) -> None:
     print(f"\nThe largest alpha lost by skipping invisible tiles, in {poses} held-out poses: {alpha} of 255.")
 
 
-def _measure_onnx(character: Character, frames: int) -> None:
-    from tools.measuring.bench_onnx import THREADS, file_sizes, onnx_rows  # its packages are needed for nothing else
-
-    print(f"\n## ONNX Runtime, {THREADS} threads\n", flush=True)
-    _show(table(onnx_rows(character, frames), compared=True))
-    print(f"\n{file_sizes(character)}", flush=True)
+def _measure_others(options: argparse.Namespace, character: Character, frames: int) -> None:
+    # Their packages are needed for nothing else.
+    if options.onnx:
+        from tools.measuring.bench_onnx import onnx_lines as lines
+    else:
+        from tools.measuring.bench_web import web_lines as lines
+    _show(lines(character, frames))
 
 
 def _measure_teacher(options: argparse.Namespace, frames: int) -> None:
@@ -276,7 +278,14 @@ def _check_options(options: argparse.Namespace) -> None:
 
 def _needed_godot(options: argparse.Namespace) -> Path | None:
     """Godot, and a screen for it, if one of the measurements needs them. Raises UserError."""
-    if options.no_godot or options.only_gpu or options.onnx or options.steady or options.teacher is not None:
+    if (
+        options.no_godot
+        or options.only_gpu
+        or options.onnx
+        or options.web
+        or options.steady
+        or options.teacher is not None
+    ):
         return None
     otherwise = "" if options.only_godot or options.soak is not None else ", or give --no-godot"
     if not has_display():
@@ -310,6 +319,7 @@ def main(arguments: list[str] | None = None) -> int:
     what.add_argument(
         "--onnx", action="store_true", help="measure the native engine and ONNX Runtime on the same character"
     )
+    what.add_argument("--web", action="store_true", help="measure the engine for browsers beside these two")
     what.add_argument(
         "--teacher",
         nargs="?",
@@ -348,8 +358,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.steady:
             _measure_steadiness(character, frames)
             return 0
-        if options.onnx:
-            _measure_onnx(character, frames)
+        if options.onnx or options.web:
+            _measure_others(options, character, frames)
             return 0
         with tempfile.TemporaryDirectory() as folder:
             if options.soak is not None:

@@ -24,7 +24,7 @@ from tha4_core.onnx_export import OnnxForm, export_onnx
 from tha4_core.onnx_export.trial import OnnxPlayer
 from tha4_core.picture.region import DEFAULT_HEAD_VIEW
 from tha4_core.pose import Pose
-from tools.measuring.bench_rows import Row, compared_pictures
+from tools.measuring.bench_rows import Row, compared_pictures, table
 from tools.poses.preview_motion import preview_poses
 
 THREADS = 2
@@ -33,6 +33,13 @@ _FORM = OnnxForm(is_bytes=True)
 
 #: A pose to a picture, RGBA8.
 Player = Callable[[Pose], NDArray[np.uint8]]
+
+
+def onnx_lines(character: Character, frames: int) -> Iterator[str]:
+    """A table, line by line, and what files take."""
+    yield f"\n## ONNX Runtime, {THREADS} threads\n"
+    yield from table(onnx_rows(character, frames), compared=True)
+    yield f"\n{file_sizes(character)}"
 
 
 def onnx_rows(character: Character, frames: int) -> Iterator[Row]:
