@@ -23,6 +23,7 @@ if __name__ == "__main__":
 import torch
 from torch import nn
 
+from tha4_core.character.networks import PUBLISHED, Networks
 from tha4_core.console import make_output_safe
 from tha4_core.distill.ablations import PlainBody, SingleResolutionBody
 from tha4_core.distill.distributed import World, alone
@@ -46,11 +47,12 @@ _FINAL_ONLY = BodyWeights(flow=0.0, warped=0.0, direct=0.0, final=1.0)
 
 
 class Variant(NamedTuple):
-    """kind: of network. phases: a schedule as long as the paper's."""
+    """kind: of network. phases: a schedule as long as the paper's. networks: shape of a BodyMorpher."""
 
     name: str
     kind: type[nn.Module]
     phases: tuple[Phase, ...]
+    networks: Networks = PUBLISHED
 
 
 class Outcome(NamedTuple):
@@ -80,7 +82,7 @@ def run(
     """Train one variant and measure it."""
     on_cpu = world.device.type == "cpu"
     settings = PaperSettings(scaled(variant.phases, examples), _BATCH, 1, resolution, 1 if on_cpu else _BATCH)
-    training = paper_body(teacher, BelievablePoses(1), world, settings, kind=variant.kind)
+    training = paper_body(teacher, BelievablePoses(1), world, settings, kind=variant.kind, networks=variant.networks)
     began = time.monotonic()
     while training.progress < 1.0:
         training.step()
