@@ -20,7 +20,7 @@ const SCALE = Object.freeze({
   /** A closed eye's gap / that of the neutral eye: the lids' points never meet. */
   shut: 0.35,
   /** A wide eye's gap less the neutral one / the neutral one. */
-  wide: 0.45,
+  wide: 0.6,
   /** An iris from the middle to a corner, and up, in widths of the eye. */
   aside: 0.22,
   up: 0.12,
@@ -28,7 +28,7 @@ const SCALE = Object.freeze({
   squint: 0.12,
   /** A brow up and down, in distances of the eyes' outer corners. */
   raised: 0.09,
-  lowered: 0.05,
+  lowered: 0.09,
   /** A smile's corners up and apart, a frown's corners down. */
   lifted: 0.07,
   widened: 0.13,

@@ -7,7 +7,7 @@ import { faceOf } from './coefficients.js';
 import { faceFrom, faceNumbers } from './face.js';
 import { mapFace, mirrored } from './face_mapping.js';
 import { featuresOf, sizeOf } from './face_points.js';
-import { FRAMES, TYPICAL, middleOf, problemOf } from './neutral.js';
+import { FEWEST_FRAMES, FRAMES, LONG, TYPICAL, middleOf, problemOf } from './neutral.js';
 import { cutoffOf, faceFilter } from './one_euro.js';
 import { Presence, followed } from './presence.js';
 
@@ -27,7 +27,7 @@ export class Following {
   #values = {};
   /** @type {{x: number, y: number} | null} where the face is that is followed */
   #place = null;
-  /** @type {{frames: Features[], done: (sentence: string) => void} | null} */
+  /** @type {{frames: Features[], since: number, done: (sentence: string) => void} | null} */
   #calibration = null;
 
   /** Whether the character moves as a mirror does. */
@@ -75,7 +75,7 @@ export class Following {
    */
   calibrate(done) {
     this.#calibration?.done('');
-    this.#calibration = { frames: [], done };
+    this.#calibration = { frames: [], since: NaN, done };
   }
 
   /**
@@ -101,7 +101,7 @@ export class Following {
     const { points } = seen[index];
     const features = /** @type {Features} */ (seen[index].features);
     this.#place = points[MIDDLE];
-    this.#collect(features);
+    this.#collect(features, time);
     const face = faceOf(features, this.#neutral);
     const values = mapFace(faceFrom(this.#filter.filter(faceNumbers(face), time)));
     this.#values = this.mirror ? mirrored(values) : values;
@@ -128,14 +128,18 @@ export class Following {
     return Object.fromEntries(Object.entries(this.#values).map(([name, value]) => [name, value * share]));
   }
 
-  /** @param {Features} features */
-  #collect(features) {
+  /** @param {Features} features @param {number} time */
+  #collect(features, time) {
     if (!this.#calibration) {
       return;
     }
     const { frames, done } = this.#calibration;
+    if (!frames.length) {
+      this.#calibration.since = time;
+    }
     frames.push(features);
-    if (frames.length === FRAMES) {
+    const isLong = time - this.#calibration.since >= LONG;
+    if (frames.length === FRAMES || (isLong && frames.length >= FEWEST_FRAMES)) {
       this.#calibration = null;
       const middle = middleOf(frames);
       const problem = problemOf(middle);

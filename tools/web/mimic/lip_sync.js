@@ -9,7 +9,13 @@
 import { clamp01 } from './face.js';
 import { BANDS, VOWELS, vowelShares } from './vowel_spectrum.js';
 
-/** What a voice may be asked for: defaults of the addon's node. */
+/** @typedef {Record<'gateDb' | 'fullDb' | 'formantScale' | 'attack' | 'release', number>} VoiceSettings */
+
+/**
+ * How a voice is heard: the defaults of the addon's node.
+ *
+ * @type {Readonly<VoiceSettings>}
+ */
 export const DEFAULTS = Object.freeze({
   /** What is less loud (decibels of full scale) is silence; what is as loud as `fullDb` opens the mouth fully. */
   gateDb: -50,
@@ -29,7 +35,7 @@ const OTHER_SHAPES = Object.freeze(['mouth_delta', 'mouth_smirk']);
  * How far each of VOWELS is open in a sound.
  *
  * @param {(from: number, to: number) => number} magnitude the largest one between two frequencies (Hz); 1 is full scale
- * @param {typeof DEFAULTS} [settings]
+ * @param {Readonly<VoiceSettings>} [settings]
  * @returns {number[]}
  */
 export function hear(magnitude, settings = DEFAULTS) {
@@ -47,7 +53,7 @@ export class LipSync {
   /** How much of the mouth is the voice's: 0 in silence, 1 in speech. */
   #presence = 0;
 
-  /** @param {typeof DEFAULTS} [settings] */
+  /** @param {Readonly<VoiceSettings>} [settings] */
   constructor(settings = DEFAULTS) {
     this.settings = settings;
   }

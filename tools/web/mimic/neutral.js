@@ -17,8 +17,13 @@ export const TYPICAL = Object.freeze(
   /** @type {Features} */ ({ left: EYE, right: EYE, open: 0.02, inner: 0.54, wide: 0.61, turn: [10, 0, 0] }),
 );
 
-/** How many frames a calibration takes. */
+/**
+ * How many frames a calibration takes; on a slow machine fewer, so that it is over before the visitor moves.
+ */
 export const FRAMES = 9;
+export const FEWEST_FRAMES = 3;
+/** Seconds after which the fewest are enough. */
+export const LONG = 1;
 
 const KEY = 'mimic.neutral.1';
 // Wider than any face: what is kept in a browser can be anything.

@@ -42,7 +42,7 @@ test('each movement moves its own parameters, and those alone', () => {
       ['eye_raised_lower_eyelid_left', 'eye_raised_lower_eyelid_right', 'eye_wink_left', 'eye_wink_right'],
     ],
     ['one eye shut', { openLeft: 0.09 }, ['eye_raised_lower_eyelid_left', 'eye_wink_left']],
-    ['eyes wide', { open: 0.42 }, ['eye_surprised_left', 'eye_surprised_right']],
+    ['eyes wide', { open: 0.45 }, ['eye_surprised_left', 'eye_surprised_right']],
     ['a brow up', { browLeft: 0.07 }, ['eyebrow_raised_left']],
     ['brows down', { brow: -0.04 }, ['eyebrow_angry_left', 'eyebrow_angry_right']],
     ['looking aside', { aside: 0.15 }, ['iris_rotation_y']],

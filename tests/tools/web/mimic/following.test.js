@@ -52,6 +52,18 @@ test('a face is calibrated, and then followed as in a mirror, or not', () => {
   assert.ok(visit.pose.eye_wink_left > 0.9 && visit.pose.eye_wink_right < 0.1);
 });
 
+test('a slow machine calibrates with fewer pictures, before the visitor moves', () => {
+  const { following } = new Visit();
+  /** @type {string[]} */
+  const told = [];
+  following.calibrate((problem) => told.push(problem));
+  for (const time of [0, 0.6, 1.2, 1.8]) {
+    assert.equal(told.length, time > 1.2 ? 1 : 0);
+    following.take([madeFace({ x: time > 1.2 ? 40 : 5 })], 4 / 3, time);
+  }
+  assert.ok(Math.abs(following.neutral.turn[0] - 5) < 1e-6);
+});
+
 test('closed eyes are not taken as the neutral face, and what was is kept', () => {
   const visit = new Visit();
   const before = visit.following.neutral;
