@@ -31,11 +31,13 @@ def test_the_page(tmp_path: Path) -> None:
         unavailable("the engine for browsers was not built; install ziglang (pip install -e .[binaries])")
     write_characters(tmp_path)
     official = SHARED / "reference" / "lambda_00"
-    with serving({**site(), "characters/small.tha4": tmp_path / "small.tha4"}) as url:
+    files = {**site(), "characters/small.tha4": tmp_path / "small.tha4"}
+    # In a folder of its host, as GitHub Pages has it.
+    with serving({f"show/{address}": content for address, content in files.items()}) as url:
         run_node_tests(
             [HERE / "poser" / "page.page.js"],
             CHROMIUM=chromium_program(),
-            SITE_URL=url,
+            SITE_URL=f"{url}show/",
             CHARACTERS=str(tmp_path),
             OFFICIAL=str(official) if official.is_dir() else "",
         )

@@ -41,7 +41,13 @@ export class Choosing {
     const wanted = new URLSearchParams(location.search).get('character');
     if (wanted === null || BUILT_IN.includes(wanted)) {
       await this.#choose(wanted ?? BUILT_IN[0]);
-    } else if (!(await this.take(async () => fetchCharacter(characterAddress(wanted, location.href))))) {
+      return;
+    }
+    try {
+      const character = await fetchCharacter(characterAddress(wanted, location.href));
+      await this.take(async () => character);
+    } catch (problem) {
+      this.#told.onProblem(problem);
       // What was wrong stands on the page, and stays there.
       await this.#fetch(BUILT_IN[0], () => {});
     }

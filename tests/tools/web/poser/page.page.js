@@ -229,6 +229,20 @@ test('what the address asks for and cannot have is said on the page, and Yunagi 
   browser.expectProblem(/404/);
 });
 
+test('without any way to draw the picture is there at rest, and why stands beside it', async () => {
+  await page.route('**/*.wasm', (route) => route.abort());
+  await load(`?character=${SMALL}`);
+  await page.locator('.problem').waitFor();
+  assert.match(await page.locator('.problem').innerText(), /^this browser has no way to draw characters: [^\n]+\.\s/);
+  assert.notEqual(await look(), 0);
+  assert.match(await page.locator('#credits').innerText(), /^Small by Nobody/);
+  await page.unroute('**/*.wasm');
+  assert.equal(await page.locator('#characters [aria-pressed=true]').count(), 0);
+  browser.expectProblem(/ERR_FAILED/);
+  // WebGPU has been tried, too.
+  browser.expectProblem(/No available adapters/);
+});
+
 for (const [width, height] of [[1440, 900], [390, 844]]) {
   test(`nobody is shut out at ${width} px, by light and by dark colours`, async () => {
     await page.setViewportSize({width, height});
