@@ -324,8 +324,8 @@ def test_random_and_damaged_datagrams_do_no_harm(godot: Godot, tmp_path: Path, g
     )
     datagrams = collect(st.binary(max_size=60) | breaking, 600)
     # What is drawn is cut short as often as not: of these a byte is wrong, and all the rest is there.
-    for datagram in texts + bundles:
-        datagrams += [damaged(datagram, len(datagram) * part // 10, 0, len(datagram)) for part in range(10)]
+    for datagram, byte in [*((text, ord("1")) for text in texts), *((bundle, 0) for bundle in bundles)]:
+        datagrams += [damaged(datagram, len(datagram) * part // 10, byte, len(datagram)) for part in range(10)]
     # Sizes that lie, depths without end, numbers that are none.
     deep = osc_message("/a")
     for _ in range(60):
