@@ -63,6 +63,7 @@ def _fast() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inputs, "open_teacher", opened)
+        patch.setattr(run, "_FACE_MEASURED", 2)
         patch.setattr(run, "_BODY_MEASURED", 1)
         patch.setattr(report, "EXPRESSIONS", {"laughter": EXPRESSIONS["laughter"]})
         patch.setattr(report, "ROTATIONS", {"all at once": ROTATIONS["all at once"]})
@@ -78,6 +79,7 @@ def config(folder: Path) -> Config:
         body_examples=8,
         resolution=64,
         held_out_poses=2,
+        networks="light",  # a ninth of the published work a picture
         measure_visible=False,
         name="Blob",
         author="Nobody",
@@ -92,30 +94,35 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Listener]:
     return outcome, listener
 
 
-def test_the_character_loads_and_is_rendered_in_both_forms(done: tuple[Outcome, Listener]) -> None:
-    outcome, _ = done
-    assert outcome.directory is not None
-    file, directory = load_character(outcome.target), load_character(outcome.directory)
-    assert file.digest == directory.digest == outcome.character.digest
+@pytest.fixture(scope="module")
+def official(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """With networks of the published shape, which have an official form."""
+    settings = replace(config(tmp_path_factory.mktemp("official")), networks="published")
+    outcome = distill(settings, alone(), lambda: False, Listener())
+    assert outcome is not None
+    return outcome
+
+
+def test_the_character_loads_and_is_rendered_in_both_forms(official: Outcome) -> None:
+    assert official.directory is not None
+    file, directory = load_character(official.target), load_character(official.directory)
+    assert file.digest == directory.digest == official.character.digest
     assert ReferenceEngine(file).render([0.0] * 45, (0, 0, 16, 16)).shape == (16, 16, 4)
 
 
-def test_the_official_form_has_exactly_the_official_tensors(done: tuple[Outcome, Listener]) -> None:
-    outcome, _ = done
-    assert outcome.directory is not None
+def test_the_official_form_has_exactly_the_official_tensors(official: Outcome) -> None:
+    assert official.directory is not None
     for name, shapes in (("face_morpher.pt", PUBLISHED.face_shapes), ("body_morpher.pt", PUBLISHED.body_shapes)):
-        state = torch.load(outcome.directory / name, weights_only=True)
+        state = torch.load(official.directory / name, weights_only=True)
         assert {key: tuple(tensor.shape) for key, tensor in state.items()} == dict(shapes)
         assert list(state) == list(shapes)
         assert {tensor.dtype for tensor in state.values()} == {torch.float32}
 
 
-def test_networks_of_another_shape_are_kept_as_a_single_file(tmp_path: Path) -> None:
-    other = replace(config(tmp_path), networks="light")
-    outcome = distill(other, alone(), lambda: False, Listener())
-    assert outcome is not None
+def test_networks_of_another_shape_are_kept_as_a_single_file(done: tuple[Outcome, Listener]) -> None:
+    outcome, settings = done[0], config(done[0].target.parent)
     assert outcome.directory is None
-    kept = character_in(other.run_directory)
+    kept = character_in(settings.run_directory)
     assert kept is not None
     for path in (outcome.target, kept):
         character = load_character(path)
@@ -123,7 +130,7 @@ def test_networks_of_another_shape_are_kept_as_a_single_file(tmp_path: Path) -> 
         assert character.info.provenance["training"]["networks"] == "light"
     assert "<b>light</b>, these" in outcome.report.read_text()
     with pytest.raises(DistillationError, match="another networks"):
-        distill(config(tmp_path), alone(), lambda: False, Listener())
+        distill(replace(settings, networks="published"), alone(), lambda: False, Listener())
 
 
 def test_the_character_says_how_it_came_to_be_and_how_good_it_is(done: tuple[Outcome, Listener]) -> None:
