@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -41,8 +42,9 @@ class SiteServer(ThreadingHTTPServer):
     """Serves ``files`` (by their addresses) on :data:`HOST`; ``url`` says where. Files are read when asked for."""
 
     daemon_threads = True
-    #: Two servers on one port would be one that nobody finds.
-    allow_reuse_address = False
+    #: So that a server that was just ended can be started again. On Windows it means that two share a port, of which
+    #: nobody finds the second.
+    allow_reuse_address = os.name == "posix"
 
     def __init__(self, files: Mapping[str, Content], port: int) -> None:
         self.files = files

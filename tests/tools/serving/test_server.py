@@ -127,6 +127,23 @@ def test_a_taken_port_is_followed_by_the_next() -> None:
             assert port < server.server_port <= port + 20
 
 
+def test_a_server_that_was_ended_is_started_again_on_its_port() -> None:
+    with open_server({"index.html": b"front"}, 0) as first:
+        thread = threading.Thread(target=first.serve_forever, args=(0.01,))
+        thread.start()
+        browser = http.client.HTTPConnection(HOST, first.server_port, timeout=10)
+        browser.request("GET", "/")
+        assert browser.getresponse().read() == b"front"
+        first.shutdown()
+        thread.join()
+    try:
+        # The browser has not let go of its connection.
+        with open_server({}, first.server_port) as second:
+            assert second.server_port == first.server_port
+    finally:
+        browser.close()
+
+
 def test_without_a_free_port_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server((HOST, 0)) as taken:
         monkeypatch.setattr("tools.serving.server._MORE_PORTS", 0)
