@@ -126,3 +126,15 @@ def test_the_graphics_card_draws_the_reference_engines_pictures(tmp_path: Path, 
         cases.add(character, name, pose, region, reference=pixels)
         cases.say(least=least)
     run_node_tests([HERE / "webgpu.test.js"], CASES=str(tmp_path), **browser)
+
+
+def test_pixels_computed_one_by_one_are_the_reference_engines(tmp_path: Path) -> None:
+    cases = Cases(tmp_path)
+    pose = pose_of(7)
+    for name, character, region in (
+        ("yunagi.tha4", default_character(), (250, 150, 3, 2)),
+        ("networks.tha4", synthetic_character(networks=random_networks(2)), (250, 190, 9, 7)),
+        ("summed.tha4", synthetic_character(networks=random_networks(5, summed=True)), (315, 200, 9, 7)),
+    ):
+        cases.add(character, name, pose, region, reference=ReferenceEngine(character, threads=1).render(pose, region))
+    run_node_tests([HERE / "evaluate.test.js"], CASES=str(tmp_path))

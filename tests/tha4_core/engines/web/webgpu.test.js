@@ -111,6 +111,23 @@ test('a device that is lost while it draws, with no other, makes the processor d
   assert.equal(said[1], 'webgpu cannot be had here (the browser gives no graphics adapter); the engine is wasm.');
 });
 
+test('a driver that draws nonsense is found out, and the processor draws', async () => {
+  const other = await openPage(browser, site.url, () => {
+    const { createShaderModule } = GPUDevice.prototype;
+    GPUDevice.prototype.createShaderModule = function create({ label, code }) {
+      return createShaderModule.call(this, { label, code: code.replace('3.141582022151253', '2.0') });
+    };
+  });
+  const [name, said] = await other.evaluate(async (file) => {
+    const engine = await open_(file, { prefer: 'webgpu', precision: 'float32', workers: 1 });
+    return [engine.name, notices];
+  }, SMALL.file);
+  assert.equal(name, 'wasm');
+  assert.equal(said.length, 1);
+  assert.match(said[0], /^webgpu cannot be had here \(the graphics card draws wrongly: its picture at rest is \d+ dB/);
+  await other.context().close();
+});
+
 test('by itself it prefers the processor to a program that plays a graphics card', async () => {
   const other = await openPage(browser, site.url);
   const [name, said] = await other.evaluate(async (file) => {

@@ -85,8 +85,8 @@ export function bufferOf(device, values, usage) {
   return buffer;
 }
 
-/** @param {GPUAdapter} adapter */
-function isSoftware({ info }) {
+/** @param {{ info?: Partial<GPUAdapterInfo> }} adapter older browsers' say nothing of themselves */
+function isSoftware({ info = {} }) {
   return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${info.architecture} ${info.description}`);
 }
 

@@ -13,6 +13,7 @@ import { SHOW, SHRINK } from './picture_shaders.js';
 import { Plan } from './plan.js';
 import { BINDINGS, tileShader } from './tile_shader.js';
 import { allTiles, tilesOf } from './tiles.js';
+import { tryOut } from './trial.js';
 
 /** @typedef {import('../drawing/drawer.js').Drawer} Drawer */
 /** @typedef {import('../drawing/drawer.js').Wishes} Wishes */
@@ -36,6 +37,8 @@ export async function openWebGpu(character, { precision, isSoftwareGood, onLost 
   try {
     const drawer = new GpuDrawer(device, character, precision === 'snorm16', onLost);
     await drawer.prepare();
+    await tryOut(drawer, character);
+    drawer.begin();
     return drawer;
   } catch (error) {
     device.destroy();
@@ -65,6 +68,7 @@ class GpuDrawer {
   /** @type {OffscreenCanvas | null} */
   #canvas = null;
   #format = globalThis.navigator.gpu.getPreferredCanvasFormat();
+  #canShow = true;
   #isReady = false;
   #isLost = false;
   #isClosed = false;
@@ -151,6 +155,10 @@ class GpuDrawer {
     if (flaws.length) {
       throw new EngineError(`the graphics card cannot hold the character (${clauseOf(flaws[0])}).`);
     }
+  }
+
+  /** From now on it is in use: that it is lost is told. */
+  begin() {
     this.#isReady = true;
   }
 
@@ -180,6 +188,29 @@ class GpuDrawer {
    * @returns {Promise<ImageBitmap>}
    */
   async bitmap(pose, view) {
+    if (this.#canShow) {
+      try {
+        return await this.#shownBitmap(pose, view);
+      } catch (error) {
+        if (error instanceof LostError || error instanceof EngineError) {
+          throw error;
+        }
+        // Not every browser's WebGPU draws for bitmaps; then the picture is read back.
+        this.#canShow = false;
+      }
+    }
+    const { width, height, data } = await this.render(pose, view);
+    return createImageBitmap(new ImageData(data, width, height));
+  }
+
+  /**
+   * A picture that does not leave the graphics card.
+   *
+   * @param {Float32Array<ArrayBuffer>} pose
+   * @param {View} view
+   * @returns {Promise<ImageBitmap>}
+   */
+  async #shownBitmap(pose, view) {
     return this.#guarded(async () => {
       const device = this.#device;
       const encoder = device.createCommandEncoder();
@@ -318,7 +349,7 @@ class GpuDrawer {
     const canvas = new OffscreenCanvas(1, 1);
     const context = /** @type {GPUCanvasContext | null} */ (/** @type {unknown} */ (canvas.getContext('webgpu')));
     if (!context) {
-      throw new EngineError('this browser shows nothing that WebGPU draws.');
+      throw new TypeError('there is no such context');
     }
     context.configure({ device: this.#device, format: this.#format, alphaMode: 'premultiplied' });
     return canvas;
