@@ -23,7 +23,8 @@ from torch.nn import functional
 
 from tha4_core.character import Character
 from tha4_core.character.weights import Weights
-from tha4_core.engines.engine import EngineError, checked_device, checked_threads, output_array
+from tha4_core.engines import larger
+from tha4_core.engines.engine import EngineError, ScaleCheck, checked_device, checked_threads, output_array
 from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
@@ -61,6 +62,10 @@ class ReferenceEngine:
         #: The face's parameters, (39,), if the picture holds the whole face as they pose it.
         self._painted: NDArray[np.float32] | None = None
         self._workers = TorchWorkers(threads or core_count()) if self._device.type == "cpu" else None
+        self._checked_scale = ScaleCheck(character)
+        self._drawing = character.drawing_hd
+        self._larger_pictures: dict[int, larger.LargerPicture] = {}
+        self._painted_larger: set[int] = set()  # those that hold the face of _painted
         self._networks = networks = character.networks
         self._face_layers = [
             _Layer(character.face_morpher, f"siren.sine_layers.{i}.linear", OMEGA, self._device)
@@ -85,10 +90,40 @@ class ReferenceEngine:
         pose: Pose | Sequence[float],
         region: Sequence[int] | None = None,
         out: NDArray[np.uint8] | None = None,
+        scale: int = 1,
     ) -> NDArray[np.uint8]:
         rectangle = as_region(region)
-        out = output_array(rectangle, out)
-        return to_rgba8_straight(self.outputs(pose, rectangle).final.cpu().numpy(), out)
+        out = output_array(rectangle, out, self._checked_scale(scale))
+        final = self.outputs(pose, rectangle).final if scale == 1 else self._larger(pose, rectangle, scale)
+        return to_rgba8_straight(final.cpu().numpy(), out)
+
+    @torch.inference_mode()
+    def _larger(self, pose: Pose | Sequence[float], region: Region, scale: int) -> Tensor:
+        """The final picture at a scale of 2 or 4, (4, height * scale, width * scale)."""
+        checked = as_pose(pose)
+        answers = self._body(torch.from_numpy(checked).to(self._device), larger.grown(region))
+        flow, alpha, direct = torch.split(larger.enlarged_answers(answers, region, scale), [2, 1, 4])
+        picture = self._picture
+        face = self.face(checked)
+        found = self._larger_picture(scale)
+        if found is not None:
+            if found.times not in self._painted_larger:
+                found.paint(face)
+                self._painted_larger.add(found.times)
+            picture = found.picture
+        warped = larger.warped(picture, flow, region, scale)
+        return (1.0 - alpha) * warped + alpha * direct
+
+    def _larger_picture(self, scale: int) -> larger.LargerPicture | None:
+        """What is warped at a scale; None: the character's picture, which has no larger drawing."""
+        if self._drawing is None:
+            return None
+        times = min(scale, len(self._drawing) // PICTURE_SIZE)
+        if times not in self._larger_pictures:
+            whole = Region(0, 0, FACE_EDGE, FACE_EDGE)
+            resting = self._face(torch.zeros(FACE_SIZE, device=self._device), whole)
+            self._larger_pictures[times] = larger.LargerPicture(self._drawing, times, resting)
+        return self._larger_pictures[times]
 
     @torch.inference_mode()
     def outputs(self, pose: Pose | Sequence[float], region: Sequence[int] | None = None) -> RegionOutput:
@@ -100,6 +135,7 @@ class ReferenceEngine:
         grid = sampling_grid(raw, rectangle)
         if self._painted is None or not np.array_equal(self._painted, checked[:FACE_SIZE]):
             self._painted = None
+            self._painted_larger.clear()
             self._paint_face(vector[:FACE_SIZE], grid)
         return blend(self._picture, raw, grid)
 
@@ -112,6 +148,7 @@ class ReferenceEngine:
             whole = Region(0, 0, FACE_EDGE, FACE_EDGE)
             painted[:] = self._face(torch.from_numpy(face_pose).to(self._device), whole)
             self._painted = face_pose
+            self._painted_larger.clear()
         return painted.clone()
 
     def _maps_of(self, weights: Weights) -> list[tuple[Tensor, Tensor | None]]:

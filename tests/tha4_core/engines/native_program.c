@@ -90,6 +90,19 @@ static tha4_character small_character(void) {
     return character;
 }
 
+/* Twice the picture's size, opaque, of any colours. */
+static tha4_character with_drawing(void) {
+    tha4_character character = small_character();
+    static uint8_t drawing[4 * 4 * PIXELS];
+    int i;
+    for (i = 0; i < 4 * 4 * PIXELS; ++i)
+        drawing[i] = (uint8_t)(i % 4 == 3 ? 255 : i * 37 % 251);
+    character.drawing = drawing;
+    character.drawing_edge = 2 * EDGE;
+    character.drawing_size = sizeof drawing;
+    return character;
+}
+
 static const float pose[POSE] = {0.1f, 0.9f, 0.5f, -0.5f, 0.3f};
 static const tha4_region whole = {0, 0, EDGE, EDGE};
 
@@ -170,6 +183,69 @@ static void refuse_character(const tha4_character *character, const char *what) 
     tha4_renderer *renderer = (tha4_renderer *)(void *)&failures;
     refused(tha4_renderer_create(character, NULL, &renderer), THA4_INVALID, what);
     expect(renderer == NULL, "that there is no renderer");
+}
+
+static void draw_larger(void) {
+    const tha4_character character = with_drawing();
+    const tha4_region part = {11, 7, 30, 21};
+    static uint8_t full[4 * 16 * PIXELS], small[4 * PIXELS], again[4 * PIXELS];
+    uint8_t rows[4 * 21 * 500];
+    tha4_renderer *renderer = NULL;
+    int scale, y;
+    expect(tha4_renderer_create(&character, NULL, &renderer) == THA4_OK,
+                  "a renderer with a larger drawing");
+    if (!renderer)
+        return;
+    expect(tha4_render(renderer, pose, POSE, whole, small, sizeof small,
+                                          4 * EDGE) == THA4_OK,
+                  "a picture");
+    for (scale = 2; scale <= 4; scale *= 2) {
+        const size_t stride = (size_t)4 * EDGE * scale;
+        expect(tha4_render_larger(renderer, pose, POSE, whole, scale, full,
+                                                            stride * EDGE * scale, stride) == THA4_OK,
+                      "a larger picture");
+        memset(rows, 7, sizeof rows);
+        expect(tha4_render_larger(renderer, pose, POSE, part, scale, rows,
+                                                            sizeof rows, 500) == THA4_OK,
+                      "a larger region");
+        for (y = 0; y < 21 * scale; ++y) {
+            const uint8_t *line =
+                    full + (size_t)(7 * scale + y) * stride + 4 * 11 * scale;
+            expect(memcmp(rows + y * 500, line, 4 * 30 * scale) == 0,
+                          "a larger region's row");
+            expect(rows[y * 500 + 4 * 30 * scale] == 7, "what is between the rows");
+        }
+    }
+    expect(tha4_render_larger(renderer, pose, POSE, whole, 1, again, sizeof again,
+                                                        4 * EDGE) == THA4_OK,
+                  "scale 1");
+    expect(memcmp(small, again, sizeof small) == 0, "the picture as it was");
+    refused(tha4_render_larger(renderer, pose, POSE, whole, 3, full, sizeof full,
+                                                          4 * 4 * EDGE),
+                    THA4_INVALID, "a scale of 3");
+    refused(tha4_render_larger(renderer, pose, POSE, whole, 2, full,
+                                                          4 * 4 * PIXELS - 1, 2 * 4 * EDGE),
+                    THA4_INVALID, "few pixels");
+    refused(tha4_render_larger(NULL, pose, POSE, whole, 2, full, sizeof full,
+                                                          2 * 4 * EDGE),
+                    THA4_INVALID, "no renderer");
+    tha4_renderer_destroy(renderer);
+}
+
+static void refuse_drawings(void) {
+    tha4_character character = with_drawing();
+    tha4_renderer *renderer = NULL;
+    character.drawing_edge = 3 * EDGE;
+    refused(tha4_renderer_create(&character, NULL, &renderer), THA4_INVALID,
+                    "a drawing of three times the edge");
+    character = with_drawing();
+    character.drawing_size -= 1;
+    refused(tha4_renderer_create(&character, NULL, &renderer), THA4_INVALID,
+                    "a drawing of too few bytes");
+    character = with_drawing();
+    character.drawing = NULL;
+    refused(tha4_renderer_create(&character, NULL, &renderer), THA4_INVALID,
+                    "a drawing that is not there");
 }
 
 /* `change` spoils a good character. */
@@ -308,8 +384,10 @@ int main(void) {
         draw(isa, THA4_FLOAT32);
         if (strncmp(isa, "avx", 3) == 0) draw(isa, THA4_FIXED16);
     }
+    draw_larger();
     fill();
     refuse_characters();
+    refuse_drawings();
     refuse_calls();
     return failures ? 1 : 0;
 }

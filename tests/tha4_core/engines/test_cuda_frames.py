@@ -79,7 +79,7 @@ def test_more_regions_than_are_kept_stay_right(
     cuda_engine: CudaEngine, cuda_picture: Callable[[int], np.ndarray]
 ) -> None:
     cuda_engine.render(random_pose(1), (0, 0, 8, 8))
-    given_up = weakref.ref(cuda_engine._frames[Region(0, 0, 8, 8)])
+    given_up = weakref.ref(cuda_engine._frames[Region(0, 0, 8, 8), 1])
     for x in list(range(200, 220, 2)) + list(range(200, 220, 5)):
         expected = cuda_picture(2)[100:120, x : x + 20]
         assert difference(cuda_engine.render(random_pose(2), (x, 100, 20, 20)), expected).max() <= 1

@@ -10,30 +10,29 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from tha4_core.character import Character
+from tha4_core.engines.cuda.frames import RegionFrame, larger_frame, region_frame
 from tha4_core.engines.cuda.layers import (
-    Stage,
     StageBuffers,
     body_ignores_face,
     body_stages,
     face_stage,
     fits_half,
 )
-from tha4_core.engines.cuda.plan import RegionPlan, plan_grid, plan_region
+from tha4_core.engines.cuda.plan import plan_grid
 from tha4_core.engines.cuda.runner import DirectRunner, GraphRunner, Runner, Step
-from tha4_core.engines.engine import EngineError, checked_device, checked_threads, output_array
+from tha4_core.engines.engine import EngineError, ScaleCheck, checked_device, checked_threads, output_array
+from tha4_core.engines.larger import LargerPicture
 from tha4_core.engines.native.masks import MaskInUse
 from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
-from tha4_core.pose import FACE_SIZE, Pose, as_pose
+from tha4_core.pose import FACE_SIZE, Pose, as_pose, neutral_pose
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 from tha4_core.visibility import Visibility, pixels_of
 
@@ -79,6 +78,7 @@ class CudaEngine:
         if precision in (None, "auto") and place.type == "cuda":
             half = torch.cuda.get_device_capability(place) >= _TENSOR_CORES and fits_half(character)
         self._half = half
+        self._checked_scale = ScaleCheck(character)
         self._mask = MaskInUse(character) if skip_invisible else None
         self._visible = _visible(self._mask.visibility if self._mask else None)
         self._ignores_face = body_ignores_face(character)
@@ -106,8 +106,12 @@ class CudaEngine:
         self._picture = picture
         self._paint = self._runner.prepare(paint)
         self._painted: bytes | None = None  # the face parameters of the face in the picture
-        self._frames: OrderedDict[Region, _RegionFrame | None] = OrderedDict()
-        self._host: tuple[Region, bytes, NDArray[np.uint8]] | None = None  # the last frame, its region and pose
+        self._drawing = character.drawing_hd
+        self._larger: dict[int, _Larger] = {}  # by how many times 512 pixels they have
+        self._painted_larger: set[int] = set()  # those that hold the face of _painted
+        self._frames: OrderedDict[tuple[Region, int], RegionFrame | None] = OrderedDict()
+        # The last frame, its region and scale, and its pose.
+        self._host: tuple[tuple[Region, int], bytes, NDArray[np.uint8]] | None = None
 
     @property
     def device(self) -> str:
@@ -133,46 +137,54 @@ class CudaEngine:
         pose: Pose | Sequence[float],
         region: Sequence[int] | None = None,
         out: NDArray[np.uint8] | None = None,
+        scale: int = 1,
     ) -> NDArray[np.uint8]:
         """As the contract says; raises EngineError also when the GPU's memory is full."""
         rectangle = as_region(region)
         vector = as_pose(pose)
-        out = output_array(rectangle, out)
+        out = output_array(rectangle, out, self._checked_scale(scale))
         if self._mask is not None and self._mask.found_at_frame():
             self._look_through(self._mask.visibility)
         key = vector.tobytes()
-        if self._host is None or self._host[:2] != (rectangle, key):
+        wanted = rectangle, scale
+        if self._host is None or self._host[:2] != (wanted, key):
             self._host = None  # its array is about to be reused
             try:
-                self._host = rectangle, key, self._render(vector, rectangle)
+                self._host = wanted, key, self._render(vector, wanted)
             except torch.OutOfMemoryError:
                 self._frames.clear()
                 self._painted = None
+                self._painted_larger.clear()
                 raise _out_of_memory(self._runner.device) from None
         np.copyto(out, self._host[2])
         return out
 
     @torch.inference_mode()
-    def _render(self, pose: Pose, region: Region) -> NDArray[np.uint8]:
+    def _render(self, pose: Pose, wanted: tuple[Region, int]) -> NDArray[np.uint8]:
         with self._runner.active():
-            frame = self._frame(region)
+            frame = self._frame(wanted)
             if frame is None:
-                return np.zeros((region.height, region.width, 4), np.uint8)
+                region, scale = wanted
+                return np.zeros((region.height * scale, region.width * scale, 4), np.uint8)
             key = pose.tobytes()
             if frame.shows != key:
-                self._run(frame, pose, key)
+                self._run(frame, pose, key, self._times(wanted[1]))
             return self._runner.download(frame.pixels)
 
-    def _run(self, frame: _RegionFrame, pose: Pose, key: bytes) -> None:
-        """Bring ``frame`` to ``pose`` by those of the three steps that this takes."""
+    def _run(self, frame: RegionFrame, pose: Pose, key: bytes, times: int) -> None:
+        """Bring ``frame`` to ``pose`` by those of the steps that this takes. times: as of :meth:`_times`."""
         self._runner.upload(pose)
         # What is noted as done is so only once its step has run: an error in between leaves nothing stale.
         frame.shows = None
         face = pose[:FACE_SIZE].tobytes()
         if self._painted != face:
             self._painted = None
+            self._painted_larger.clear()
             self._paint()
             self._painted = face
+        if times > 1 and times not in self._painted_larger:
+            self._larger[times].paint()
+            self._painted_larger.add(times)
         body = pose[FACE_SIZE:].tobytes() if self._ignores_face else key
         if frame.body_of != body:
             frame.body_of = None
@@ -181,78 +193,46 @@ class CudaEngine:
         frame.run_picture()
         frame.shows = key
 
-    def _frame(self, region: Region) -> _RegionFrame | None:
-        """What is kept for ``region``, made if need be; None where nothing can be seen."""
-        if region not in self._frames:
+    def _frame(self, wanted: tuple[Region, int]) -> RegionFrame | None:
+        """What is kept for a region and a scale, made if need be; None where nothing can be seen."""
+        if wanted not in self._frames:
             while len(self._frames) >= _PLANS_KEPT:
                 self._frames.popitem(last=False)
-            plan = plan_region(region, self._visible, len(self._stages))
-            frame = None if plan is None else _region_frame(region, plan, self._stages, self._picture, self._runner)
-            self._frames[region] = frame
-        self._frames.move_to_end(region)
-        return self._frames[region]
+            region, scale = wanted
+            if scale == 1:
+                frame = region_frame(region, self._visible, self._stages, self._picture, self._runner)
+            else:
+                picture = self._larger_picture(self._times(scale))
+                frame = larger_frame(region, scale, self._visible, self._stages, picture, self._runner)
+            self._frames[wanted] = frame
+        self._frames.move_to_end(wanted)
+        return self._frames[wanted]
+
+    def _times(self, scale: int) -> int:
+        """How many times 512 pixels the picture has that is warped at a scale."""
+        return 1 if self._drawing is None else min(scale, len(self._drawing) // PICTURE_SIZE)
+
+    def _larger_picture(self, times: int) -> Tensor:
+        if times == 1 or self._drawing is None:
+            return self._picture
+        if times not in self._larger:
+            rows, columns = (slice(start, start + FACE_EDGE) for start in (FACE_TOP, FACE_LEFT))
+            box = self._picture[:, rows, columns]
+            # The face at rest is painted for a moment; the next frame paints its own.
+            self._painted = None
+            self._painted_larger.clear()
+            self._runner.upload(neutral_pose())
+            self._paint()
+            larger = LargerPicture(self._drawing, times, box.clone())
+            self._larger[times] = _Larger(larger.picture, self._runner.prepare(lambda: larger.paint(box)))
+        return self._larger[times].picture
 
 
-@dataclass(eq=False)
-class _RegionFrame:
-    """A region's body and picture steps, and the frame that they make.
+class _Larger(NamedTuple):
+    """A larger picture, and the step that paints the face into it."""
 
-    pixels: uint8 (h, w, 4) on the device. shows: the pose in ``pixels``; body_of: what the body network's output is
-    of; both are for who runs the steps to set.
-    """
-
-    pixels: Tensor
-    run_body: Step
-    run_picture: Step
-    shows: bytes | None = None
-    body_of: bytes | None = None
-
-
-def _region_frame(
-    region: Region, plan: RegionPlan, stages: Sequence[Stage], picture: Tensor, runner: Runner
-) -> _RegionFrame:
-    """The steps of a region, with memory of their own. picture: fp32 (4, 512, 512), the face painted in."""
-    device = runner.device
-    coarse_channels = [0, *(stage.answer_channels for stage in stages[:-1])]
-    all_buffers = [
-        StageBuffers(stage, level, device, channels)
-        for stage, level, channels in zip(stages, plan.levels, coarse_channels, strict=True)
-    ]
-    raw = torch.empty((len(plan.places), stages[-1].answer_channels), device=device)  # (n, 8)
-    # Each level writes the features that the next one's table begins with, and its answer where they are summed.
-    outs = [(buffers.features, buffers.coarse_answer) for buffers in all_buffers[1:]] + [(None, raw)]
-    # What is not visible is never written, and stays transparent.
-    pixels = torch.zeros((region.height, region.width, 4), dtype=torch.uint8, device=device)
-    words = pixels.view(torch.int32).view(-1)  # a pixel is a word: (h * w,)
-    places = torch.from_numpy(plan.places).to(device)  # (n,)
-    centres = torch.from_numpy(plan.centres).to(device)  # (n, 2)
-
-    def body() -> None:
-        for stage, buffers, out in zip(stages, all_buffers, outs, strict=True):
-            stage.run(runner.pose, buffers, *out)
-
-    def compose() -> None:
-        flow, alpha, direct = raw[:, :2], raw[:, 2:3], raw[:, 3:7]
-        grid = (centres + flow)[None, None]  # (1, 1, n, 2)
-        warped = functional.grid_sample(
-            picture[None], grid, mode="bilinear", padding_mode="border", align_corners=False
-        )  # (1, 4, 1, n)
-        final = torch.lerp(warped[0, :, 0].T, direct, alpha)  # (n, 4)
-        words.index_copy_(0, places, _to_rgba8_straight(final).view(torch.int32).view(-1))
-
-    # These functions hold no frame: one that is given up goes at once, and the GPU's memory with it.
-    return _RegionFrame(pixels, runner.prepare(body), runner.prepare(compose))
-
-
-def _to_rgba8_straight(values: Tensor) -> Tensor:
-    """Linear premultiplied fp32 (n, 4) in [-1, 1] -> straight-alpha sRGB uint8 (n, 4) (STUDENT.md section 6.4)."""
-    unit = (values + 1.0) * 0.5
-    alpha = unit[:, 3:].clamp(0.0, 1.0)  # (n, 1)
-    alpha8 = torch.round(alpha * 255.0)
-    linear = (unit[:, :3] / alpha).clamp(0.0, 1.0)  # (n, 3)
-    color = torch.where(linear <= 0.003130804953560372, 12.92 * linear, 1.055 * linear.pow(1.0 / 2.4) - 0.055)
-    color8 = torch.where(alpha8 > 0.0, torch.round(color * 255.0), 0.0)  # 0 also where 0 was divided by 0
-    return torch.cat((color8, alpha8), dim=1).to(torch.uint8)
+    picture: Tensor
+    paint: Step
 
 
 def _visible(visibility: Visibility | None) -> NDArray[np.bool_]:

@@ -70,6 +70,8 @@ class DirectRunner:
         self.pose.copy_(torch.from_numpy(pose))
 
     def download(self, frame: Tensor) -> NDArray[np.uint8]:
+        if frame.numel() > len(self._host):
+            self._host = torch.empty(frame.numel(), dtype=torch.uint8)
         host = self._host[: frame.numel()].view(frame.shape)
         return host.copy_(frame).numpy()
 
@@ -100,6 +102,8 @@ class GraphRunner:
         self.pose.copy_(self._host_pose, non_blocking=True)
 
     def download(self, frame: Tensor) -> NDArray[np.uint8]:
+        if frame.numel() > len(self._host):  # of a larger scale than any before
+            self._host = torch.empty(frame.numel(), dtype=torch.uint8, pin_memory=True)
         host = self._host[: frame.numel()].view(frame.shape)
         host.copy_(frame, non_blocking=True)
         self._done.record(self._stream)

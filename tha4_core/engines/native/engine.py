@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tha4_core.character import Character
-from tha4_core.engines.engine import EngineError, checked_device, checked_threads, output_array
+from tha4_core.engines.engine import EngineError, ScaleCheck, checked_device, checked_threads, output_array
 from tha4_core.engines.native import masks
 from tha4_core.engines.native.renderer import default_threads, new_renderer
 from tha4_core.picture.region import as_region
@@ -53,6 +53,7 @@ class NativeEngine:
         if checked_device(device) not in (None, "cpu"):
             raise EngineError(f"the native engine runs on the CPU, not on device {device!r}.")
         self._renderer = new_renderer(character, threads or default_threads(), isa, precision)
+        self._checked_scale = ScaleCheck(character)
         self._mask: masks.MaskInUse | None = None
         if skip_invisible:
             self._mask = masks.MaskInUse(character)
@@ -90,12 +91,13 @@ class NativeEngine:
         pose: Pose | Sequence[float],
         region: Sequence[int] | None = None,
         out: NDArray[np.uint8] | None = None,
+        scale: int = 1,
     ) -> NDArray[np.uint8]:
         rectangle = as_region(region)
         vector = as_pose(pose)
-        out = output_array(rectangle, out)
+        out = output_array(rectangle, out, self._checked_scale(scale))
         if self._mask is not None and self._mask.found_at_frame():
             assert self._mask.visibility is not None
             self._renderer.set_visibility(self._mask.visibility.tiles)
-        self._renderer.render(vector, rectangle, out)
+        self._renderer.render(vector, rectangle, out, scale)
         return out

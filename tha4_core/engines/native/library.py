@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 #: Of the library, on this system.
 FILE_NAME: Final = {"win32": "tha4_engine.dll", "darwin": "libtha4_engine.dylib"}.get(sys.platform, "libtha4_engine.so")
-_ABI_VERSION: Final = 4
+_ABI_VERSION: Final = 5
 #: THA4_FACE_CHANNELS and THA4_BODY_CHANNELS.
 _FACE_CHANNELS: Final = 4
 _BODY_CHANNELS: Final = 7
@@ -88,6 +88,9 @@ class CharacterNumbers(ctypes.Structure):
         ("body_output", Layer),
         ("heads", ctypes.POINTER(Layer)),
         ("head_count", ctypes.c_int32),
+        ("drawing_edge", ctypes.c_int32),
+        ("drawing", ctypes.c_void_p),
+        ("drawing_size", ctypes.c_size_t),
     )
 
 
@@ -161,6 +164,9 @@ _body_outputs: Final = _function(
 )
 _face_outputs: Final = _function(
     "tha4_face_outputs", _INT, _POINTER, _POINTER, ctypes.c_size_t, _POINTER, ctypes.c_size_t
+)
+_render_larger: Final = _function(
+    "tha4_render_larger", _INT, _POINTER, _POINTER, ctypes.c_size_t, Region, _INT, _POINTER, *_SIZES
 )
 _isa: Final = _function("tha4_renderer_isa", ctypes.c_char_p, _POINTER)
 _fixed16: Final = _function("tha4_renderer_fixed16", _INT, _POINTER)
@@ -281,17 +287,21 @@ class Renderer:
         """Of the networks' layers, in the last frame."""
         return float(_multiply_adds(self._renderer))
 
-    def render(self, pose: NDArray[np.float32], region: tuple[int, int, int, int], out: NDArray[np.uint8]) -> None:
-        """Render a region (x, y, width, height) of a pose into ``out``, straight-alpha RGBA8 (height, width, 4).
+    def render(
+        self, pose: NDArray[np.float32], region: tuple[int, int, int, int], out: NDArray[np.uint8], scale: int = 1
+    ) -> None:
+        """Render a region (x, y, width, height) of a pose into ``out``, straight-alpha RGBA8 (height * scale,
+        width * scale, 4); scale: 1, 2 or 4.
 
         Raises RuntimeError where another thread is rendering, ThreadsError, ValueError.
         """
         pose = np.ascontiguousarray(pose, np.float32)
-        _, _, width, height = region
+        width, height = region[2] * scale, region[3] * scale
         if _checked_pixels(out).shape[:2] != (height, width):
             raise ValueError(f"out must be {width} x {height} pixels, not {out.shape[1]} x {out.shape[0]}")
-        rectangle = Region(*region)
-        _check(_render(self._renderer, pose.ctypes.data, pose.size, rectangle, out.ctypes.data, out.nbytes, 4 * width))
+        given = self._renderer, pose.ctypes.data, pose.size, Region(*region)
+        rows = out.ctypes.data, out.nbytes, 4 * width
+        _check(_render(*given, *rows) if scale == 1 else _render_larger(*given, scale, *rows))
 
     def body_outputs(
         self, pose: NDArray[np.float32], region: tuple[int, int, int, int], out: NDArray[np.float32]

@@ -21,12 +21,12 @@ class Networks:
     """numbers: what to give to :class:`library.Renderer`. memory: what it points into."""
 
     numbers: library.CharacterNumbers
-    memory: list[NDArray[np.float32]]
+    memory: list[NDArray[np.float32] | NDArray[np.uint8]]
 
 
 def networks_of(character: Character) -> Networks:
-    """Both networks and the picture."""
-    memory: list[NDArray[np.float32]] = []
+    """Both networks, the picture, and the larger drawing if there is one."""
+    memory: list[NDArray[np.float32] | NDArray[np.uint8]] = []
 
     def address(array: NDArray[np.float32]) -> int:
         memory.append(np.ascontiguousarray(array, np.float32))
@@ -42,6 +42,10 @@ def networks_of(character: Character) -> Networks:
     numbers = library.published()
     picture = character.network_image
     numbers.picture, numbers.picture_count = address(picture), picture.size
+    if character.drawing_hd is not None:
+        memory.append(np.ascontiguousarray(character.drawing_hd))
+        numbers.drawing, numbers.drawing_size = memory[-1].ctypes.data, memory[-1].nbytes
+        numbers.drawing_edge = len(character.drawing_hd)
     networks = character.networks
     *face, numbers.face_output = layers(character.face_morpher, networks.face_shapes)
     numbers.face = _level(face, networks.face.grid)

@@ -106,6 +106,13 @@ void check_picture(const tha4_character& character) {
     require(character.picture && character.picture_count == needed,
             "the picture has " + to_string(character.picture ? character.picture_count : 0) + " numbers, but 4 x " +
                 to_string(character.picture_edge) + " x " + to_string(character.picture_edge) + " are needed.");
+    const int64_t drawing = character.drawing_edge, edge = character.picture_edge;
+    require(drawing == 0 || drawing == 2 * edge || drawing == 4 * edge,
+            "the larger drawing's edge must be 2 or 4 times the picture's " + to_string(edge) + ", not " +
+                to_string(drawing) + ".");
+    require(drawing == 0 || (character.drawing && character.drawing_size == static_cast<size_t>(drawing * drawing * 4)),
+            "the larger drawing has " + to_string(character.drawing ? character.drawing_size : 0) + " bytes, but 4 x " +
+                to_string(drawing) + " x " + to_string(drawing) + " are needed.");
     for (const int parameter : character.lean_parameters)
         check_range("a parameter that leans", parameter, -1, character.pose_size - 1);
 }

@@ -56,8 +56,7 @@ void transpose(Four (&values)[4]) {
 }
 
 // Four of a segment's pixels.
-void composite_four(const float* raw, const float* picture, int edge, int x, int y, uint8_t* out) {
-    const Places places = places_at(edge, x, y, raw, raw + kSegmentPixels);
+void composite_four(const float* raw, const Places& places, const float* picture, int edge, uint8_t* out) {
     const FourInts left = __builtin_convertvector(places.x, FourInts);
     const FourInts top = __builtin_convertvector(places.y, FourInts);
     const Four weight_x = places.x - __builtin_convertvector(left, Four);
@@ -98,7 +97,20 @@ void composite_four(const float* raw, const float* picture, int edge, int x, int
 }  // namespace
 
 void composite(const float* raw, const float* picture, int edge, int x, int y, uint8_t* out) {
-    for (int i = 0; i < kSegmentPixels; i += 4) composite_four(raw + i, picture, edge, x + i, y, out + i * 4);
+    for (int i = 0; i < kSegmentPixels; i += 4) {
+        const Places places = places_at(edge, x + i, y, raw + i, raw + i + kSegmentPixels);
+        composite_four(raw + i, places, picture, edge, out + i * 4);
+    }
+}
+
+void composite_between(const float* raw, const float* picture, int edge, float column, float step, float row,
+                       uint8_t* out) {
+    const Four rows = row - Four{};
+    for (int i = 0; i < kSegmentPixels; i += 4) {
+        const Four columns = column + step * (static_cast<float>(i) + Four{0.0f, 1.0f, 2.0f, 3.0f});
+        const Places places = moved(edge, columns, rows, raw + i, raw + i + kSegmentPixels);
+        composite_four(raw + i, places, picture, edge, out + i * 4);
+    }
 }
 
 }  // namespace tha4

@@ -299,6 +299,24 @@ tha4_status tha4_render(tha4_renderer* renderer, const float* pose, size_t pose_
     });
 }
 
+tha4_status tha4_render_larger(tha4_renderer* renderer, const float* pose, size_t pose_count, tha4_region region,
+                               int32_t scale, uint8_t* out, size_t size, size_t stride) {
+    return guarded([&] {
+        require(renderer, "there is no renderer; give one.");
+        require(scale == 1 || scale == 2 || scale == 4,
+                "pictures are drawn at 1, 2 or 4 times their size, not at " + to_string(scale) + ".");
+        check_region(region, renderer->renderer->edge());
+        check_pose(pose, pose_count, renderer->renderer->pose_size());
+        check_rows(out, size, stride, region.width * scale, region.height * scale);
+        const Claim claim(renderer->busy);
+        const tha4::Rectangle rectangle{region.x, region.y, region.width, region.height};
+        if (scale == 1)
+            renderer->renderer->render(pose, rectangle, out, stride);
+        else
+            renderer->renderer->render_larger(pose, rectangle, scale, out, stride);
+    });
+}
+
 tha4_status tha4_body_outputs(tha4_renderer* renderer, const float* pose, size_t pose_count, tha4_region region,
                               float* out, size_t count) {
     return guarded([&] {

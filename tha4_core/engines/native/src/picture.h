@@ -10,4 +10,7 @@ namespace tha4 {
 // picture: [4][edge][edge], linear, premultiplied, in [-1, 1].
 void network_picture(const uint8_t* pixels, size_t stride, int edge, float* picture);
 
+// The same of `drawing_edge` pixels, as [edge][edge][4], averaged where the drawing is finer: a multiple of `edge`.
+void average_picture(const uint8_t* drawing, int drawing_edge, int edge, float* picture);
+
 }  // namespace tha4

@@ -112,12 +112,17 @@ Renderer::Renderer(const tha4_character& character, const Kernels& kernels, bool
     for (size_t i = 0; i < pixels; ++i)
         for (size_t c = 0; c < 4; ++c) picture_[i * 4 + c] = character.picture[c * pixels + i];
     face_plan_.segments.reserve(face_seen_.size());
+    for (std::vector<uint8_t>& painted : larger_painted_) painted.resize(face_seen_.size());
+    if (character.drawing_edge > 0) take_drawing(character.drawing, character.drawing_edge);
 }
 
 uint64_t Renderer::memory(const tha4_character& character, int threads) {
     uint64_t bytes = Planner::memory(character.picture_edge, character.level_count);
     // The picture as floats, and the last frame.
     bytes += static_cast<uint64_t>(character.picture_edge) * character.picture_edge * 4 * (sizeof(float) + 1);
+    if (character.drawing_edge > 0) bytes += static_cast<uint64_t>(character.drawing_edge) * character.drawing_edge * 4;
+    for (int times = 2; times <= 4 && times * character.picture_edge <= character.drawing_edge; times *= 2)
+        bytes += LargerPicture::memory(character.picture_edge, times, character.face.edge);
     int widest = kRawChannels;
     const auto add_level = [&](const tha4_level& level) {
         for (int i = 0; i < level.layer_count; ++i) {
@@ -155,7 +160,10 @@ int Renderer::take_pose(const float* pose) {
     bool body_changed = false;
     for (PackedSiren& level : body_) body_changed |= level.fold_pose(pose);
     if (body_changed) raw_region_ = kNothing;
-    if (face_.fold_pose(pose)) std::fill(face_painted_.begin(), face_painted_.end(), 0);
+    if (face_.fold_pose(pose)) {
+        std::fill(face_painted_.begin(), face_painted_.end(), 0);
+        for (std::vector<uint8_t>& painted : larger_painted_) std::fill(painted.begin(), painted.end(), 0);
+    }
     const int lean = lean_of(pose);
     if (lean != raw_lean_) raw_region_ = marked_region_ = kNothing;
     return lean;
@@ -268,10 +276,14 @@ void Renderer::mark_face(Pixel segment) {
     const auto [first_y, last_y] = extent(a.y, b.y);
     // The box of the pixels that the segment samples: as its flows are much alike, hardly more than those. A sample
     // reads the next column and row, too.
+    mark_face_box(first_x, first_y, last_x + 1, last_y + 1);
+}
+
+void Renderer::mark_face_box(int first_x, int first_y, int last_x, int last_y) {
     const int left = std::max(first_x - face_left_, 0);
     const int top = std::max(first_y - face_top_, 0);
-    const int right = std::min(last_x + 1 - face_left_, face_edge_ - 1);
-    const int bottom = std::min(last_y + 1 - face_top_, face_edge_ - 1);
+    const int right = std::min(last_x - face_left_, face_edge_ - 1);
+    const int bottom = std::min(last_y - face_top_, face_edge_ - 1);
     if (left > right) return;
     const int row_segments = face_edge_ / kSegmentPixels;
     for (int y = top; y <= bottom; ++y)

@@ -8,6 +8,7 @@
 
 #include "aligned.h"
 #include "kernels.h"
+#include "larger_picture.h"
 #include "network.h"
 #include "plan.h"
 #include "pool.h"
@@ -40,6 +41,10 @@ class Renderer {
     // pose: pose_size() numbers. Nothing that is known from earlier calls is computed again; the result is the same as
     // if it were.
     void render(const float* pose, const Rectangle& region, uint8_t* out, size_t stride);
+
+    // The same at 2 or 4 times the size, (region.height * scale) rows of (region.width * scale) pixels; from a larger
+    // drawing where there is one. `out` is written alone: nothing is kept of it.
+    void render_larger(const float* pose, const Rectangle& region, int scale, uint8_t* out, size_t stride);
 
     // The body morpher's answer, [kRawChannels][region.height][region.width]; zero where nothing is visible. As
     // render() does, this computes nothing again that is known.
@@ -77,9 +82,26 @@ class Renderer {
     // Makes raw() that of the pose taken, for the plan's region, and marks of the face what that samples.
     void move_body(const Plan& plan);
     void mark_face(Pixel segment);
+    // Marks what a box of the picture, last pixels included, has of the face.
+    void mark_face_box(int left, int top, int right, int bottom);
     void paint_face();
     void composite_region(const Rectangle& region, int lean, uint8_t* out, size_t stride);
     int lean_of(const float* pose) const;
+
+    void take_drawing(const uint8_t* drawing, int drawing_edge);
+    // The picture to sample at a scale, made at first; null: there is none larger than the character's own.
+    LargerPicture* larger_picture(int scale);
+    // Calls done(segment, row, window) for each segment of a region, by several threads; the window is null where
+    // nothing is visible. grown: where raw() is known.
+    template <class Done>
+    void for_windows(const Rectangle& region, const Rectangle& grown, int lean, int channels, const Done& done);
+    // Marks of the face what the pixels of a larger region sample.
+    void mark_face_between(const Rectangle& region, const Rectangle& grown, int lean);
+    // Marks what is read of the face around what is marked, to enlarge it.
+    void see_around();
+    void paint_larger_face(LargerPicture& larger, const std::vector<uint8_t>& seen);
+    void composite_larger(const Rectangle& region, const Rectangle& grown, int lean, int scale,
+                          const LargerPicture* larger, uint8_t* out, size_t stride);
     // The body morpher's raw output.
     const Grid& raw() const { return grids_.back().grid(); }
 
@@ -100,6 +122,10 @@ class Renderer {
         grids_;  // of each level: its features as the next one's first layer takes them; the last: raw
     GridMemory face_values_;
 
+    std::vector<uint8_t> drawing_;  // [drawing_edge_][drawing_edge_][4], straight alpha; empty: there is none
+    int drawing_edge_ = 0;
+    std::array<std::unique_ptr<LargerPicture>, 2> larger_;  // of 2 and 4 times the edge, once they were wanted
+
     double multiply_adds_ = 0.0;
 
     // What is known from earlier calls. Each is declared unknown before it is touched and known when it is whole, so
@@ -109,10 +135,11 @@ class Renderer {
     Rectangle marked_region_{0, 0, 0, 0};  // for which face_seen_ was found
     Rectangle frame_region_{0, 0, 0, 0};   // where frame_ is that of frame_pose_
     std::vector<float> frame_pose_;
-    std::vector<uint8_t> frame_;         // [edge_][edge_][4]
-    std::vector<uint8_t> face_seen_;     // per segment of the face: whether any pixel samples it
-    std::vector<uint8_t> face_painted_;  // per segment: whether picture_ holds it
-    LevelPlan face_plan_;                // the segments to be painted now
+    std::vector<uint8_t> frame_;                          // [edge_][edge_][4]
+    std::vector<uint8_t> face_seen_;                      // per segment of the face: whether any pixel samples it
+    std::vector<uint8_t> face_painted_;                   // per segment: whether picture_ holds it
+    std::array<std::vector<uint8_t>, 2> larger_painted_;  // the same of larger_
+    LevelPlan face_plan_;                                 // the segments to be painted now
 };
 
 }  // namespace tha4

@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* What this header describes. Raised when anything in it is new, or changes its meaning, size or order. */
-#define THA4_ABI_VERSION 4
+#define THA4_ABI_VERSION 5
 
 /* Limits of what a character may ask for. */
 #define THA4_MOST_EDGE 2048                 /* of the picture, in pixels */
@@ -106,6 +106,11 @@ typedef struct tha4_character {
     /* The coarser levels' outputs, each interpolated to the next level's grid and added there; null: there are none. */
     const tha4_layer* heads;
     int32_t head_count; /* level_count - 1, or 0 */
+    /* The picture drawn larger, for tha4_render_larger(): straight-alpha sRGB RGBA8 [drawing_edge][drawing_edge][4];
+     * null and zeros: there is none. */
+    int32_t drawing_edge; /* 2 or 4 times the picture's */
+    const uint8_t* drawing;
+    size_t drawing_size; /* how many bytes lie there */
 } tha4_character;
 
 /* A picture that decides what THA4_AUTO means: it is rendered in fixed16 and in float32. */
@@ -196,6 +201,14 @@ THA4_API tha4_status tha4_set_visibility(tha4_renderer* renderer, const uint8_t*
  * Bytes between the rows are left alone. */
 THA4_API tha4_status tha4_render(tha4_renderer* renderer, const float* pose, size_t pose_count, tha4_region region,
                                  uint8_t* out, size_t size, size_t stride);
+
+/* The same at `scale` (1, 2 or 4) times the size: region.height * scale rows of region.width * scale pixels, from the
+ * same networks' answers. The larger drawing is warped by the flow enlarged, or where there is none the picture, of
+ * which the result then is an enlargement. A region equals that rectangle of the full picture byte by byte here, too.
+ * The first picture of a scale takes some hundredths of a second more. stride and size: as of tha4_render(), of these
+ * pixels. */
+THA4_API tha4_status tha4_render_larger(tha4_renderer* renderer, const float* pose, size_t pose_count,
+                                        tha4_region region, int32_t scale, uint8_t* out, size_t size, size_t stride);
 
 /* What the body morpher puts out for a pose, before a picture is made of it: [THA4_BODY_CHANNELS][region.height]
  * [region.width], in the renderer's precision; 0 where a visibility mask says that nothing can be seen. pose, region:
