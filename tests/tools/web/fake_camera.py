@@ -20,7 +20,7 @@ Picture = NDArray[np.float64]
 
 WIDTH: Final = 320
 HEIGHT: Final = 240
-RATE: Final = 5
+RATE: Final = 3
 #: Where the face, and the middle of its mouth, are in a frame.
 _FACE: Final = (160.0, 115.0)
 _MOUTH: Final = (161.5, 148.5)

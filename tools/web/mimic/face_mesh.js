@@ -12,7 +12,6 @@
  * @property {(listener: (results: {multiFaceLandmarks?: Point[][]}) => void) => void} onResults
  * @property {() => Promise<void>} initialize
  * @property {(inputs: {image: HTMLVideoElement | HTMLCanvasElement}) => Promise<void>} send
- * @property {() => void} reset
  */
 
 const FOLDER = new URL('../models/face_mesh/', import.meta.url);
@@ -50,11 +49,6 @@ export class FaceMesh {
     this.#faces = [];
     await this.#library.send({ image });
     return this.#faces;
-  }
-
-  /** Forgets where faces were: the next picture is another one. */
-  reset() {
-    this.#library.reset();
   }
 }
 

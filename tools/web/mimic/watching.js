@@ -32,10 +32,7 @@ export class Watching {
   /** Begins with the pictures that the video has now. Rejects with a sentence when faces cannot be found. */
   async start() {
     this.stop();
-    const mesh = await loadFaceMesh();
-    if (!this.#isFinding) {
-      mesh.reset();
-    }
+    await loadFaceMesh();
     this.#isOn = true;
     this.#seen = -1;
     this.#next();

@@ -31,7 +31,8 @@ let page;
 before(async () => {
   await copyFile(path.join(FOLDER, 'rest.y4m'), FILM);
   browser = await openBrowser(FLAGS);
-  page = await browser.open();
+  // A small page leaves the processor to the face model.
+  page = await browser.open({ viewport: { width: 480, height: 480 } });
   page.setDefaultTimeout(PATIENCE);
   await allow(['camera', 'microphone', 'clipboard-read', 'clipboard-write']);
   await page.addInitScript(() => {
@@ -119,6 +120,16 @@ test('a voice moves the mouth without a camera, and its end gives it back', asyn
   assert.deepEqual(await opened(), ['audio']);
 });
 
+test('a face model that is not there is one sentence, and the camera is let go', async () => {
+  const script = '**/models/face_mesh/face_mesh.js';
+  await page.route(script, (route) => route.fulfill({ status: 404 }));
+  await page.locator('#start').click();
+  await untilSaid('notices', 'run "python3 tools/web.py --face-mesh" once');
+  assert.ok(await page.locator('#stop').isDisabled());
+  await page.unroute(script);
+  browser.expectProblem(/404/);
+});
+
 test('a face is found and calibrated', async () => {
   await page.locator('#start').click();
   await posed('Object.keys(pose).length > 0');
@@ -159,19 +170,6 @@ test('nobody is said, and lets the character rest; so are two faces', async () =
   await until(`document.getElementById('saying').textContent === ''`);
 });
 
-for (const [width, height] of [
-  [1440, 900],
-  [390, 844],
-]) {
-  test(`nobody is shut out at ${width} px`, async () => {
-    await page.setViewportSize({ width, height });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= width, `${wide} px wide`);
-    assert.deepEqual(await seriousFaults(page), []);
-    await writeFile(path.join(FOLDER, `${width}.png`), await page.screenshot({ fullPage: true }));
-  });
-}
-
 test('a camera that goes is said, and the character goes back to rest', async () => {
   await page.evaluate(() => {
     const video = /** @type {HTMLVideoElement} */ (document.getElementById('video'));
@@ -181,6 +179,20 @@ test('a camera that goes is said, and the character goes back to rest', async ()
   await untilSaid('pose', '{}');
   assert.ok(await page.locator('#stop').isDisabled());
 });
+
+for (const [width, height] of [
+  [1440, 900],
+  [390, 844],
+]) {
+  test(`nobody is shut out at ${width} px`, async () => {
+    await page.setViewportSize({ width, height });
+    await page.locator('#preview-box').evaluate((box) => (box.hidden = false));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= width, `${wide} px wide`);
+    assert.deepEqual(await seriousFaults(page), []);
+    await writeFile(path.join(FOLDER, `${width}.png`), await page.screenshot({ fullPage: true }));
+  });
+}
 
 test('a recorded video is followed as the camera is; what is none, and a camera that is refused, are said', async () => {
   const buffer = Buffer.from('no video');
@@ -207,7 +219,14 @@ test('a recorded video is followed as the camera is; what is none, and a camera 
   await untilSaid('notices', 'The camera was refused: allow it');
 });
 
-test('no other host was asked for anything, and nothing else went wrong', () => {
+test('the policy lets the page ask no other host; none was asked, and nothing else went wrong', async () => {
+  const refused = page.evaluate(() => {
+    const violated = new Promise((resolve) => addEventListener('securitypolicyviolation', resolve, { once: true }));
+    return Promise.all([violated, fetch('https://example.org/').catch(() => 'refused')]);
+  });
+  assert.equal((await refused)[1], 'refused');
+  browser.expectProblem(/Content Security Policy|example\.org/);
+
   browser.expectProblem(CHATTER);
   browser.check();
 });
