@@ -81,6 +81,8 @@ export class Engine {
   #drawer;
   /** The last picture that was asked for: they are drawn one after the other. @type {Promise<unknown>} */
   #queue = Promise.resolve();
+  /** @type {WayName} */
+  #name;
   #detail = '';
 
   /**
@@ -94,12 +96,13 @@ export class Engine {
     this.#ways = [...ways];
     this.#onNotice = onNotice;
     this.#wishes = { ...wishes, onLost: () => this.#lost() };
-    this.#drawer = this.#open();
+    this.#name = ways[0].name;
+    this.#drawer = this.#opened();
   }
 
   /** Which way it draws: 'webgpu', 'wasm' or 'wasm-main'. It changes when that way fails. */
   get name() {
-    return this.#ways[0].name;
+    return this.#name;
   }
 
   /** What it works with, for people. */
@@ -200,7 +203,7 @@ export class Engine {
       this.#losses += 1;
       this.#notice('the graphics device was lost; the picture stays while the engine is made anew.');
       if (this.#losses <= MOST_LOSSES) {
-        this.#drawer = this.#open();
+        this.#drawer = this.#opened();
         return;
       }
     }
@@ -208,7 +211,15 @@ export class Engine {
     if (this.#ways.length) {
       this.#notice(`${failed.name} failed (${clauseOf(error)}); the engine goes on with ${this.#ways[0].name}.`);
     }
-    this.#drawer = this.#open(error);
+    this.#drawer = this.#opened(error);
+  }
+
+  /** @param {unknown} [problem] */
+  #opened(problem) {
+    const drawer = this.#open(problem);
+    // Told to whoever asks for a picture; nobody may.
+    drawer.catch(() => {});
+    return drawer;
   }
 
   /**
@@ -222,6 +233,7 @@ export class Engine {
       const [{ name, open }, next] = this.#ways;
       try {
         const drawer = await open(this.#character, this.#wishes);
+        this.#name = name;
         this.#detail = drawer.detail;
         if (this.#closed) {
           drawer.close();

@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,12 @@ from tools.generate_web_parameters import main as generate
 
 EXPRESSIONS = "expressions.json"
 HERE = Path(__file__).parent
+
+
+@cache
+def larger() -> bytes:
+    """The larger drawing of every made-up character."""
+    return packed(larger_picture(1024), "it")
 
 
 def expected(character: Character) -> dict[str, Any]:
@@ -103,7 +110,7 @@ def test_it_reads_what_the_library_reads(tmp_path: Path) -> None:
             tiles = np.random.default_rng(4).integers(0, EVERY_LEAN + 1, SHAPE, np.uint8)
             character = replace(character, visibility=Visibility(tiles, character.look, 1, 1, 3, 4))
         if seed == 5:
-            character = replace(character, drawing_hd_png=packed(larger_picture(1024), "it"))
+            character = replace(character, drawing_hd_png=larger())
         save_character(character, tmp_path / "made_up.tha4")
         own[f"networks_{seed}"] = (tmp_path / "made_up.tha4").read_bytes()
     cases: dict[str, tuple[object, bytes]] = {}
@@ -113,7 +120,7 @@ def test_it_reads_what_the_library_reads(tmp_path: Path) -> None:
     write_cases(tmp_path / "cases", cases)
     (tmp_path / "cases" / "hero").mkdir()
     save_character(default_character(), tmp_path / "cases" / "hero")
-    (tmp_path / "cases" / "hero" / FILE_NAME).write_bytes(packed(larger_picture(1024), "it"))
+    (tmp_path / "cases" / "hero" / FILE_NAME).write_bytes(larger())
     run_node_tests([HERE / "reading.test.js"], CASES=str(tmp_path / "cases"))
 
 
@@ -125,7 +132,6 @@ def test_bad_files_give_one_sentence(tmp_path: Path) -> None:
     picture = parts[PICTURE]
     last = "last_linear.weight"
     damaged = "is not a safetensors file"
-    larger = packed(larger_picture(1024), "it")
 
     def said(**fields: object) -> dict[str, bytes]:
         return {DESCRIPTION: json.dumps(described | fields).encode()}
@@ -174,7 +180,7 @@ def test_bad_files_give_one_sentence(tmp_path: Path) -> None:
             f'holds no {FILE_NAME}, but character.json has "drawing_hd": 1024',
             said(version=3, drawing_hd=1024),
         ),
-        "unnamed_drawing": ('of 1024 pixels, but character.json has no "drawing_hd"', {FILE_NAME: larger}),
+        "unnamed_drawing": ('of 1024 pixels, but character.json has no "drawing_hd"', {FILE_NAME: larger()}),
         "small_drawing": ("a character's larger drawing must be 1024x1024 or 2048x2048", {FILE_NAME: picture}),
         "first_version": ('"networks" needs "version" 2', said(networks=NAMED["light"].to_json())),
         "name": ('"name" must be a text', said(name=5)),
@@ -248,8 +254,8 @@ class _Program:
 def test_broken_files_are_read_or_refused_in_one_sentence() -> None:
     tally = Tally(WEB)
     with WebTrial() as trial:
-        for number in range(40):
+        for number in range(25):
             trial.attempt(3, number, tally)
     assert not tally.faults
-    assert tally.refused > 20
+    assert tally.refused > 12
     assert tally.taken > 0, "some are only slightly damaged"

@@ -229,6 +229,28 @@ test('a worker that dies while it draws is replaced by the page\'s own thread', 
   assert.ok(like === null || like >= 80);
 });
 
+test('when every way fails it says so for each picture', async () => {
+  const other = await openPage(browser, site.url, () => delete window.Worker);
+  const [name, sentences] = await other.evaluate(async (one) => {
+    const engine = await open_(one.file, { precision: 'float32' });
+    WebAssembly.instantiate = async () => {
+      throw new Error('no');
+    };
+    Float32Array.prototype.set = () => {
+      throw new Error('no');
+    };
+    const said = [];
+    for (let index = 0; index < 2; index += 1) {
+      said.push(await engine.render(one.pose, one).then(() => 'drawn', (error) => error.message));
+    }
+    return [engine.name, said];
+  }, CASES.find((one) => one.half));
+  assert.equal(name, 'wasm-main');
+  assert.match(sentences[0], /^this browser has no way to draw characters: [^\n]+\.$/);
+  assert.equal(sentences[1], sentences[0]);
+  assert.deepEqual(other.problems, []);
+});
+
 test('without SIMD there is no engine, and one sentence says so', async () => {
   const other = await openPage(browser, site.url, () => {
     WebAssembly.validate = () => false;
