@@ -43,6 +43,11 @@ export class Following {
     return this.#presence.share;
   }
 
+  /** Whether a face has been found of late. */
+  get isTracking() {
+    return this.#presence.isTracking;
+  }
+
   /** The neutral face; null goes back to a typical one. */
   get neutral() {
     return this.#neutral;
@@ -69,12 +74,11 @@ export class Following {
   }
 
   /**
-   * Takes the face of the next pictures as the neutral one.
+   * Takes the face of the next pictures as the neutral one; asked for again before it is done, it begins anew.
    *
    * @param {(sentence: string) => void} done told '' when it is done, or why it was not
    */
   calibrate(done) {
-    this.#calibration?.done('');
     this.#calibration = { frames: [], since: NaN, done };
   }
 

@@ -5,11 +5,10 @@
  * @module
  */
 
-// As the addon's analyser has it: fine enough to tell the harmonics of a voice apart.
-const FFT_SIZE = 2048;
-// The window of the Web Audio API is Blackman's, whose peaks are 20 log10(0.42) = 7.5 dB low; a sine of full scale is
-// two lines of half of it. The addon's analyser has a sine of full scale at 0 dB.
-const PEAK = 2 / 0.42;
+// As many samples as Godot's analyser takes for FFT_SIZE_2048: the harmonics of a voice are told apart.
+const FFT_SIZE = 4096;
+// A sine of full scale has the magnitude 0.5 in Godot. Here it has as much less as the mean of Blackman's window, 0.42.
+const GAIN = 1 / 0.42;
 
 /**
  * @typedef {object} Microphone
@@ -37,8 +36,8 @@ export async function openMicrophone(onEnd) {
   return {
     magnitude(from, to) {
       analyser.getFloatFrequencyData(decibels);
-      const band = decibels.subarray(Math.floor(from / step), Math.ceil(to / step) + 1);
-      return PEAK * 10 ** (Math.max(-200, ...band) / 20);
+      const band = decibels.subarray(Math.floor(from / step), Math.floor(to / step) + 1);
+      return GAIN * 10 ** (Math.max(-200, ...band) / 20);
     },
     stop() {
       stream.getTracks().forEach((track) => track.stop());

@@ -34,7 +34,7 @@ const storage = browserStorage();
 const place = element('stage', HTMLElement);
 const video = element('video', HTMLVideoElement);
 const saying = element('saying', HTMLElement);
-const following = new Following((sentence) => (saying.textContent = sentence));
+const following = new Following((sentence) => say({ seen: sentence }));
 const life = new Life();
 const lips = new LipSync({ ...DEFAULTS });
 const cost = new Cost();
@@ -56,6 +56,8 @@ let microphone = null;
 let before = performance.now() / 1000;
 /** When the text was told last, in seconds. */
 let told = 0;
+/** What is going on, and what is to be said of what the camera sees; the first comes before the second. */
+const sentences = { doing: '', seen: '' };
 /** @type {Float32Array} */
 let pose = poseFromNames({});
 
@@ -90,7 +92,7 @@ function nextPose(step) {
   const seconds = Math.min(LONGEST_STEP, now - before);
   before = now;
   lips.advance(microphone ? hear(microphone.magnitude, lips.settings) : SILENCE, seconds);
-  const values = following.advance(seconds, pictures.isOn);
+  const values = following.advance(seconds, pictures.isOn && sentences.doing !== LOADING);
   const byItself = element('life', HTMLInputElement).checked && following.share === 0;
   life.habits = { blink: byItself, drift: byItself, breath: element('life', HTMLInputElement).checked, look: false };
   pose = life.advance(step, poseFromNames(lips.over(values)));
@@ -123,8 +125,8 @@ function introduce(character) {
  */
 function showFaces(faces, aspect, seconds) {
   const points = following.take(faces, aspect, seconds) ?? [];
-  if (saying.textContent === LOADING) {
-    saying.textContent = '';
+  if (sentences.doing === LOADING) {
+    say({ doing: '' });
   }
   if (element('show-camera', HTMLInputElement).checked) {
     preview.draw(video, element('show-points', HTMLInputElement).checked ? points : [], following.mirror);
@@ -158,7 +160,7 @@ async function watch(open) {
   try {
     await open();
     showWhatIsOn();
-    saying.textContent = LOADING;
+    say({ doing: LOADING });
     await watching.start();
   } catch (problem) {
     stopPictures();
@@ -170,7 +172,7 @@ function stopPictures() {
   watching.stop();
   pictures.stop();
   following.restart();
-  saying.textContent = '';
+  say({ doing: '' });
   showWhatIsOn();
 }
 
@@ -193,9 +195,13 @@ function setUpCalibration() {
   forget.disabled = known === null;
   calibrate.addEventListener('click', () => {
     notices.clear();
-    saying.textContent = 'Look straight ahead …';
+    if (!following.isTracking) {
+      notices.fail('No face is found that could be the resting one: come into the picture, and press Calibrate again.');
+      return;
+    }
+    say({ doing: 'Look straight ahead …' });
     following.calibrate((problem) => {
-      saying.textContent = '';
+      say({ doing: '' });
       if (problem) {
         notices.fail(problem);
         return;
@@ -252,6 +258,8 @@ function stopListening() {
 }
 
 function setUpSettings() {
+  // Who has asked for less motion switches on what is wanted.
+  element('life', HTMLInputElement).checked = !matchMedia('(prefers-reduced-motion: reduce)').matches;
   const smoothing = element('smoothing', HTMLInputElement);
   const mirror = element('mirror', HTMLInputElement);
   const voice = element('voice', HTMLSelectElement);
@@ -271,6 +279,12 @@ function setUpPose() {
       notices.fail('The browser does not let this page copy: allow it, or take the pose from its numbers below.');
     }
   });
+}
+
+/** @param {Partial<typeof sentences>} changed */
+function say(changed) {
+  Object.assign(sentences, changed);
+  saying.textContent = sentences.doing || sentences.seen;
 }
 
 /** What changes too fast to be told each time. */

@@ -72,6 +72,9 @@ export class Pictures {
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: WANTED });
     } catch (error) {
+      if (wanted !== this.#wanted) {
+        return; // something else is on by now
+      }
       throw new Error(refusal(error, 'camera'));
     }
     if (wanted !== this.#wanted) {

@@ -16,6 +16,8 @@ export class Watching {
   #frame = 0;
   #isOn = false;
   #isFinding = false;
+  /** Counts what was asked for, so that the newest wins. */
+  #wanted = 0;
   /** @type {number} the video's time when it was looked at last */
   #seen = -1;
 
@@ -32,13 +34,17 @@ export class Watching {
   /** Begins with the pictures that the video has now. Rejects with a sentence when faces cannot be found. */
   async start() {
     this.stop();
+    const wanted = this.#wanted;
     await loadFaceMesh();
-    this.#isOn = true;
-    this.#seen = -1;
-    this.#next();
+    if (wanted === this.#wanted) {
+      this.#isOn = true;
+      this.#seen = -1;
+      this.#next();
+    }
   }
 
   stop() {
+    this.#wanted += 1;
     this.#isOn = false;
     cancelAnimationFrame(this.#frame);
   }

@@ -52,6 +52,17 @@ test('a face is calibrated, and then followed as in a mirror, or not', () => {
   assert.ok(visit.pose.eye_wink_left > 0.9 && visit.pose.eye_wink_right < 0.1);
 });
 
+test('a calibration that is asked for twice is done once', () => {
+  const visit = new Visit();
+  /** @type {string[]} */
+  const told = [];
+  visit.following.calibrate((problem) => told.push(`first ${problem}`));
+  visit.see(2 * STEP, {});
+  visit.following.calibrate((problem) => told.push(`second ${problem}`));
+  visit.see(1, {});
+  assert.deepEqual(told, ['second ']);
+});
+
 test('a slow machine calibrates with fewer pictures, before the visitor moves', () => {
   const { following } = new Visit();
   /** @type {string[]} */
