@@ -90,4 +90,8 @@ test('a page without the module says so', async () => {
   browser.expectProblem(/404/);
 });
 
-test('nothing else went wrong, and no other host was asked', () => browser.check());
+test('nothing else went wrong, and no other host was asked', () => {
+  // The engine looks for a graphics card first.
+  browser.ignoreProblem(/No available adapters/);
+  browser.check();
+});
