@@ -14,6 +14,8 @@ const TYPES = { '.js': 'text/javascript', '.json': 'application/json', '.wasm': 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title><body style="margin:0;background:#000"></body>`;
 /** As the project's own pages have it. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; img-src data:";
+/** A busy machine starts a browser slowly. */
+const PATIENCE_MS = 180_000;
 /** What a WebGPU canvas needs where there is no graphics card. */
 const SOFTWARE_GPU = [
   ...['--enable-unsafe-webgpu', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
@@ -44,6 +46,7 @@ export async function openSite(headers = {}) {
 export function openBrowser({ gpu = false } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM,
+    timeout: PATIENCE_MS,
     args: ['--no-sandbox', ...(gpu ? SOFTWARE_GPU : [])],
   });
 }
@@ -57,6 +60,7 @@ export function openBrowser({ gpu = false } = {}) {
  */
 export async function openPage(browser, url, before = () => {}) {
   const context = await browser.newContext({ viewport: { width: 256, height: 512 } });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   page.problems = [];
   page.on('pageerror', (error) => page.problems.push(String(error)));
