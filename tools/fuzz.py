@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +25,13 @@ if __name__ == "__main__":
 
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
+from tools.environment.godot import require_godot
 from tools.environment.interruption import INTERRUPTED
 from tools.fuzzing.bridge_trial import BridgeTally, attacked
 from tools.fuzzing.game_trial import PLAIN, SANITIZED, GameTrial, tried
 from tools.fuzzing.kinds import KINDS
 from tools.fuzzing.trial import Tally, random_of, watched
-from tools.fuzzing.web_trial import WEB, WebTrial, web_tried
+from tools.fuzzing.web_trial import WEB, WebTrial, require_node, web_tried
 
 BRIDGE: Final = "bridge"
 GAMES: Final = (PLAIN, SANITIZED)
@@ -49,7 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     tallies: list[Tally] = []
     bridge: BridgeTally | None = None
     stopped = False
+    failed: UserError | None = None
     try:
+        _require(kinds)
         for kind in kinds:
             if kind == BRIDGE:
                 bridge = BridgeTally()
@@ -62,13 +65,24 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         stopped = True
     except UserError as error:
-        print(f"\nerror: {error}", file=sys.stderr)
-        return 2
+        failed = error
     _show("")
-    print(report(tallies, bridge, options.seed))
+    if tallies or bridge is not None:
+        print(report(tallies, bridge, options.seed))
+    if failed is not None:
+        print(f"error: {failed}", file=sys.stderr)
+        return 2
     if any(tally.faults for tally in tallies) or (bridge is not None and bridge.faults):
         return 1
     return INTERRUPTED if stopped else 0
+
+
+def _require(kinds: Sequence[str]) -> None:
+    """Look for what the kinds need before the first of them begins. Raises UserError."""
+    if WEB in kinds:
+        require_node()
+    if not set(kinds).isdisjoint(GAMES):
+        require_godot()
 
 
 def _trials(kind: str, seed: int, seconds: float) -> Iterator[Tally]:

@@ -28,14 +28,19 @@ _SCRIPT: Final = Path(__file__).with_name("read_characters.mjs")
 _SPEAKS_EVERY_S: Final = 1.0
 
 
+def require_node() -> str:
+    """The path of Node. Raises UserError."""
+    node = ensure_node()
+    if node is None:
+        raise UserError("Node was not found; install it, 20 or newer (Debian: apt install nodejs).")
+    return node
+
+
 class WebTrial:
     """Makes broken characters, and has Node read them. Raises UserError without Node, or without PyTorch."""
 
     def __init__(self) -> None:
-        node = ensure_node()
-        if node is None:
-            raise UserError("Node was not found; install it, 20 or newer (Debian: apt install nodejs).")
-        self._command = [node, str(_SCRIPT)]
+        self._command = [require_node(), str(_SCRIPT)]
         self._single = built_in_path("yunagi").read_bytes()
         with tempfile.TemporaryDirectory() as folder:
             save_character(default_character(), Path(folder))
