@@ -176,7 +176,7 @@ def test_vmc_is_read_as_performers_send_it(godot: Godot, tmp_path: Path) -> None
         ),
         "switches": (osc_bundle(blend("A", True), blend("JawOpen", False)), {"mouth_aaa": 1}, {}),
         "coefficients at 0 beside VRM's shapes": (
-            osc_bundle(blend("cheekPuff", 0.0), blend("jawOpen", 0), blend("A", 0.5), blend("Blink", 1.0)),
+            osc_bundle(blend("cheekPuff", 0.0), blend("jawOpen", 0.0), blend("A", 0.5), blend("Blink", 1.0)),
             {"mouth_aaa": 0.5, "eye_wink": 1},
             {},
         ),
