@@ -74,7 +74,7 @@ def distil_member(member: Member, run: str, place: str, *, yes: bool, offline: b
         save_record(path, begun)
         return _kept(member, _distilled(member, begun, yes=yes, offline=offline))
     except TrainingInterruptedError:
-        return _kept(member, replace(begun, state=STOPPED, text="stopped; the same command goes on from here"))
+        return _kept(member, replace(begun, state=STOPPED, text="the same command goes on from here"))
     except torch.OutOfMemoryError:
         text = "the GPU's memory is full; ask for more of it (gpus), or for none. The last snapshot is kept."
     except UserError as error:
