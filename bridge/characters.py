@@ -49,7 +49,7 @@ class Hosted:
 
     def description(self) -> Header:
         """What ``characters`` and ``loaded`` say of it (PROTOCOL.md)."""
-        info = self.character.info
+        info, drawing = self.character.info, self.character.drawing_hd
         return {
             "character": self.handle,
             "name": info.name,
@@ -58,6 +58,7 @@ class Hosted:
             "digest": self.character.digest,
             "width": PICTURE_SIZE,
             "height": PICTURE_SIZE,
+            "drawing_size": PICTURE_SIZE if drawing is None else len(drawing),
             "head_view": list(info.head_view),
         }
 

@@ -42,7 +42,7 @@ _RENDER_STREAM: Final = -1
 
 @dataclass(frozen=True)
 class Welcome:
-    """What a bridge says of itself."""
+    """What a bridge says of itself. scales: those above 1 that it draws frames at; none for one of before."""
 
     server: str
     engine: str
@@ -51,11 +51,15 @@ class Welcome:
     width: int
     height: int
     parameters: tuple[str, ...]
+    scales: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class LoadedCharacter:
-    """A character that a bridge hosts. character: its handle there. digest: SHA-256 of its content (hex)."""
+    """A character that a bridge hosts. character: its handle there. digest: SHA-256 of its content (hex).
+
+    drawing_size: the edge of its largest drawing, 512, 1024 or 2048 pixels; frames of more are enlarged.
+    """
 
     character: str
     name: str
@@ -65,6 +69,7 @@ class LoadedCharacter:
     width: int
     height: int
     head_view: Region
+    drawing_size: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +150,7 @@ class BridgeClient:
             width=header["width"],
             height=header["height"],
             parameters=tuple(header["parameters"]),
+            scales=tuple(header.get("scales", ())),
         )
 
     def __enter__(self) -> BridgeClient:
@@ -202,9 +208,10 @@ class BridgeClient:
         """The picture of a pose: straight-alpha sRGB, uint8 (height, width, 4), not copied from the message.
 
         pose: 45 numbers. region: ``(x, y, width, height)`` in the full picture, None for all of it.
-        scale: output size, above 0 and at most 1. Raises PoseError, RegionError, BridgeError, BridgeUnavailable.
+        scale: output size, above 0 and at most 1, or 2 or 4: then the region's pixels are drawn twice or four times as
+        fine. Raises PoseError, RegionError, BridgeError, BridgeUnavailable.
         """
-        fields = _render_fields(character, pose, region, scale)
+        fields = self._render_fields(character, pose, region, scale)
         answer = self._session.ask("render", **fields, stream=_RENDER_STREAM)
         return _pixels(answer.header, answer.parts)
 
@@ -221,11 +228,12 @@ class BridgeClient:
 
         stream: requests of one stream supersede each other, the newest wins; -1 is taken by ``render``.
         pose_number: any whole number; the frame repeats it. While the bridge is away, the newest request of each stream
-        waits for it. Raises PoseError, RegionError; BridgeUnavailable when it is away for longer than ``timeout``.
+        waits for it. Raises PoseError, RegionError; BridgeUnavailable when it is away for longer than ``timeout``;
+        BridgeError for a scale above 1 when the bridge is of before those.
         """
         if stream == _RENDER_STREAM:
             raise ValueError(f"stream {_RENDER_STREAM} belongs to render()")
-        fields = _render_fields(character, pose, region, scale)
+        fields = self._render_fields(character, pose, region, scale)
         return self._session.request(stream, fields | {"pose_number": pose_number})
 
     def poll_frame(self, timeout: float = 0.0) -> Frame | None:
@@ -254,16 +262,21 @@ class BridgeClient:
         self._session.hold(character.character, source, character.digest)
         return character
 
-
-def _render_fields(
-    character: LoadedCharacter | str, pose: Pose | Sequence[float], region: Sequence[int] | None, scale: float
-) -> dict[str, Any]:
-    return {
-        "character": _handle(character),
-        "pose": as_pose(pose).astype("<f4").tobytes(),
-        "region": None if region is None else list(as_region(region)),
-        "scale": scale,
-    }
+    def _render_fields(
+        self, character: LoadedCharacter | str, pose: Pose | Sequence[float], region: Sequence[int] | None, scale: float
+    ) -> dict[str, Any]:
+        if scale > 1.0 and not self.welcome.scales:
+            raise BridgeError(
+                "bad_field",
+                f"the bridge at {self.address} is of a version that draws no frames larger than the picture; update it,"
+                " or ask for a scale of at most 1.",
+            )
+        return {
+            "character": _handle(character),
+            "pose": as_pose(pose).astype("<f4").tobytes(),
+            "region": None if region is None else list(as_region(region)),
+            "scale": scale,
+        }
 
 
 def _handle(character: LoadedCharacter | str) -> str:
@@ -280,6 +293,7 @@ def _described(description: Header) -> LoadedCharacter:
         width=description["width"],
         height=description["height"],
         head_view=Region(*description["head_view"]),
+        drawing_size=int(description.get("drawing_size") or description["width"]),
     )
 
 

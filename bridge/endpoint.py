@@ -42,6 +42,8 @@ class Endpoint:
         )
         self.address = str(door.address)
         self.door: Door = door
+        # The frame of each client that is on its way and larger than what is kept otherwise, and its size.
+        self._large: dict[bytes, tuple[Leaving, int]] = {}
 
     def wait(self, milliseconds: int) -> None:
         """Wait for something to happen, and do what has to be done about connections."""
@@ -56,12 +58,17 @@ class Endpoint:
 
         Raises UnreadError.
         """
-        if self.door.unread(client) > UNREAD_BYTES:
+        leaving, large = self._large.get(client, (None, 0))
+        if self.door.unread(client) > UNREAD_BYTES + (0 if leaving is None or leaving.done else large):
             raise UnreadError
         parts: list[Part] = [encode_header(header)]
         if pixels is not None:
             parts.append(pixels.data.cast("B"))
-        return self.door.send(client, parts)
+        sent = self.door.send(client, parts)
+        if pixels is not None and sent is not None and pixels.nbytes >= UNREAD_BYTES:
+            self._large = {other: each for other, each in self._large.items() if not each[0].done}
+            self._large[client] = sent, pixels.nbytes
+        return sent
 
     def flush(self) -> None:
         """Give the last answers some time to leave."""

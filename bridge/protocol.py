@@ -25,6 +25,8 @@ VERSION: Final = 1
 DEFAULT_ADDRESS: Final = "tcp://127.0.0.1:5747"
 SERVER: Final = f"anime-character-bridge {__version__}"
 PIXEL_FORMAT: Final = "rgba8"
+#: Scales above 1 at which frames are drawn; any other is at most 1.
+LARGER_SCALES: Final = (2, 4)
 #: The longest message part that a client may send, a character's file; libzmq closes the connection of who sends a
 #: longer one.
 MAX_PART_BYTES: Final = MAX_FILE_BYTES
@@ -125,7 +127,7 @@ class Unload:
 
 @dataclass(frozen=True, eq=False)
 class Render:
-    """pose: float32 (45,), in range. region: inside the picture. scale: 0 < scale <= 1."""
+    """pose: float32 (45,), in range. region: inside the picture. scale: 0 < scale <= 1, or one of LARGER_SCALES."""
 
     id: int
     character: str
@@ -216,6 +218,7 @@ def welcome(number: int, engine: str, device: str, pid: int) -> Header:
         height=PICTURE_SIZE,
         parameters=list(NAMES),
         pixel_formats=[PIXEL_FORMAT],
+        scales=list(LARGER_SCALES),
     )
 
 
@@ -319,8 +322,8 @@ def _parse_region(header: Header) -> Region:
 
 def _parse_scale(header: Header) -> float:
     scale = header.get("scale", 1.0)
-    if not _is_number(scale) or not 0.0 < scale <= 1.0:  # NaN is neither
-        raise ProtocolError("bad_field", '"scale" must be a number above 0 and at most 1.')
+    if not _is_number(scale) or not (0.0 < scale <= 1.0 or scale in LARGER_SCALES):  # NaN is none of these
+        raise ProtocolError("bad_field", '"scale" must be a number above 0 and at most 1, or 2, or 4.')
     return float(scale)
 
 

@@ -27,6 +27,8 @@ MAX_WAITING_STREAMS: Final = 64
 #: A client with more unread, or with anything unread when all clients together have so much, is not drawn for.
 UNREAD_BYTES: Final = 1 << 20
 UNREAD_BYTES_OF_ALL: Final = 64 << 20
+#: A frame of more than UNREAD_BYTES is drawn only while all clients together have no more than this unread with it.
+UNREAD_BYTES_WITH_LARGE: Final = 128 << 20
 #: Who has taken more than lies in the system's buffers is known to read.
 _BYTES_OF_A_READER: Final = 4 << 20
 #: Between two frames of one who reads, the engine waits so long for his next request rather than draw for the others.
@@ -106,14 +108,18 @@ class Rendering:
             self._lead_of_others += seconds
 
     def _next(self) -> WaitingRender | None:
-        door = self._door
-        most = UNREAD_BYTES if door.unread_by_all() <= UNREAD_BYTES_OF_ALL else 0
+        door, unread_by_all = self._door, self._door.unread_by_all()
+        most = UNREAD_BYTES if unread_by_all <= UNREAD_BYTES_OF_ALL else 0
+
+        def has_room(client: bytes) -> bool:
+            size = _frame_bytes(self._waiting.next_of(client).request)
+            return size <= UNREAD_BYTES or unread_by_all + size <= UNREAD_BYTES_WITH_LARGE
 
         def reader(client: bytes) -> bool:
-            return door.taken(client) >= _BYTES_OF_A_READER and door.unread(client) <= most
+            return door.taken(client) >= _BYTES_OF_A_READER and door.unread(client) <= most and has_room(client)
 
         def other(client: bytes) -> bool:
-            return door.taken(client) < _BYTES_OF_A_READER and door.unread(client) == 0
+            return door.taken(client) < _BYTES_OF_A_READER and door.unread(client) == 0 and has_room(client)
 
         if self._lead_of_others == 0.0:
             render, self._for_reader = self._waiting.take(other), False
@@ -138,11 +144,11 @@ class Rendering:
     def _start(self, render: WaitingRender, engine: Engine) -> None:
         request = render.request
         width, height = frame_size(request.region, request.scale)
-        buffer = self._buffers.take()
+        buffer = self._buffers.take(_frame_bytes(request))
         pixels = buffer.pixels(width, height)
         scratch: Buffer | None = None
-        if (width, height) != (request.region.width, request.region.height):
-            scratch = self._buffers.take()
+        if request.scale < 1.0 and (width, height) != (request.region.width, request.region.height):
+            scratch = self._buffers.take(4 * request.region.width * request.region.height)
         started = time.monotonic()
 
         def done(task: Future[float]) -> None:
@@ -175,7 +181,7 @@ def _render(engine: Engine, request: Render, pixels: NDArray[np.uint8], scratch:
     """
     started = time.perf_counter()
     if scratch is None:
-        engine.render(request.pose, request.region, out=pixels)
+        engine.render(request.pose, request.region, out=pixels, scale=max(1, int(request.scale)))
     else:
         region: Region = request.region
         whole = scratch.pixels(region.width, region.height)
@@ -183,6 +189,11 @@ def _render(engine: Engine, request: Render, pixels: NDArray[np.uint8], scratch:
         shrink(whole, out=pixels)
     fill_edges(pixels)
     return (time.perf_counter() - started) * 1000.0
+
+
+def _frame_bytes(request: Render) -> int:
+    width, height = frame_size(request.region, request.scale)
+    return 4 * width * height
 
 
 def _unknown_character(request: Render) -> ProtocolError:

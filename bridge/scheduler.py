@@ -36,6 +36,10 @@ class FairQueue(Generic[Item]):
         """How many items of a client wait."""
         return len(self._waiting.get(client, ()))
 
+    def next_of(self, client: bytes) -> Item:
+        """The item of a client that ``take`` would give next; one waits."""
+        return next(iter(self._waiting[client].values()))
+
     def put(self, client: bytes, key: Hashable, item: Item) -> Item | None:
         """Add an item; the older one that it replaces, whose turn it keeps, is returned. Raises QueueFullError."""
         items = self._waiting.get(client)

@@ -44,7 +44,11 @@ class FakeEngine:
         self.rendered: list[int] = []
 
     def render(
-        self, pose: Sequence[float], region: Sequence[int] | None = None, out: np.ndarray | None = None
+        self,
+        pose: Sequence[float],
+        region: Sequence[int] | None = None,
+        out: np.ndarray | None = None,
+        scale: int = 1,
     ) -> np.ndarray:
         vector, rectangle = as_pose(pose), as_region(region)
         assert self.free.wait(PATIENCE)
@@ -53,7 +57,8 @@ class FakeEngine:
         value = round(100 * float(vector[0]))
         self.rendered.append(value)
         if out is None:
-            out = np.empty((rectangle.height, rectangle.width, 4), dtype=np.uint8)
+            out = np.empty((rectangle.height * scale, rectangle.width * scale, 4), dtype=np.uint8)
+        assert out.shape == (rectangle.height * scale, rectangle.width * scale, 4)
         out[...] = value
         return out
 

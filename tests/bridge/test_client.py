@@ -37,6 +37,17 @@ def test_render_gives_the_pixels_in_place(host: Host, client: BridgeClient) -> N
     assert not pixels.flags.owndata
     assert client.render(hero.character, pose_of(33)).shape == (512, 512, 4)
     assert client.render(hero, pose_of(33), scale=0.25).shape == (128, 128, 4)
+    assert client.render(hero, pose_of(33), region=(1, 2, 30, 20), scale=4).shape == (80, 120, 4)
+
+
+def test_a_bridge_of_before_larger_frames_is_told_of_in_a_sentence(host: Host, client: BridgeClient) -> None:
+    hero = client.load(host.make_character("hero"))
+    assert (client.welcome.scales, hero.drawing_size) == ((2, 4), 512)
+    del client._session.welcome["scales"]
+    for ask in (client.render, client.request_frame):
+        with pytest.raises(BridgeError, match=r"draws no frames larger .* update it, or ask for a scale of at most 1"):
+            ask(hero, pose_of(33), scale=2)
+    assert client.render(hero, pose_of(33), region=(0, 0, 4, 4)).shape == (4, 4, 4)
 
 
 def test_the_newest_frame_of_a_stream_arrives_and_counts_those_that_gave_way(host: Host, client: BridgeClient) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -15,18 +17,40 @@ class Tracker:
 
 def test_a_buffer_is_used_again_only_when_it_has_been_sent() -> None:
     pool, tracker = BufferPool(), Tracker()
-    first = pool.take()
+    first = pool.take(1000)
     pool.give_back(first, tracker)  # type: ignore[arg-type]
-    assert pool.take() is not first
+    assert pool.take(1000) is not first
     tracker.done = True
-    assert pool.take() is first
+    assert pool.take(1000) is first
 
 
 def test_a_buffer_that_was_not_sent_is_free_at_once() -> None:
     pool = BufferPool()
-    first = pool.take()
+    first = pool.take(1000)
     pool.give_back(first)
-    assert pool.take() is first
+    assert pool.take(1000) is first
+
+
+@pytest.mark.parametrize("side", [512, 1024, 2048])
+def test_larger_frames_have_buffers_of_their_own_size(side: int) -> None:
+    pool = BufferPool()
+    small = pool.take(1)
+    pool.give_back(small)
+    buffer = pool.take(4 * side * side)
+    assert (buffer.pixels(side, side).shape, buffer.size) == ((side, side, 4), 4 * side * side)
+    pool.give_back(buffer)
+    assert pool.take(4 * side * side - 1) is buffer
+    assert side == 512 or pool.take(1) is small
+
+
+def test_large_buffers_that_nobody_wants_any_more_leave_memory() -> None:
+    pool = BufferPool()
+    large = weakref.ref(taken := pool.take(16 << 20))
+    pool.give_back(taken)
+    del taken
+    for _ in range(200):
+        pool.give_back(pool.take(1))
+    assert large() is None
 
 
 @pytest.mark.parametrize(
@@ -36,6 +60,7 @@ def test_a_buffer_that_was_not_sent_is_free_at_once() -> None:
         (FULL_PICTURE, 0.5, (256, 256)),
         (Region(0, 0, 3, 100), 0.01, (1, 1)),
         (Region(0, 0, 192, 96), 0.3, (58, 29)),
+        (FULL_PICTURE, 4.0, (2048, 2048)),
     ],
 )
 def test_the_size_of_a_scaled_frame(region: Region, scale: float, size: tuple[int, int]) -> None:

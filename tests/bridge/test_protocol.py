@@ -187,8 +187,10 @@ def test_another_region_is_a_bad_region(region: Any) -> None:
     assert refusal(RENDER | {"region": region}).code == "bad_region"
 
 
-@pytest.mark.parametrize("scale", [0, 0.0, -0.5, 1.0001, 2, math.nan, math.inf, True, "1", None, 2**64 - 1])
-def test_a_scale_outside_0_to_1_is_a_bad_field(scale: Any) -> None:
+@pytest.mark.parametrize(
+    "scale", [0, 0.0, -0.5, 1.0001, 1.5, 3, 4.01, 8, math.nan, math.inf, True, "1", None, 2**64 - 1]
+)
+def test_a_scale_that_is_neither_up_to_1_nor_2_nor_4_is_a_bad_field(scale: Any) -> None:
     assert refusal(RENDER | {"scale": scale}).code == "bad_field"
 
 

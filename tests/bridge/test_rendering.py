@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgpack
+import pytest
+
 from bridge import rendering
-from tests.bridge.conftest import Host, RawClient, pose_of, wait_until
+from tests.bridge.conftest import GREETING, Host, RawClient, pose_of, ready, tcp, wait_until
 
 Connect = Callable[..., RawClient]
 
@@ -49,6 +52,76 @@ def test_a_scaled_frame_is_smaller_and_shows_the_same_region(host: Host, connect
     header, (pixels,) = client.receive()
     assert (header["region"], header["width"], header["height"]) == ([0, 0, 100, 10], 25, 2)
     assert len(pixels) == 25 * 2 * 4
+
+
+@pytest.mark.parametrize("scale", [2, 4.0])
+def test_a_larger_frame_shows_the_same_region_finer(host: Host, connect: Connect, scale: float) -> None:
+    client = connect()
+    handle = client.load(host.make_character("hero"))
+    client.send("render", character=handle, pose=pose_of(50), region=[3, 4, 100, 10], scale=scale)
+    header, (pixels,) = client.receive()
+    assert (header["region"], header["width"], header["height"]) == ([3, 4, 100, 10], 100 * scale, 10 * scale)
+    assert pixels == bytes([50]) * int(100 * 10 * scale * scale * 4)
+
+
+def test_frames_of_16_mib_come_one_after_another_and_small_answers_beside_them(host: Host, connect: Connect) -> None:
+    client = connect()
+    handle = client.load(host.make_character("hero"))
+    for stream in range(3):
+        client.send("render", character=handle, pose=pose_of(stream), scale=4, stream=stream)
+        client.send("ping")
+    answers = [client.receive() for _ in range(6)]
+    frames = {header["stream"]: parts[0] for header, parts in answers if header["type"] == "frame"}
+    assert sum(header["type"] == "pong" for header, _ in answers) == 3
+    assert {stream: (len(pixels), set(pixels)) for stream, pixels in frames.items()} == {
+        stream: (16 << 20, {stream}) for stream in range(3)
+    }
+
+
+def test_of_large_frames_too_the_newest_pose_wins(host: Host, connect: Connect) -> None:
+    client = connect()
+    handle = client.load(host.make_character("hero"))
+    engine = host.engines["hero"]
+    engine.free.clear()
+    client.send("render", character=handle, pose=pose_of(1), scale=2)
+    wait_until(lambda: client.ask("stats")["streams"] == 0)
+    older = client.send("render", character=handle, pose=pose_of(2), scale=2)
+    client.send("render", character=handle, pose=pose_of(3), scale=4)
+    assert client.receive()[0] | {"pose_number": 0} == {
+        "v": 1,
+        "type": "superseded",
+        "id": older,
+        "stream": 0,
+        "pose_number": 0,
+    }
+    engine.free.set()
+    assert [client.receive()[0]["width"] for _ in range(2)] == [1024, 2048]
+    assert engine.rendered == [1, 3]
+
+
+def test_who_does_not_read_large_frames_takes_no_more_memory_than_is_said(
+    host: Host, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "UNREAD_BYTES_WITH_LARGE", 20 << 20)
+    deaf, good = connect(RCVHWM=1), connect()
+    handle = deaf.load(host.make_character("hero"))
+    with tcp(host) as silent:
+        silent.sendall(GREETING + ready() + zmtp_message(handle, scale=4))
+        wait_until(lambda: good.ask("stats")["frames"] == 1)
+        waits = good.send("render", character=handle, pose=pose_of(3), scale=4)
+        good.send("render", character=handle, pose=pose_of(4), stream=1)
+        # Its large frame has to wait for room, but nobody else does.
+        assert deaf.ask("render", character=handle, pose=pose_of(5))["type"] == "frame"
+        assert good.ask("stats")["streams"] == 2
+    got = [good.receive()[0] for _ in range(2)]
+    assert [(frame["id"], frame["width"]) for frame in got] == [(waits, 2048), (waits + 1, 512)]
+
+
+def zmtp_message(handle: str, **fields: object) -> bytes:
+    """A ``render`` as it stands on the wire."""
+    header = {"v": 1, "type": "render", "id": 1, "character": handle, "pose": pose_of(1)} | fields
+    data = msgpack.packb(header)
+    return b"\x02" + len(data).to_bytes(8, "big") + data
 
 
 def test_buffers_used_again_do_not_change_frames_sent_before(host: Host, connect: Connect) -> None:

@@ -19,7 +19,7 @@ _FAINT: Final = 16
 def fill_edges(pixels: NDArray[np.uint8]) -> None:
     """Give pixels of an alpha below 16 the mean colour of the 3 by 3 pixels around them, weighed by alpha, in place.
 
-    pixels: straight-alpha RGBA8, (height, width, 4), contiguous, at most 512 by 512. Alphas stay as they are; so do
+    pixels: straight-alpha RGBA8, (height, width, 4), contiguous, at most 2048 by 2048. Alphas stay as they are; so do
     pixels that have nothing visible around them.
     """
     try:
