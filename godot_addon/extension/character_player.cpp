@@ -96,6 +96,11 @@ void CharacterPlayer::open(tha4_pool* pool) {
     character.picture = picture.data();
     character.picture_count = picture.size();
     character.picture_edge = edge;
+    if (networks.drawing.size() > 0) {
+        character.drawing = networks.drawing.data();
+        character.drawing_size = networks.drawing.size();
+        character.drawing_edge = edge_of(networks.drawing.size());
+    }
     character.face.layers = face.data();
     character.face.layer_count = static_cast<int32_t>(face.size()) - 1;
     character.face_output = face.back();
@@ -142,7 +147,7 @@ void CharacterPlayer::open(tha4_pool* pool) {
 void CharacterPlayer::draw(const Wish& wish) {
     const auto started = std::chrono::steady_clock::now();
     const tha4_region& region = wish.region;
-    const bool smaller = wish.width != region.width || wish.height != region.height;
+    const bool smaller = wish.scale == 1 && (wish.width != region.width || wish.height != region.height);
     const size_t size = static_cast<size_t>(wish.width) * wish.height * kChannels;
     Picture picture;
     picture.number = wish.number;
@@ -151,8 +156,9 @@ void CharacterPlayer::draw(const Wish& wish) {
     if (picture.pixels.size() != size || !pixels) throw std::bad_alloc();
     if (smaller) whole_.resize(static_cast<size_t>(region.width) * region.height * kChannels);
     uint8_t* target = smaller ? whole_.data() : pixels;
-    const size_t row = static_cast<size_t>(region.width) * kChannels;
-    if (tha4_render(renderer_, wish.pose.data(), wish.pose.size(), region, target, row * region.height, row) != THA4_OK)
+    const size_t row = static_cast<size_t>(region.width) * wish.scale * kChannels;
+    if (tha4_render_larger(renderer_, wish.pose.data(), wish.pose.size(), region, wish.scale, target,
+                           row * region.height * wish.scale, row) != THA4_OK)
         return fail(tha4_last_error());
     if (smaller) shrinking_.shrink(target, region.width, region.height, pixels, wish.width, wish.height);
     if (tha4_fill_edges(pixels, size, static_cast<size_t>(wish.width) * kChannels, wish.width, wish.height) != THA4_OK)

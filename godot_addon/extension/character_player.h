@@ -24,24 +24,27 @@ struct Layer {
 };
 
 // What a character is made of. levels: how many of the body's sine layers each has, coarse to fine; the last of each
-// network's layers is its output. heads: of the body's coarser levels, or none. picture: straight-alpha RGBA8. tiles:
-// [height / 4][width / 8], or empty.
+// network's layers is its output. heads: of the body's coarser levels, or none. picture: straight-alpha RGBA8. drawing:
+// the same at 2 or 4 times its edge, or empty. tiles: [height / 4][width / 8], or empty.
 struct Networks {
     std::vector<Layer> face;
     std::vector<Layer> body;
     std::vector<Layer> heads;
     godot::Integers levels;
     godot::Bytes picture;
+    godot::Bytes drawing;
     godot::Bytes tiles;
 };
 
-// region: inside the picture. width, height: of the picture that is made, at most the region's.
+// region: inside the picture. width, height: of the picture that is made, at most the region's or `scale` times that.
+// scale: 1, 2 or 4.
 struct Wish {
     int64_t number = 0;
     godot::Floats pose;
     tha4_region region{};
     int width = 0;
     int height = 0;
+    int scale = 1;
 };
 
 struct Picture {

@@ -10,6 +10,13 @@ namespace {
 
 constexpr const char* kNoThreads = "the system starts no more threads; close other programs.";
 
+// How many times a region's size a picture's is, 2 or 4; 1: less or no more.
+int scale_of(const godot::Rect2i& region, const godot::Vector2i& size) {
+    for (const int scale : {2, 4})
+        if (size.x == region.width * scale && size.y == region.height * scale) return scale;
+    return 1;
+}
+
 }  // namespace
 
 void AnimeCharacterEngine::register_methods(void* library) {
@@ -18,6 +25,7 @@ void AnimeCharacterEngine::register_methods(void* library) {
         decltype(bound)::register_as(library, kName, name, {names...});
     };
     add(godot::Bound<&Self::add_layer>(), "add_layer", "network", "inputs", "outputs", "weight", "bias");
+    add(godot::Bound<&Self::add_drawing>(), "add_drawing", "drawing");
     add(godot::Bound<&Self::open>(), "open", "levels", "picture", "tiles", "threads");
     add(godot::Bound<&Self::close>(), "close");
     add(godot::Bound<&Self::problem>(), "problem");
@@ -79,9 +87,10 @@ godot::String AnimeCharacterEngine::ask(int64_t number, const godot::Floats& pos
     if (region.x < 0 || region.y < 0 || region.width < 1 || region.height < 1 || right > THA4_MOST_EDGE ||
         bottom > THA4_MOST_EDGE)
         return godot::String("the region that was asked for is empty, or is not in the picture.");
-    if (size.x < 1 || size.y < 1 || size.x > region.width || size.y > region.height)
-        return godot::String("the size that was asked for is not between 1 and the region's.");
-    Wish wish{number, pose, {region.x, region.y, region.width, region.height}, size.x, size.y};
+    const int scale = scale_of(region, size);
+    if (scale == 1 && (size.x < 1 || size.y < 1 || size.x > region.width || size.y > region.height))
+        return godot::String("the size that was asked for is not between 1 and the region's, nor 2 or 4 times that.");
+    Wish wish{number, pose, {region.x, region.y, region.width, region.height}, size.x, size.y, scale};
     if (player_->wish(std::move(wish)) && !thread_.add(player_)) problem_ = kNoThreads;
     return godot::String("");
 }

@@ -26,6 +26,8 @@ class AnimeCharacterEngine {
     // network's last layer is its output, without a sine.
     void add_layer(int64_t network, int64_t inputs, int64_t outputs, const godot::Floats& weight,
                    const godot::Floats& bias);
+    // The larger drawing, straight-alpha RGBA8, before open(); without it larger pictures are enlarged.
+    void add_drawing(const godot::Bytes& drawing) { networks_.drawing = drawing; }
     // Begins to make a renderer of what was added. levels: how many of the body's sine layers each level has. picture:
     // straight-alpha RGBA8. tiles: what can be seen, a byte for each 8 by 4 pixels; empty: all. threads: how many work
     // on a picture; 0: one for each physical core but one. What is wrong, problem() will say.
@@ -37,7 +39,7 @@ class AnimeCharacterEngine {
     bool is_ready() const;
     bool is_drawing() const;
     // Wishes for a picture, in place of one that still waits: region in the picture, size of what is made of it, at
-    // least 1 and at most the region's. Returns what is wrong with these, or an empty text.
+    // least 1 and at most the region's, or twice or four times it. Returns what is wrong with these, or an empty text.
     godot::String ask(int64_t number, const godot::Floats& pose, const godot::Rect2i& region,
                       const godot::Vector2i& size);
     // The newest picture, RGBA8 of the size that was asked for, ready to be drawn with a linear filter; empty when

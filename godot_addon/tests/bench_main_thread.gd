@@ -19,9 +19,9 @@ class TimedTexture:
 	extends ShownTexture
 	var milliseconds := 0.0
 
-	func show_image(image: Image) -> void:
+	func show_image(image: Image, counts_as: Vector2i = Vector2i.ZERO) -> void:
 		var begun := Time.get_ticks_usec()
-		super(image)
+		super(image, counts_as)
 		milliseconds = (Time.get_ticks_usec() - begun) / 1000.0
 
 

@@ -1,5 +1,7 @@
 extends TestCase
 
+const DrawingBox := preload("res://addons/anime_character/editor/drawing_box.gd")
+
 const CharacterFile := preload("res://addons/anime_character/character/character_file.gd")
 
 
@@ -209,9 +211,11 @@ func test_a_larger_drawing_is_read() -> void:
 	for side: int in [1024, 2048]:
 		var character := AnimeCharacter.from_bytes(_file_of(members, _larger(drawn, side), ', "drawing_hd": %d' % side))
 		check_equal(character.drawing_size, side)
+		check("%d x %d pixels" % [side, side] in DrawingBox.text_of(character), "the inspector says so")
 		check_equal(character.get_larger_image().get_size(), Vector2i(side, side))
 		check_equal(character.get_image().get_size(), Vector2i(512, 512))
 	check_equal(AnimeCharacter.from_bytes(make_character_file(Color.RED)).drawing_size, 512)
+	check_equal(DrawingBox.text_of(AnimeCharacter.from_bytes(make_character_file(Color.RED))), "")
 	check(AnimeCharacter.from_bytes(make_character_file(Color.RED)).get_larger_image() == null, "it has none")
 	var folder := make_character(Color.RED, "larger").get_base_dir()
 	members = character_members(Color.RED)

@@ -1,5 +1,6 @@
 extends TestCase
 
+const PictureScale := preload("res://addons/anime_character/picture_scale.gd")
 const BridgeConnections := preload("res://addons/anime_character/sources/bridge/bridge_connections.gd")
 
 
@@ -130,6 +131,70 @@ func test_a_scale_that_cannot_be_is_said_once() -> void:
 	var node := add_character()
 	take_warnings()
 	node.resolution_scale = 0.5
-	for scale: float in [NAN, 0.0, 7.0]:
+	for scale: float in [NAN, -1.0, 7.0]:
 		node.resolution_scale = scale
-	check_equal([node.resolution_scale, take_warnings().size()], [1.0, 1])
+	check_equal([node.resolution_scale, take_warnings().size()], [4.0, 1])
+
+
+func test_above_one_a_picture_is_drawn_at_two_or_four() -> void:
+	var node := add_character()
+	for scale: float in [0.01, 0.5, 1.0]:
+		node.resolution_scale = scale
+		check_equal(node.picture_scale, scale)
+	for scale: float in [1.1, 2.0]:
+		node.resolution_scale = scale
+		check_equal(node.picture_scale, 2.0)
+	for scale: float in [2.01, 4.0]:
+		node.resolution_scale = scale
+		check_equal(node.picture_scale, 4.0)
+	node.resolution_scale = 0.0
+	check_equal(node.picture_scale, 1.0)
+
+
+func test_a_character_without_a_larger_drawing_that_is_to_be_larger_is_told_of_once() -> void:
+	var node := add_character(make_character(Color.BLUE))
+	take_warnings()
+	for scale: float in [2.0, 3.0, 0.0, 4.0, 1.0]:
+		node.resolution_scale = scale
+	var said := take_warnings()
+	check_equal(said.size(), 1)
+	check("has a drawing of 512 pixels, which is enlarged" in said[0], "%s" % said)
+
+
+func test_the_scale_follows_the_size_and_does_not_flutter() -> void:
+	var scale := PictureScale.new()
+	for step: Array in [[0.3, 1], [1.2, 1], [1.3, 2], [1.2, 2], [1.12, 2], [1.05, 1], [2.4, 2], [2.6, 4], [2.3, 4]]:
+		check_equal(scale.choose(step[0], 4.0), float(step[1]), "of %s" % step[0])
+	for step: Array in [[2.1, 2], [9.0, 4], [0.0, 1]]:
+		check_equal(scale.choose(step[0], 4.0), float(step[1]), "of %s" % step[0])
+	check_equal([scale.choose(9.0, 2.0), scale.choose(9.0, 1.0)], [2.0, 1.0], "no more than the drawing has")
+
+
+func test_a_node_s_size_is_that_on_the_screen() -> void:
+	var holder := Node2D.new()
+	holder.scale = Vector2(3.0, 2.0)
+	add_child(holder)
+	var node := add_character()
+	node.reparent(holder, false)
+	node.rotation = PI / 2
+	node.scale = Vector2(0.5, -1.0)
+	var stretch := get_tree().root.get_final_transform().get_scale().x
+	check(absf(PictureScale.pixels_of_item(node) - 3.0 * stretch) < 0.001, "of 2D")
+	var viewport := SubViewport.new()
+	viewport.size = Vector2i(300, 600)
+	add_child(viewport)
+	var sprite := Sprite3D.new()
+	sprite.texture = ImageTexture.create_from_image(Image.create_empty(4, 8, false, Image.FORMAT_RGBA8))
+	sprite.pixel_size = 0.25
+	viewport.add_child(sprite)
+	check_equal(PictureScale.pixels_in_space(sprite, 8), 0.0, "without a camera")
+	var camera := Camera3D.new()
+	camera.fov = 90.0
+	camera.position.z = 6.0
+	viewport.add_child(camera)
+	# At a distance of 6 the camera sees 12 units, which are 600 pixels: the sprite's 2 are 100.
+	check(absf(PictureScale.pixels_in_space(sprite, 8) - 100.0 / 8.0) < 0.01, "of 3D")
+	camera.position.z = -6.0
+	check_equal(PictureScale.pixels_in_space(sprite, 8), 0.0, "behind the camera")
+	viewport.free()
+	holder.free()

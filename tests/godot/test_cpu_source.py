@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from bridge.frames import frame_size, shrink
 from tests.godot.engine import SCENARIOS, Godot, Run
-from tests.synthetic import random_networks, synthetic_character
+from tests.synthetic import larger_picture, random_networks, synthetic_character
 from tha4_core.built_in import character_path
 from tha4_core.character import load_character, save_character
+from tha4_core.character.larger_drawing import packed
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.picture.edges import fill_edges
 from tha4_core.picture.region import Region
@@ -49,18 +50,23 @@ REQUESTS = (
     (1, 1, HEAD, 0.7),
     (2, 1, CUSTOM, 1.0),
     (3, 1, CUSTOM, 1.0),
+    (4, 1, HEAD, 2.0),
+    (4, 2, CUSTOM, 4.0),
+    (4, 1, HEAD, 1.0),  # without the larger drawing again
+    (0, 1, TINY, 4.0),  # which it does not have
 )
 
 
 @pytest.fixture(scope="module")
 def characters(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """One of ours, the same without a mask, and two that are made up, one with networks of another shape."""
+    """One of ours, the same without a mask, and three made up: one with networks of another shape, one drawn larger."""
     folder = tmp_path_factory.mktemp("characters")
     ours = load_character(character_path("yunagi"))
-    paths = [character_path("yunagi"), folder / "unmeasured.tha4", folder / "blob.tha4", folder / "other.tha4"]
+    paths = [character_path("yunagi"), *(folder / f"{name}.tha4" for name in ("unmeasured", "blob", "other", "sharp"))]
     save_character(replace(ours, visibility=None), paths[1])
     save_character(synthetic_character(), paths[2])
     save_character(synthetic_character(networks=random_networks(0, summed=True)), paths[3])
+    save_character(replace(synthetic_character(), drawing_hd_png=packed(larger_picture(2048), "it")), paths[4])
     return paths
 
 
@@ -77,9 +83,9 @@ def played(godot: Godot, characters: list[Path], tmp_path_factory: pytest.TempPa
 
 def expected(engine: NativeEngine, pose: int, region: Region, scale: float) -> NDArray[np.uint8]:
     """What a bridge sends."""
-    pixels = engine.render(POSES[pose], region)
+    pixels = engine.render(POSES[pose], region, scale=max(1, int(scale)))
     width, height = frame_size(region, scale)
-    if (width, height) != (region.width, region.height):
+    if scale < 1 and (width, height) != (region.width, region.height):
         small = np.empty((height, width, 4), np.uint8)
         shrink(pixels, small)
         pixels = small

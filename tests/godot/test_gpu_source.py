@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from PIL import Image
 from bridge.frames import frame_size, shrink
 from tests.godot.engine import PATIENCE_S, SCENARIOS, Godot, Run
 from tests.godot.vulkan import FORWARD_PLUS, MOBILE, SEPARATE, unexpected_errors
-from tests.synthetic import random_networks, synthetic_character
+from tests.synthetic import larger_picture, random_networks, synthetic_character
 from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import Character, load_character, save_character
+from tha4_core.character.larger_drawing import packed
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import signal_to_noise
 from tha4_core.picture.edges import fill_edges
@@ -81,14 +82,15 @@ def engine_of(path: Path) -> tuple[Character, ReferenceEngine]:
 def expected(path: Path, wish: Wish) -> NDArray[np.uint8]:
     """What a bridge sends, of all that the graphics card's tiles, two of the mask's each, show."""
     character, engine = engine_of(path)
-    picture = engine.render(wish.pose)
+    times = max(1, int(wish.scale))
+    x, y, width, height = wish.region
+    part = engine.render(wish.pose, wish.region, scale=times)
     if character.visibility is not None:
         tiles = (character.visibility.tiles >> lean_of(wish.pose) & 1).reshape(-1, 2, 64).max(axis=1)
-        picture[~pixels_of(tiles.repeat(2, axis=0).astype(bool))] = 0
-    x, y, width, height = wish.region
-    part = np.ascontiguousarray(picture[y : y + height, x : x + width])
+        seen = pixels_of(tiles.repeat(2, axis=0).astype(bool))[y : y + height, x : x + width]
+        part[~seen.repeat(times, axis=0).repeat(times, axis=1)] = 0
     columns, rows = frame_size(wish.region, wish.scale)
-    if (columns, rows) != (width, height):
+    if wish.scale < 1 and (columns, rows) != (width, height):
         smaller = np.empty((rows, columns, 4), np.uint8)
         shrink(part, smaller)
         part = smaller
@@ -169,6 +171,28 @@ def test_networks_of_other_shapes(godot: Godot, display: str, tmp_path: Path) ->
     run, pictures = drawing.run(godot.on(display, *MOBILE), tmp_path)
     assert run.check().values("gave_up") == [""] * len(characters)
     check_all(drawing, pictures, 70.0)
+
+
+def test_larger_pictures_are_the_references(godot: Godot, display: str, tmp_path: Path) -> None:
+    """From drawings of both sizes, with a face that moves, and enlarged where there is none; then small ones again."""
+    part = Region(211, 133, 70, 52)
+    plain, sharp, sharper = (tmp_path / f"{edge}.tha4" for edge in (512, 1024, 2048))
+    for file, edge in ((sharp, 1024), (sharper, 2048)):
+        drawing = packed(larger_picture(edge), "it")
+        save_character(replace(synthetic_character(), drawing_hd_png=drawing), file)
+    save_character(synthetic_character(), plain)
+    drawing_all = Drawing(
+        {
+            sharp: [Wish(neutral_pose(), part, 4.0)],
+            sharper: [Wish(POSED, part, 2.0), Wish(POSED, part), Wish(EXTREME, part, 4.0)],
+            plain: [Wish(POSED, part, 2.0)],
+        },
+        {"precision": "float32", "budget_ms": 0.0},
+    )
+    run, pictures = drawing_all.run(godot.on(display, *MOBILE), tmp_path)
+    assert run.check().values("gave_up") == [""] * 3
+    assert "leaked" not in run.output
+    check_all(drawing_all, pictures, 70.0)
 
 
 def damaged(folder: Path) -> Path:

@@ -37,6 +37,7 @@ enum EngineChoice {
 
 const CharacterMonitors := preload("character_monitors.gd")
 const PicturePace := preload("picture_pace.gd")
+const PictureScale := preload("picture_scale.gd")
 const PictureSource := preload("sources/picture_source.gd")
 const ScreenPresence := preload("screen_presence.gd")
 const Settings := preload("settings.gd")
@@ -48,7 +49,7 @@ const SourceRelay := preload("sources/source_relay.gd")
 const PICTURE := Rect2i(0, 0, 512, 512)
 ## Where the head is unless the character says otherwise.
 const DEFAULT_HEAD_VIEW := Rect2i(160, 48, 192, 192)
-## The least that [member resolution_scale] can be.
+## The least that [member resolution_scale] can be, but for 0.
 const SMALLEST_SCALE := 0.01
 const _EDITOR_HELP := "The panel Anime Character at the bottom of the editor starts a bridge and shows how it does."
 
@@ -80,15 +81,23 @@ static var _printed: Dictionary[String, bool] = {}
 		var size := value.size.clamp(Vector2i.ONE, PICTURE.size)
 		custom_region = Rect2i(value.position.clamp(Vector2i.ZERO, PICTURE.size - size), size)
 		_region_changed()
-## How fine the picture is, from 1 (every pixel) down. What is drawn keeps its size; what is put into [member texture],
-## and sent by a bridge, gets smaller.
-@export_range(0.05, 1.0, 0.01) var resolution_scale: float = 1.0:
+## How fine the picture is; what is drawn keeps its size. 0: chosen by the size at which the node is drawn (or
+## [member shown_by]), so that a large figure is as sharp as its drawing, and a small one costs little. 1: 512 pixels
+## for all of it; less is coarser, and what is put into [member texture], and sent by a bridge, gets smaller. Above 1 it
+## is drawn at 2 or 4, whichever is next, from the character's larger drawing where it has one.
+@export_range(0.0, 4.0, 0.01) var resolution_scale: float = 0.0:
 	set(value):
-		if not is_finite(value) or value <= 0.0 or value > 1.0:
-			_warn_once("resolution_scale is above 0 and at most 1, but %s was given." % value, "resolution_scale")
+		if not is_finite(value) or value < 0.0 or value > PictureScale.LARGEST:
+			_warn_once("resolution_scale is 0 (by itself) or up to 4, but %s was given." % value, "resolution_scale")
 		if is_finite(value) and value != resolution_scale:
-			resolution_scale = clampf(value, SMALLEST_SCALE, 1.0)
-			_wish_changed()
+			resolution_scale = (0.0 if value == 0.0 else clampf(value, SMALLEST_SCALE, PictureScale.LARGEST))
+			_scale_changed()
+## What shows [member texture] in 3D, from top to bottom, as a [Sprite3D]: a [member resolution_scale] of 0 goes by the
+## size at which its camera sees it, instead of that of this node.
+@export var shown_by: VisualInstance3D:
+	set(value):
+		shown_by = value
+		_scale_changed()
 ## The most pictures a second that are asked for; 0: as many as the game has frames. Fewer leave time for the
 ## game and for other characters.
 @export_range(0, 240, 1, "or_greater", "suffix:fps") var max_fps: int = 0:
@@ -153,6 +162,10 @@ var texture: Texture2D:
 var engine_name: String:
 	get:
 		return _source.engine if _source else ""
+## At which scale pictures are asked for: [member resolution_scale], or what was chosen by itself. Read only.
+var picture_scale: float:
+	get:
+		return _scale.chosen if resolution_scale == 0.0 else PictureScale.drawn(resolution_scale)
 ## Milliseconds from asking for the last picture until it was there. Read only.
 var latency_ms: float:
 	get:
@@ -171,6 +184,7 @@ var _wished := 1
 var _shown := 0
 var _ask_queued := false
 var _pace := PicturePace.new()
+var _scale := PictureScale.new()
 var _monitors := CharacterMonitors.new()
 var _presence := ScreenPresence.new()
 
@@ -197,6 +211,9 @@ func _process(delta: float) -> void:
 	advance(delta)
 	if _source:
 		_source.poll()
+		# Who listened may have taken it away.
+		if _source and resolution_scale == 0.0:
+			_choose_scale()
 		_ask()
 
 
@@ -328,7 +345,7 @@ func _ask() -> void:
 	_ask_queued = false
 	var is_wanted := update_when_hidden or _presence.is_on_screen and is_visible_in_tree()
 	if _source and is_wanted and _pace.is_due() and _source.may_ask(_wished):
-		_source.ask(_wished, get_shown_pose(), get_region(), resolution_scale)
+		_source.ask(_wished, get_shown_pose(), get_region(), picture_scale)
 		_pace.step()
 
 
@@ -338,6 +355,27 @@ func _wish_changed() -> void:
 	if not _ask_queued and is_inside_tree():
 		_ask_queued = true
 		_ask.call_deferred()
+
+
+func _scale_changed() -> void:
+	_wish_changed()
+	var drawing := character.drawing_size if character else PICTURE.size.x
+	if resolution_scale > 1.0 and character and not character.is_empty() and picture_scale * PICTURE.size.x > drawing:
+		var enlarged := "%s has a drawing of %d pixels, which is enlarged for a resolution_scale of %d;"
+		enlarged += " tools/convert.py --drawing-hd gives it a larger one."
+		_warn_once(enlarged % [character.describe(), drawing, picture_scale], "enlarged %s" % character.sha256)
+
+
+# Follows the size at which the picture is drawn.
+func _choose_scale() -> void:
+	var before := _scale.chosen
+	var pixels := 0.0
+	if is_instance_valid(shown_by) and shown_by.is_inside_tree():
+		pixels = PictureScale.pixels_in_space(shown_by, get_region().size.y)
+	elif _presence.is_on_screen and is_visible_in_tree():
+		pixels = PictureScale.pixels_of_item(self)
+	if _scale.choose(pixels, character.drawing_size / float(PICTURE.size.x)) != before:
+		_wish_changed()
 
 
 func _pose_changed() -> void:
@@ -357,7 +395,7 @@ func _character_changed() -> void:
 	_picture.region = Rect2i()
 	_head_view = character.head_view if character else DEFAULT_HEAD_VIEW
 	_accept_file_expressions(character.expressions if character else {})
-	_wish_changed()
+	_scale_changed()
 	queue_redraw()
 	update_configuration_warnings()
 	if not is_inside_tree():

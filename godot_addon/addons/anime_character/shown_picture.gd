@@ -36,10 +36,12 @@ func is_on_card() -> bool:
 ## Shows what a source has made.
 func take(picture: PictureSource.Picture) -> void:
 	image = picture.image
+	# A finer picture counts as one of the region's size, so that whoever draws the texture draws it as large as before.
+	var counts_as := picture.size.min(picture.region.size)
 	if image:
-		_shown_texture.show_image(image)
+		_shown_texture.show_image(image, counts_as)
 	else:
-		_shown_texture.show_device_texture(picture.device_texture, picture.size)
+		_shown_texture.show_device_texture(picture.device_texture, picture.size, counts_as)
 	region = picture.region
 	latency_ms = picture.latency_ms
 	render_ms = picture.render_ms

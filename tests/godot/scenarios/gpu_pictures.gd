@@ -45,11 +45,17 @@ func _draw(source: GpuSource, wish: Dictionary) -> void:
 	var region := Rect2i(int(numbers[0]), int(numbers[1]), int(numbers[2]), int(numbers[3]))
 	_picture = null
 	var frames := [0]
-	source.ask(number, PackedFloat32Array(wish["pose"]), region, wish["scale"])
+	var pose := PackedFloat32Array(wish["pose"])
+	var scale: float = wish["scale"]
+	source.ask(number, pose, region, scale)
 	var arrived := func() -> bool:
 		frames[0] += 1
 		source.poll()
-		return _picture != null
+		# Until larger ones can be drawn, a picture of the usual size comes.
+		if _picture and _picture.size != PictureSource.scaled_size(region, scale) and source.may_ask(number):
+			_picture = null
+			source.ask(number, pose, region, scale)
+		return _picture != null and _picture.size == PictureSource.scaled_size(region, scale)
 	await wait_until(arrived, "picture %d" % number, 600.0)
 	var image := source.read_back()
 	image.save_png(output_file("%d.png" % number))

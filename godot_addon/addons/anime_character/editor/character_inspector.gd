@@ -1,12 +1,13 @@
 @tool
 extends EditorInspectorPlugin
 ## What the inspector shows of an AnimatedAnimeCharacter beside its usual properties: whole poses, expressions, and a
-## slider for each parameter; and of an AnimeCharacter: whom to name for it.
+## slider for each parameter; and of an AnimeCharacter: whom to name for it, and its larger drawing.
 ##
 ## Several characters selected at once have the inspector's usual number fields.
 
 const CategoryBar := preload("category_bar.gd")
 const CreditsBox := preload("credits_box.gd")
+const DrawingBox := preload("drawing_box.gd")
 const ParameterProperty := preload("parameter_property.gd")
 const Parameters := preload("../anime_character_parameters.gd")
 const PoseActions := preload("pose_actions.gd")
@@ -30,6 +31,8 @@ func _parse_begin(object: Object) -> void:
 	var character := object as AnimeCharacter
 	if character and not character.credits().is_empty():
 		add_custom_control(CreditsBox.new(character.credits()))
+	if character and not DrawingBox.text_of(character).is_empty():
+		add_custom_control(DrawingBox.new(character))
 
 
 func _parse_category(object: Object, category: String) -> void:

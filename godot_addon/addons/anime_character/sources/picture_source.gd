@@ -67,7 +67,8 @@ func may_ask(_number: int) -> bool:
 
 
 ## Asks for a picture, after [method may_ask]: [param pose] has 45 values, [param region] lies in the 512 by 512
-## picture, [param scale] is above 0 and at most 1.
+## picture, [param scale] is above 0 and at most 1, or 2 or 4. A source may bring a coarser picture than it was asked
+## for while it prepares to draw finer ones, and lets itself be asked again then.
 func ask(_number: int, _pose: PackedFloat32Array, _region: Rect2i, _scale: float) -> void:
 	pass
 

@@ -25,6 +25,7 @@ var _why_a_bridge := ""
 var _connection: BridgeConnection
 var _mailbox := 0
 var _session := 0
+var _draws_larger := false
 var _handle := ""
 var _load_request := 0
 # The bridge asked for the file: it goes along with the next load, as soon as nobody else sends it.
@@ -75,6 +76,7 @@ func poll() -> void:
 		if _session == 0:
 			_session = delivery.session
 			engine = delivery.engine
+			_draws_larger = delivery.draws_larger
 			_reported.clear()
 			if _connection.process:
 				_connection.process.worked = true
@@ -100,6 +102,10 @@ func may_ask(number: int) -> bool:
 
 ## Asks for a picture, after [method may_ask].
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
+	if scale > 1.0 and not _draws_larger:
+		scale = 1.0
+		var old := "the bridge at %s is of a version that draws pictures of at most 512 pixels, which are shown enlarged;"
+		_report((old + " update the bridge.") % _connection.address)
 	_render_request = (
 		_connection
 		. send(

@@ -17,9 +17,10 @@ const PING_INTERVAL_MS := 2000
 const EAGER_RETRY_MS := 50
 const EAGER_FOR_MS := 5000
 const LAST_RETRY_MS := 2000
-## The longest message header and the largest picture that are read.
+## The longest message header, the largest picture, and the largest scale of it that are read.
 const MAX_HEADER := 1 << 20
 const MAX_SIDE := 512
+const MAX_SCALE := 4
 
 const _BUSY_USEC := 200
 const _IDLE_USEC := 2000
@@ -58,6 +59,8 @@ class Delivery:
 	## What the bridge runs its networks with, and on, as it says: [code]native[/code], [code]cpu[/code].
 	var engine := ""
 	var device := ""
+	## Whether it draws at scales of 2 and 4.
+	var draws_larger := false
 	## Each with [code]latency_ms[/code], from asking to its last byte.
 	var answers: Array[Dictionary] = []
 	var frame: Frame
@@ -95,6 +98,7 @@ var _error := ""
 var _absent := false
 var _engine := ""
 var _device := ""
+var _draws_larger := false
 var _next_id := 1
 var _next_mailbox := 1
 var _mailboxes: Dictionary[int, _Mailbox] = {}
@@ -149,6 +153,7 @@ func take(number: int) -> Delivery:
 	delivery.absent = _absent
 	delivery.engine = _engine
 	delivery.device = _device
+	delivery.draws_larger = _draws_larger
 	var mailbox: _Mailbox = _mailboxes.get(number)
 	if mailbox:
 		delivery.frame = mailbox.frame
@@ -283,6 +288,8 @@ func _accept_welcome(header: Dictionary, type: String) -> String:
 	_absent = false
 	_engine = text_in(header, "engine")
 	_device = text_in(header, "device")
+	var scales: Variant = header.get("scales")
+	_draws_larger = scales is Array and 2 in (scales as Array) and 4 in (scales as Array)
 	_lock.unlock()
 	return ""
 
@@ -294,7 +301,8 @@ func _read_frame(header: Dictionary, parts: Array) -> Frame:
 	if parts.size() < 2 or text_in(header, "format") != "rgba8" or not region.has_area():
 		return null
 	var pixels: PackedByteArray = parts[1]
-	if mini(width, height) < 1 or maxi(width, height) > MAX_SIDE or pixels.size() != width * height * 4:
+	var is_too_large := width > MAX_SCALE * region.size.x or height > MAX_SCALE * region.size.y
+	if mini(width, height) < 1 or is_too_large or pixels.size() != width * height * 4:
 		return null
 	var frame := Frame.new()
 	frame.request = int_in(header, "id")

@@ -4,6 +4,9 @@ extends "../picture_source.gd"
 ##
 ## It draws on threads of its own, of low priority, which all characters share. A wish that has not been begun gives way
 ## to a newer one.
+##
+## The larger drawing is in memory only while larger pictures are asked for: another renderer is made then, and takes
+## the place of the one at work when it is ready.
 
 const CharacterFile := preload("../../character/character_file.gd")
 const CharacterNetworks := preload("../character_networks.gd")
@@ -13,11 +16,17 @@ const Settings := preload("../../settings.gd")
 ## The class that the library brings.
 const LIBRARY_CLASS := &"AnimeCharacterEngine"
 const _NAME := "native"
+const _PICTURE := CharacterNetworks.PICTURE
 
 var _character: AnimeCharacter
 var _reading: NetworksReading
 # An AnimeCharacterEngine, whose class is not known where the library is missing.
 var _library: RefCounted
+# Whether it has the larger drawing; and the one that is to take its place, as soon as its character is read.
+var _has_drawing := false
+var _next: RefCounted
+var _next_has_drawing := false
+var _is_next_refused := false
 # Those that have been asked for and may still come, the oldest first.
 var _wishes: Array[Picture] = []
 var _asked_number := -1
@@ -49,9 +58,11 @@ func poll() -> void:
 	if _library == null:
 		return
 	if _reading and _reading.networks:
-		_open()
+		_open(_next if _next else _library)
 	if _library == null:
 		return
+	if _next:
+		_look_at_next()
 	var pixels: PackedByteArray = _library.call(&"take")
 	if not pixels.is_empty():
 		_bring(pixels)
@@ -65,10 +76,19 @@ func poll() -> void:
 
 
 func may_ask(number: int) -> bool:
-	return not engine.is_empty() and _asked_number != number and not _library.call(&"is_drawing")
+	if engine.is_empty() or _asked_number == number:
+		return false
+	return not _library.call(&"is_drawing") and not _is_next_ready()
 
 
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
+	var wants_drawing := scale > 1.0 and _character.drawing_size > _PICTURE
+	if wants_drawing != _has_drawing and _next == null and not _is_next_refused:
+		_next = ClassDB.instantiate(LIBRARY_CLASS)
+		_next_has_drawing = wants_drawing
+		_reading = NetworksReading.begin(_character.file, wants_drawing)
+	if wants_drawing and not _has_drawing:
+		scale = 1.0
 	var wish := Picture.new()
 	wish.number = number
 	wish.region = region
@@ -87,17 +107,41 @@ func read_back() -> Image:
 
 
 func close() -> void:
-	if _library:
-		_library.call(&"close")
+	for library: RefCounted in [_library, _next]:
+		if library:
+			library.call(&"close")
 	_library = null
+	_next = null
 	_reading = null
 	_wishes.clear()
 	engine = ""
 
 
-# Gives the library what has been read.
-func _open() -> void:
+# Whether the next library waits for the one at work to be done.
+func _is_next_ready() -> bool:
+	return _next != null and _reading == null and _next.call(&"is_ready")
+
+
+func _look_at_next() -> void:
+	var problem: String = _next.call(&"problem")
+	if not problem.is_empty():
+		_next = null
+		_is_next_refused = true
+		failed.emit("the processor cannot draw %s larger: %s" % [_character.describe(), problem])
+	elif _is_next_ready() and _wishes.is_empty():
+		_library.call(&"close")
+		_library = _next
+		_has_drawing = _next_has_drawing
+		_next = null
+		if _has_drawing:
+			# What was asked for can be had larger now.
+			_asked_number = -1
+
+
+# Gives a library what has been read.
+func _open(library: RefCounted) -> void:
 	var networks := _reading.networks
+	var drawing := _reading.drawing
 	_reading = null
 	if not networks.error.is_empty():
 		var problem := CharacterFile.sentence(_character.describe(), networks.error)
@@ -106,8 +150,10 @@ func _open() -> void:
 	var parts: Array[Array] = [networks.face, networks.body, networks.heads]
 	for part in parts.size():
 		for layer: CharacterNetworks.Layer in parts[part]:
-			_library.call(&"add_layer", part, layer.inputs, layer.outputs, layer.weight, layer.bias)
-	_library.call(&"open", networks.levels, networks.picture, networks.tiles, Settings.cpu_threads())
+			library.call(&"add_layer", part, layer.inputs, layer.outputs, layer.weight, layer.bias)
+	if not drawing.is_empty():
+		library.call(&"add_drawing", drawing)
+	library.call(&"open", networks.levels, networks.picture, networks.tiles, Settings.cpu_threads())
 
 
 # What the library has drawn.

@@ -12,6 +12,7 @@ const _ALL_LEANS := 0xf
 const CharacterNetworks := preload("../character_networks.gd")
 const GpuDevice := preload("gpu_device.gd")
 const GpuJob := preload("gpu_job.gd")
+const GpuLarger := preload("gpu_larger.gd")
 const GpuPlan := preload("gpu_plan.gd")
 const GpuPrograms := preload("gpu_programs.gd")
 const VisibleTiles := preload("../visible_tiles.gd")
@@ -34,18 +35,27 @@ var is_abandoned := false
 var precision := 32
 ## Where the pose is read.
 var pose_buffer := RID()
+## What its shaders read and write that those of larger pictures do, too, by what it is.
+var shared: Dictionary[String, RID] = {}
+
+## How its networks are laid out.
+var plan: GpuPlan
+## What is dispatched for every picture first, and for every face.
+var folds: Array[GpuJob.Step] = []
+var face_step: GpuJob.Step
+## The shader of the former.
+var fold_shader := RID()
 
 var _gpu: GpuDevice
-var _plan: GpuPlan
 var _made: Array[RID] = []
 # Uniform sets by what they are for; pipelines likewise.
 var _sets: Dictionary[String, RID] = {}
 var _pipelines: Dictionary[String, RID] = {}
 var _shaders: Dictionary[String, RID] = {}
-# What is dispatched once, before the first picture; for every picture; and for every face.
+# What is dispatched once, before the first picture.
 var _preparation: Array[GpuJob.Step] = []
-var _folds: Array[GpuJob.Step] = []
-var _face_step: GpuJob.Step
+# What draws larger pictures, while such are wanted; null otherwise.
+var _larger: GpuLarger
 # What else is dispatched for a picture of the region and size that were asked for last, by the pose's lean.
 var _way_region := Rect2i()
 var _way_size := Vector2i.ZERO
@@ -62,20 +72,20 @@ func _init(gpu: GpuDevice) -> void:
 ## [member error] is known.
 func load_networks(networks: CharacterNetworks, wish: String) -> void:
 	var room := _gpu.device.limit_get(RenderingDevice.LIMIT_MAX_COMPUTE_SHARED_MEMORY_SIZE)
-	_plan = GpuPlan.new(networks, wish == "snorm16")
-	if wish == "auto" and _plan.error.is_empty() and _shared_bytes() > room:
-		_plan = GpuPlan.new(networks, true)
+	plan = GpuPlan.new(networks, wish == "snorm16")
+	if wish == "auto" and plan.error.is_empty() and _shared_bytes() > room:
+		plan = GpuPlan.new(networks, true)
 		wish = "snorm16"
 	precision = 16 if wish == "snorm16" else 32
-	error = _plan.error
+	error = plan.error
 	if error.is_empty() and _shared_bytes() > room:
 		error = "it has %d bytes of shared memory, and %d are needed." % [room, _shared_bytes()]
 	var programs := {"turn": _TURN, "fold": _FOLD, "decode": _DECODE, "mask": _MASK, "shrink": _SHRINK, "edges": _EDGES}
 	for name: String in programs:
 		_add_program(name, programs[name], "")
-	for index in _plan.stages.size():
-		_add_program("stage %d" % index, _TILE, _plan.stages[index].defines)
-		layout += _plan.stages[index].defines
+	for index in plan.stages.size():
+		_add_program("stage %d" % index, _TILE, plan.stages[index].defines)
+		layout += plan.stages[index].defines
 	if error.is_empty() and not is_abandoned:
 		_make(networks)
 
@@ -88,16 +98,34 @@ func take_rids() -> Array[RID]:
 	return rids
 
 
-## The dispatches of a picture of a [param region] at a [param size].
+## Draws larger pictures by [param larger] from now on; null: none are wanted any more. What did before is given back,
+## to be closed when nothing of it is on its way.
+func draw_larger_by(larger: GpuLarger) -> GpuLarger:
+	var before := _larger
+	_larger = larger
+	_way_size = Vector2i.ZERO
+	return before
+
+
+## The dispatches of a picture of a [param region] at a [param size]: up to the region's, or [method draw_larger_by]'s
+## times that.
 func steps_for(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> Array[GpuJob.Step]:
-	var steps := _folds.duplicate()
-	if not _preparation.is_empty():
-		steps = _preparation + _folds
-		_preparation = []
+	var steps := _preparation
+	_preparation = []
+	var is_larger := size.x > region.size.x
+	if is_larger and not _larger.preparation.is_empty():
+		# It leaves the resting face in the picture, and was told the resting pose.
+		steps += _larger.preparation
+		_larger.preparation = []
+		_face = PackedFloat32Array()
+	steps += folds
 	var face := pose.slice(0, CharacterNetworks.FACE_POSE)
 	if face != _face:
 		_face = face
-		steps.append(_face_step)
+		steps.append(face_step)
+	if is_larger and face != _larger.face:
+		_larger.face = face
+		steps.append_array(_larger.painting)
 	if region != _way_region or size != _way_size:
 		_way_region = region
 		_way_size = size
@@ -112,31 +140,38 @@ func steps_for(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> Arra
 # From the body's coarsest level to the finished picture.
 func _way_of(lean: int, region: Rect2i, size: Vector2i) -> Array[GpuJob.Step]:
 	var steps: Array[GpuJob.Step] = []
-	var wanted := region
-	for index in range(_plan.stages.size() - 1, 0, -1):
-		var stage := _plan.stages[index]
+	var is_larger := size.x > region.size.x
+	# A larger picture's pixels lie between those of the region and those around it.
+	var wanted := region.grow(1).intersection(Rect2i(0, 0, _SIDE, _SIDE)) if is_larger else region
+	for index in range(plan.stages.size() - 1, 0, -1):
+		var stage := plan.stages[index]
 		var tiles := _tiles_of(wanted, stage.tile)
-		steps.push_front(_stage_step(index, tiles, lean))
+		var is_finest := stage.coarse_size == 0
+		steps.push_front(
+			_larger.answers_step(tiles, lean) if is_larger and is_finest else stage_step(index, tiles, lean)
+		)
 		# Of the coarser level the pixels around each of a tile's are seen.
 		var pixels := Rect2i(tiles.position * stage.tile, tiles.size * stage.tile)
 		var coarse := Rect2i(pixels.position.x >> 1, pixels.position.y >> 1, pixels.size.x >> 1, pixels.size.y >> 1)
 		coarse = coarse.grow(1)
 		wanted = coarse.intersection(Rect2i(0, 0, stage.edge >> 1, stage.edge >> 1))
+	if is_larger:
+		return steps + _larger.finish(region)
 	var source := "edges"
 	var corner := region.position
 	if size != region.size:
 		var numbers: PackedInt32Array = [corner.x, corner.y, region.size.x, region.size.y, size.x, size.y, 0, 0]
-		steps.append(_step("shrink", "shrink", numbers.to_byte_array(), _groups_in(size)))
+		steps.append(_step("shrink", "shrink", numbers.to_byte_array(), groups_in(size)))
 		source = "edges of small"
 		corner = Vector2i.ZERO
 	var places: PackedInt32Array = [corner.x, corner.y, size.x, size.y]
-	steps.append(_step("edges", source, places.to_byte_array(), _groups_in(size)))
+	steps.append(_step("edges", source, places.to_byte_array(), groups_in(size)))
 	return steps
 
 
 func _shared_bytes() -> int:
 	var most := 0
-	for stage in _plan.stages:
+	for stage in plan.stages:
 		most = maxi(most, stage.shared_bytes)
 	return most
 
@@ -151,37 +186,42 @@ func _add_program(name: String, source: ShaderInclude, defines: String) -> void:
 
 
 func _make(networks: CharacterNetworks) -> void:
-	var raw := _buffer(_plan.raw.to_byte_array())
-	var turned := _empty_buffer(4 * _plan.turned_size)
-	var constants := _empty_buffer(16 * _plan.constants_size)
+	var raw := _buffer(plan.raw.to_byte_array())
+	var turned := _empty_buffer(4 * plan.turned_size)
+	var constants := _empty_buffer(16 * plan.constants_size)
 	pose_buffer = _empty_buffer(4 * CharacterNetworks.BODY_POSE)
 	var bytes := _buffer(networks.picture)
 	var picture := _gpu.make_picture(RenderingDevice.DATA_FORMAT_R32G32B32A32_SFLOAT)
 	_made.append(picture)
+	fold_shader = _shaders["fold"]
+	shared = {"raw": raw, "turned": turned, "constants": constants, "picture": picture}
 	_add_set("turn", "turn", {0: raw, 1: turned})
 	_add_set("fold", "fold", {0: raw, 1: pose_buffer, 2: constants})
 	_add_set("decode", "decode", {0: bytes}, {1: picture})
 	_add_set("shrink", "shrink", {}, {0: _gpu.drawn, 1: _gpu.small})
 	_add_set("edges", "edges", {}, {0: _gpu.drawn, 1: _gpu.finished})
 	_add_set("edges of small", "edges", {}, {0: _gpu.small, 1: _gpu.finished})
-	for turn in _plan.turns:
-		_preparation.append(_step("turn", "turn", turn.push, Vector2i(_groups_of(turn.count, _THREADS), 1)))
-	_preparation.append(_step("decode", "decode", PackedByteArray(), _groups_in(Vector2i(_SIDE, _SIDE))))
+	for turn in plan.turns:
+		_preparation.append(_step("turn", "turn", turn.push, Vector2i(groups_of(turn.count, _THREADS), 1)))
+	_preparation.append(_step("decode", "decode", PackedByteArray(), groups_in(Vector2i(_SIDE, _SIDE))))
 	_add_set("stage 0", "stage 0", {0: turned, 1: constants}, {5: picture})
 	var masks := _make_masks(networks.tiles)
-	for index in range(1, _plan.stages.size()):
-		var stage := _plan.stages[index]
+	for index in range(1, plan.stages.size()):
+		var stage := plan.stages[index]
 		var buffers := {0: turned, 1: constants, 2: masks[index]}
 		if index > 1:
-			buffers[3] = _gpu.scratch(_plan.stages[index - 1].coarse_size, index - 1)
+			buffers[3] = _gpu.scratch(plan.stages[index - 1].coarse_size, index - 1)
 		if stage.coarse_size > 0:
 			buffers[4] = _gpu.scratch(stage.coarse_size, index)
 		var is_finest := stage.coarse_size == 0
+		if is_finest:
+			shared["mask"] = masks[index]
+			shared["coarse"] = buffers.get(3, RID())
 		var images := {5: picture, 6: _gpu.drawn} if is_finest else {}
 		_add_set("stage %d" % index, "stage %d" % index, buffers, images)
-	for fold in _plan.folds:
-		_folds.append(_step("fold", "fold", fold.push, Vector2i(_groups_of(fold.outputs, _THREADS), 1)))
-	_face_step = _stage_step(0, Rect2i(Vector2i.ZERO, _plan.stages[0].grid()), 0)
+	for fold in plan.folds:
+		folds.append(_step("fold", "fold", fold.push, Vector2i(groups_of(fold.outputs, _THREADS), 1)))
+	face_step = stage_step(0, Rect2i(Vector2i.ZERO, plan.stages[0].grid()), 0)
 	for rid: RID in _made + _sets.values():
 		if not rid.is_valid() and error.is_empty():
 			error = "its memory has no room for the character."
@@ -195,19 +235,19 @@ func _make_masks(tiles: PackedByteArray) -> Array[RID]:
 	for index in tiles.size():
 		leans[index] = tiles[index]
 	var masks: Array[RID] = []
-	masks.resize(_plan.stages.size())
+	masks.resize(plan.stages.size())
 	var fine := _buffer(leans.to_byte_array())
 	var fine_grid := VisibleTiles.GRID
 	var fine_tile := VisibleTiles.TILE
 	var scale := 1
-	for index in range(_plan.stages.size() - 1, 0, -1):
-		var stage := _plan.stages[index]
+	for index in range(plan.stages.size() - 1, 0, -1):
+		var stage := plan.stages[index]
 		var grid := stage.grid()
 		var mask := _empty_buffer(4 * grid.x * grid.y)
 		_add_set("mask %d" % index, "mask", {0: fine, 1: mask})
 		var numbers: PackedInt32Array = [grid.x, grid.y, stage.tile.x, stage.tile.y]
 		numbers.append_array([fine_grid.x, fine_grid.y, fine_tile.x, fine_tile.y, scale, (scale - 1) * 2, 0, 0])
-		var groups := Vector2i(_groups_of(grid.x * grid.y, _THREADS), 1)
+		var groups := Vector2i(groups_of(grid.x * grid.y, _THREADS), 1)
 		_preparation.append(_step("mask", "mask %d" % index, numbers.to_byte_array(), groups))
 		masks[index] = mask
 		fine = mask
@@ -217,13 +257,14 @@ func _make_masks(tiles: PackedByteArray) -> Array[RID]:
 	return masks
 
 
-func _stage_step(index: int, tiles: Rect2i, lean: int) -> GpuJob.Step:
+## Some tiles of a stage.
+func stage_step(index: int, tiles: Rect2i, lean: int) -> GpuJob.Step:
 	var name := "stage %d" % index
 	var numbers: PackedInt32Array = [tiles.position.x, tiles.position.y, lean, 0]
 	var step := _step(name, name, numbers.to_byte_array(), tiles.size)
 	step.row = tiles.position.y
 	step.is_stage = true
-	step.cost = float(tiles.size.x) * _plan.stages[index].cost
+	step.cost = float(tiles.size.x) * plan.stages[index].cost
 	return step
 
 
@@ -251,14 +292,15 @@ func _empty_buffer(size: int) -> RID:
 func _add_set(name: String, program: String, buffers: Dictionary, images: Dictionary = {}) -> void:
 	var bound: Array[RDUniform] = []
 	for binding: int in buffers:
-		bound.append(_uniform(RenderingDevice.UNIFORM_TYPE_STORAGE_BUFFER, binding, buffers[binding]))
+		bound.append(binding_of(RenderingDevice.UNIFORM_TYPE_STORAGE_BUFFER, binding, buffers[binding]))
 	for binding: int in images:
-		bound.append(_uniform(RenderingDevice.UNIFORM_TYPE_IMAGE, binding, images[binding]))
+		bound.append(binding_of(RenderingDevice.UNIFORM_TYPE_IMAGE, binding, images[binding]))
 	_sets[name] = _gpu.device.uniform_set_create(bound, _shaders[program], 0)
 	_made.append(_sets[name])
 
 
-static func _uniform(type: RenderingDevice.UniformType, binding: int, rid: RID) -> RDUniform:
+## What is bound at a place of a uniform set.
+static func binding_of(type: RenderingDevice.UniformType, binding: int, rid: RID) -> RDUniform:
 	var uniform := RDUniform.new()
 	uniform.uniform_type = type
 	uniform.binding = binding
@@ -266,18 +308,20 @@ static func _uniform(type: RenderingDevice.UniformType, binding: int, rid: RID) 
 	return uniform
 
 
-static func _groups_of(count: int, size: int) -> int:
+## Groups of a size that hold so many.
+static func groups_of(count: int, size: int) -> int:
 	@warning_ignore("integer_division")
 	return (count + size - 1) / size
 
 
-static func _groups_in(size: Vector2i) -> Vector2i:
-	return Vector2i(_groups_of(size.x, _GROUP), _groups_of(size.y, _GROUP))
+## Work groups that draw so many pixels.
+static func groups_in(size: Vector2i) -> Vector2i:
+	return Vector2i(groups_of(size.x, _GROUP), groups_of(size.y, _GROUP))
 
 
 # The tiles that hold any of some pixels.
 static func _tiles_of(pixels: Rect2i, tile: Vector2i) -> Rect2i:
 	@warning_ignore("integer_division")
 	var tiles := Rect2i(pixels.position / tile, Vector2i.ZERO)
-	tiles.end = Vector2i(_groups_of(pixels.end.x, tile.x), _groups_of(pixels.end.y, tile.y))
+	tiles.end = Vector2i(groups_of(pixels.end.x, tile.x), groups_of(pixels.end.y, tile.y))
 	return tiles

@@ -41,6 +41,8 @@ var _next_id := 1
 var _last_user := 0
 var _took: Dictionary[int, float] = {}
 var _buffers: Dictionary[String, RID] = {}
+var _larger: Dictionary[int, Array] = {}
+var _users_of_larger: Dictionary[int, int] = {}
 var _lock := Mutex.new()
 # Milliseconds on the graphics card by the number of a job that is not whole yet; and what came from the render thread
 # since the last frame, one after the other: milliseconds, the job's number, multiply-adds, whether that was its last,
@@ -93,12 +95,40 @@ func scratch(numbers: int, place: int) -> RID:
 	return buffer
 
 
+## Where pictures of so many pixels a side are drawn, and get their edges: two textures, shared by all that are drawn so
+## large. Give them back with [method leave_larger]. Any thread may ask.
+func join_larger(side: int) -> Array[RID]:
+	_lock.lock()
+	if not _larger.has(side):
+		_larger[side] = [
+			make_picture(RenderingDevice.DATA_FORMAT_R8G8B8A8_UNORM, side),
+			make_picture(RenderingDevice.DATA_FORMAT_R8G8B8A8_UNORM, side),
+		]
+	_users_of_larger[side] = _users_of_larger.get(side, 0) + 1
+	var textures: Array[RID] = []
+	textures.assign(_larger[side])
+	_lock.unlock()
+	return textures
+
+
+## Ends one use of them; with the last one they are freed.
+func leave_larger(side: int) -> void:
+	var rids: Array[RID] = []
+	_lock.lock()
+	_users_of_larger[side] -= 1
+	if _users_of_larger[side] == 0:
+		rids.assign(_larger[side].filter(func(rid: RID) -> bool: return rid.is_valid()))
+		_larger.erase(side)
+	_lock.unlock()
+	free_rids(rids)
+
+
 ## A square texture that compute shaders draw into.
-func make_picture(format: RenderingDevice.DataFormat) -> RID:
+func make_picture(format: RenderingDevice.DataFormat, side: int = _SIDE) -> RID:
 	var wanted := RDTextureFormat.new()
 	wanted.format = format
-	wanted.width = _SIDE
-	wanted.height = _SIDE
+	wanted.width = side
+	wanted.height = side
 	wanted.usage_bits = RenderingDevice.TEXTURE_USAGE_STORAGE_BIT | RenderingDevice.TEXTURE_USAGE_CAN_COPY_FROM_BIT
 	return device.texture_create(wanted, RDTextureView.new())
 
@@ -193,7 +223,8 @@ static func _record(
 	if ends and job.target.is_valid():
 		# The finished picture is shown whole or not at all.
 		var whole := Vector3(job.size.x, job.size.y, 1)
-		card.texture_copy(gpu.finished, job.target, Vector3.ZERO, Vector3.ZERO, whole, 0, 0, 0, 0)
+		var finished_at := job.finished if job.finished.is_valid() else gpu.finished
+		card.texture_copy(finished_at, job.target, Vector3.ZERO, Vector3.ZERO, whole, 0, 0, 0, 0)
 	if ends and job.finish.is_valid():
 		job.finish.call()
 	card.capture_timestamp(label)

@@ -39,6 +39,8 @@ var pose_buffer := RID()
 ## What it is shown by, of [member size] pixels: the finished picture is copied there at last. An invalid RID when
 ## nobody is to see it.
 var target := RID()
+## Where the finished picture is; an invalid RID: where all of the picture's own size are.
+var finished := RID()
 var size := Vector2i.ZERO
 ## What else is done with the finished picture, on the render thread; the last thing of all.
 var finish: Callable

@@ -13,6 +13,8 @@ const CharacterFile := preload("../../character/character_file.gd")
 const GpuCharacter := preload("gpu_character.gd")
 const GpuDevice := preload("gpu_device.gd")
 const GpuJob := preload("gpu_job.gd")
+const GpuLarger := preload("gpu_larger.gd")
+const GpuLargerLoading := preload("gpu_larger_loading.gd")
 const GpuLoading := preload("gpu_loading.gd")
 const GpuTrial := preload("gpu_trial.gd")
 const Settings := preload("../../settings.gd")
@@ -30,6 +32,11 @@ var _shown := RID()
 var _shown_size := Vector2i.ZERO
 var _outworn: Array[RID] = []
 var _user := 0
+# What draws larger pictures, and what is to.
+var _larger: GpuLarger
+var _larger_loading: GpuLargerLoading
+var _is_larger_wanted := false
+var _is_larger_refused := false
 var _arrived: Picture
 
 
@@ -63,6 +70,8 @@ func poll() -> void:
 			_end_trial()
 	if _state == State.OVER:
 		return
+	if _larger_loading and _larger_loading.is_over and _job == null:
+		_end_larger_loading()
 	_gpu.step()
 	if _arrived:
 		var picture := _arrived
@@ -76,6 +85,7 @@ func may_ask(number: int) -> bool:
 
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
 	_asked_number = number
+	scale = _drawn_scale(scale)
 	var size := scaled_size(region, scale)
 	var target := _target_for(size)
 	if not target.is_valid():
@@ -84,6 +94,7 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 	var job := _job_of(pose, region, size)
 	job.target = target
 	job.size = size
+	job.finished = _larger.finished if scale > 1.0 else RID()
 	var picture := Picture.new()
 	picture.number = number
 	picture.region = region
@@ -124,7 +135,12 @@ func close() -> void:
 		rids.append(_shown)
 	_shown = RID()
 	_gpu.free_rids(rids)
-	_loading.abandon()
+	_draw_larger_by(null)
+	if _larger_loading:
+		_larger_loading.abandon(_loading)
+		_larger_loading = null
+	else:
+		_loading.abandon()
 	_gpu.leave()
 	_gpu = null
 
@@ -156,6 +172,41 @@ func _give_up(message: String) -> void:
 	_state = State.OVER
 	engine = ""
 	gave_up.emit(message)
+
+
+# The scale that can be drawn now in place of one that is wished for, of whose preparation this takes care; nothing is
+# on its way.
+func _drawn_scale(wish: float) -> float:
+	_is_larger_wanted = wish > 1.0
+	if not _is_larger_wanted:
+		_draw_larger_by(null)
+		return wish
+	var had := float(_larger.scale) if _larger else 1.0
+	if had != wish and _larger_loading == null and not _is_larger_refused:
+		_larger_loading = GpuLargerLoading.begin(_character.file, _on_card, int(wish))
+	return had
+
+
+func _end_larger_loading() -> void:
+	var larger := _larger_loading.larger
+	if not _is_larger_wanted:
+		_larger_loading.abandon()
+	elif larger.error.is_empty():
+		_draw_larger_by(_larger_loading.take())
+		# What was asked for can be had at another size now.
+		_asked_number = -1
+	else:
+		_is_larger_refused = true
+		failed.emit("the graphics card (%s) cannot draw %s larger: %s" % [_card(), _character.describe(), larger.error])
+		_larger_loading.abandon()
+	_larger_loading = null
+
+
+func _draw_larger_by(larger: GpuLarger) -> void:
+	_larger = larger
+	var before := _on_card.draw_larger_by(larger)
+	if before:
+		before.close()
 
 
 func _job_of(pose: PackedFloat32Array, region: Rect2i, size: Vector2i) -> GpuJob:
