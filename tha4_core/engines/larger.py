@@ -20,9 +20,9 @@ from tha4_core.picture.color import to_network
 from tha4_core.picture.region import PICTURE_SIZE, Region
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 
-#: Difference from the resting face, the most of any channel in the networks' units, from which detail fades, and at
-#: which it is gone.
-FADE: Final = (0.15, 0.5)
+#: Difference from the resting face, the most of any channel of a pixel and its eight neighbours in the networks' units,
+#: from which detail fades, and at which it is gone.
+FADE: Final = (0.2, 0.8)
 
 
 def grown(region: Region) -> Region:
@@ -73,9 +73,11 @@ class LargerPicture:
     def paint(self, face: Tensor) -> None:
         """Paint a face (4, 128, 128) into the picture."""
         low, high = FADE
-        change = (face - self._rest).abs().amax(dim=0)  # (128, 128)
+        change = (face - self._rest).abs().amax(dim=0, keepdim=True)
+        # Beside a line that went, too: its own detail reaches there.
+        change = functional.max_pool2d(change[None], 3, stride=1, padding=1)  # (1, 1, 128, 128)
         kept = 1.0 - ((change - low) / (high - low)).clamp(0.0, 1.0)
-        kept = functional.interpolate(kept[None, None], scale_factor=float(self.times), mode="bilinear")[0]
+        kept = functional.interpolate(kept, scale_factor=float(self.times), mode="bilinear")[0]
         self._box[:] = enlarged_face(face, self.times) + kept * self._detail
 
 

@@ -10,9 +10,9 @@
 namespace tha4 {
 namespace {
 
-// Difference from the resting face, in the networks' units, from which the drawing's detail fades, and at which it is
-// gone.
-constexpr float kFadeFrom = 0.15f, kFadeTo = 0.5f;
+// Difference from the resting face, the most of a pixel and its eight neighbours in the networks' units, from which the
+// drawing's detail fades, and at which it is gone.
+constexpr float kFadeFrom = 0.2f, kFadeTo = 0.8f;
 constexpr int kMostTimes = 4;
 constexpr int kReach = LargerPicture::kReach;
 constexpr int kColumns = kSegmentPixels + 2 * kReach;
@@ -78,12 +78,18 @@ struct Surroundings {
 class Kept {
   public:
     Kept(const Surroundings& face, const Surroundings& rest) {
+        float change[kRows + 2][kColumns];
+        for (int i = 0; i < kRows + 2; ++i)
+            for (int j = 0; j < kColumns; ++j) {
+                const Four difference = face.face[i][j] - rest.face[i][j];
+                change[i][j] = 0.0f;
+                for (int c = 0; c < THA4_FACE_CHANNELS; ++c)
+                    change[i][j] = std::max(change[i][j], std::fabs(difference[c]));
+            }
         for (int i = 0; i < kRows; ++i)
             for (int j = 0; j < kWidth; ++j) {
-                const Four change =
-                    face.face[i + kReach - 1][j + kReach - 1] - rest.face[i + kReach - 1][j + kReach - 1];
                 float most = 0.0f;
-                for (int c = 0; c < THA4_FACE_CHANNELS; ++c) most = std::max(most, std::fabs(change[c]));
+                for (int k = 0; k < 9; ++k) most = std::max(most, change[i + k / 3][j + k % 3]);
                 kept_[i][j] = 1.0f - std::clamp((most - kFadeFrom) / (kFadeTo - kFadeFrom), 0.0f, 1.0f);
             }
     }
@@ -98,6 +104,7 @@ class Kept {
     }
 
   private:
+    static_assert(kReach == 2);
     static constexpr int kRows = 3, kWidth = kSegmentPixels + 2;
     float kept_[kRows][kWidth];
 };
