@@ -5,7 +5,8 @@ makes a single file, any other an official directory. A ``.tha4`` file that anot
 compression or in a folder, is read, too, and written as it should be.
 
 ``--drawing-hd FILE`` gives the character its picture drawn larger, 1024 or 2048 pixels a side with the same framing, so
-that engines draw it sharp at those sizes (docs/HD.md); ``none`` takes it away.
+that engines draw it sharp at those sizes (docs/HD.md); ``none`` takes it away, and ``rig:yunagi`` draws one of our own
+characters at 2048 pixels.
 
 A character that does not know yet which parts of its picture can ever be seen is measured on the way (up to half a
 minute), so that the native engine need not compute the others.
@@ -24,7 +25,8 @@ if __name__ == "__main__":
 
     enter_environment("torch")
 
-from tha4_core.character import CharacterError, load_character, save_character
+from tha4_core.character import Character, CharacterError, load_character, save_character
+from tha4_core.character.larger_drawing import check_alike, packed
 from tha4_core.console import make_output_safe
 from tha4_core.drawing.larger import read_larger
 from tha4_core.engines.native import masks
@@ -33,6 +35,9 @@ from tha4_core.errors import UserError
 from tha4_core.picture.color_spaces import ColorError, space_of_png
 from tha4_core.picture.png import split_png
 from tha4_core.picture.region import RegionError, as_region
+
+#: Before the name of one of our own characters.
+_RIG = "rig:"
 
 
 def convert(
@@ -47,7 +52,7 @@ def convert(
     """Load ``source``, apply ``changes`` to what is known of it, save as ``target``; its digest.
 
     measure_visible: find out what can be seen of it, if that is not known and the native engine is there.
-    drawing_hd: the file of its larger drawing, "none" to have none, None to leave it as it is.
+    drawing_hd: the file of its larger drawing, "rig:NAME" to have it drawn, "none" to have none, None to leave it.
     changes: name, author, licence, head_view ("x,y,width,height"); None leaves as it is. Raises a UserError.
     """
     character = load_character(source, zipped_again=True)
@@ -71,8 +76,7 @@ def convert(
         info = replace(info, head_view=as_region(numbers))
     character = replace(character, info=info)
     if drawing_hd is not None:
-        png = None if drawing_hd == "none" else read_larger(Path(drawing_hd), character)
-        character = replace(character, drawing_hd_png=png)
+        character = replace(character, drawing_hd_png=_larger_drawing(drawing_hd, character))
     if measure_visible:
         character = masks.with_visibility(character, default_threads())
     save_character(character, target)
@@ -81,6 +85,20 @@ def convert(
     if written.digest != character.digest:
         raise CharacterError(f"{target} does not hold what {source} does; is the disk full or failing?")
     return written.digest
+
+
+def _larger_drawing(wanted: str, character: Character) -> bytes | None:
+    """The PNG that ``--drawing-hd`` asks for. Raises a UserError."""
+    if wanted == "none":
+        return None
+    if not wanted.startswith(_RIG):
+        return read_larger(Path(wanted), character)
+    from tha4_core.rig.characters import load_design
+    from tha4_core.rig.layers import draw
+
+    pixels = draw(load_design(wanted.removeprefix(_RIG)), finer=4)
+    check_alike(pixels, character.image, wanted)
+    return packed(pixels, wanted)
 
 
 def _other_colors(png: bytes) -> str | None:
@@ -103,7 +121,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--licence", help="what others may do with it")
     parser.add_argument("--head-view", metavar="X,Y,WIDTH,HEIGHT", help="what a head view shows")
     parser.add_argument(
-        "--drawing-hd", metavar="FILE", help="its picture drawn larger, 1024 or 2048 pixels a side; none: without"
+        "--drawing-hd",
+        metavar="FILE",
+        help="its picture drawn larger, 1024 or 2048 pixels a side; rig:NAME draws one of ours; none: without",
     )
     parser.add_argument(
         "--no-measure",

@@ -13,6 +13,7 @@ from tests.color_profiles import display_p3
 from tests.tha4_core.picture.png_files import packed_profile, with_chunks
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.engines.native import masks
+from tha4_core.rig import layers
 from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
 from tools.convert import main
 
@@ -81,6 +82,20 @@ def test_a_larger_drawing_goes_in_from_any_usual_file_and_out_again(source: Path
     np.testing.assert_array_equal(drawing[seen], np.array(wide)[seen])
     assert main([str(sharp), str(back), "--no-measure", "--drawing-hd", "none"]) == 0
     assert back.read_bytes() == plain.read_bytes()
+
+
+def test_the_rig_draws_our_own_characters_larger(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = layers.draw
+    monkeypatch.setattr(layers, "draw", lambda design, finer: drawn(design, finer // 2))  # in a fourth of the time
+    target = tmp_path / "sharp.tha4"
+    assert main([str(source), str(target), "--no-measure", "--drawing-hd", "rig:yunagi"]) == 0
+    drawing = load_character(target).drawing_hd
+    assert drawing is not None
+    assert drawing.shape == (1024, 1024, 4)
+    assert main([str(source), str(target), "--overwrite", "--no-measure", "--drawing-hd", "rig:nobody"]) == 2
+    assert "there is no drawn character named 'nobody'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

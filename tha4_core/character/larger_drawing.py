@@ -54,6 +54,11 @@ def packed(pixels: NDArray[np.uint8], source: str) -> bytes:
     return buffer.getvalue()
 
 
+def edge_of(png: bytes) -> int:
+    """The edge, in pixels, of a PNG that :func:`packed` made."""
+    return int.from_bytes(png[16:20], "big")
+
+
 def declared_edge(document: Mapping[str, Any], source: str) -> int:
     """The edge that a ``character.json`` names, 0 where it names none. Raises PictureError, naming ``source``."""
     edge = document.get(KEY, 0)
@@ -64,8 +69,9 @@ def declared_edge(document: Mapping[str, Any], source: str) -> int:
 
 def check_alike(larger: NDArray[np.uint8], picture: NDArray[np.uint8], source: str) -> None:
     """Refuse a drawing (edge, edge, 4) that is not ``picture`` (512, 512, 4), larger. Raises PictureError."""
-    difference = _averaged(_premultiplied(larger), len(larger) // PICTURE_SIZE) - _premultiplied(picture)
-    tiles = np.abs(_averaged(difference, TILE)).max(axis=-1)  # (32, 32)
+    difference = _reduced(larger, len(larger) // PICTURE_SIZE) - _reduced(picture, 1)
+    means = difference.reshape(PICTURE_SIZE // TILE, TILE, PICTURE_SIZE // TILE, TILE, 4).mean(axis=(1, 3))
+    tiles = np.abs(means).max(axis=-1)  # (32, 32)
     rms = float(np.sqrt(np.mean(difference**2)))
     row, column = divmod(int(tiles.argmax()), tiles.shape[1])
     if rms <= MOST_RMS and tiles[row, column] <= MOST_TILE:
@@ -77,15 +83,6 @@ def check_alike(larger: NDArray[np.uint8], picture: NDArray[np.uint8], source: s
     )
 
 
-def _premultiplied(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Levels of sRGB times alpha, and alpha's own, 0 to 255."""
-    values = pixels.astype(np.float32)
-    values[..., :3] *= values[..., 3:] / 255.0
-    return values
-
-
-def _averaged(values: NDArray[np.float32], by: int) -> NDArray[np.float32]:
-    """Means of squares of ``by`` pixels: (h, w, 4) -> (h / by, w / by, 4)."""
-    height, width = values.shape[0] // by, values.shape[1] // by
-    means: NDArray[np.float32] = values.reshape(height, by, width, by, -1).mean(axis=(1, 3))
-    return means
+def _reduced(pixels: NDArray[np.uint8], by: int) -> NDArray[np.float32]:
+    """Levels of sRGB times alpha, and alpha's own, 0 to 255, averaged over squares of ``by`` pixels: (512, 512, 4)."""
+    return np.asarray(Image.fromarray(pixels).convert("RGBa").reduce(by), dtype=np.float32)

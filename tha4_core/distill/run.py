@@ -21,6 +21,7 @@ from tha4_core.distill.evaluate import Evaluation, check_measures, evaluate, pic
 from tha4_core.distill.export import make_character, training_provenance
 from tha4_core.distill.face_mask import find_face_mask
 from tha4_core.distill.inputs import Inputs, open_inputs
+from tha4_core.distill.kept_drawing import kept_larger
 from tha4_core.distill.network_costs import network_costs
 from tha4_core.distill.outline import with_outline
 from tha4_core.distill.pace import Pace, load_pace, measure_pace, save_pace
@@ -179,6 +180,7 @@ def finish(
         networks=inputs.networks,
     )
     character = make_character(inputs.image_png, trained.face.network(), trained.body.network(), info)
+    character = replace(character, drawing_hd_png=kept_larger(config.character_image_file_name))
     listener.say("comparing with the teacher")
 
     evaluation = evaluate(character, inputs.teacher, config.held_out_poses, listener.evaluated)

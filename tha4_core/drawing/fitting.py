@@ -18,6 +18,8 @@ from tha4_core.picture.region import PICTURE_SIZE
 _VISIBLE: Final = 8
 #: A larger drawing is averaged first, to so many pixels for one of the result; Lanczos does the rest.
 _PER_PIXEL: Final = 3
+#: A larger picture is made where the drawing has pixels for it, or nearly: enlarged so much at most.
+_MOST_ENLARGED: Final = 1.5
 #: Rows that are converted at a time, to bound memory.
 _BAND: Final = 256
 _LANCZOS_REACH: Final = 3
@@ -83,7 +85,17 @@ def find_cut(alpha: NDArray[np.uint8], placement: Placement) -> Cut:
 
 
 def fit(pixels: NDArray[np.uint8], placement: Placement) -> Fitted:
-    """Draw straight-alpha bytes (h, w, 4) into the 512x512 picture.
+    """Draw straight-alpha bytes (h, w, 4) into the 512x512 picture. Raises PictureError, as :func:`fit_larger`."""
+    return Fitted(fit_larger(pixels, placement, 1), placement, find_cut(pixels[..., 3], placement))
+
+
+def larger_times(placement: Placement) -> int:
+    """How many times the picture's size a drawing that is placed so has detail for: 1, 2 or 4."""
+    return next((times for times in (4, 2) if times * placement.scale <= _MOST_ENLARGED), 1)
+
+
+def fit_larger(pixels: NDArray[np.uint8], placement: Placement, times: int) -> NDArray[np.uint8]:
+    """Draw straight-alpha bytes (h, w, 4) into a picture of ``times`` 512 pixels a side, placed as in one of 512.
 
     Resampled in linear light, premultiplied, with a Lanczos kernel whose result is kept within the values of its
     neighbourhood, so that neither dark nor bright seams arise at edges. Raises PictureError where nothing of the
@@ -91,13 +103,14 @@ def fit(pixels: NDArray[np.uint8], placement: Placement) -> Fitted:
     """
     if placement.scale * max(pixels.shape[:2]) < _SMALLEST:
         raise PictureError("the drawing would be next to nothing in the picture; check the head's box.")
-    shrunk = min(max(1, int(1.0 / (_PER_PIXEL * placement.scale))), *pixels.shape[:2])
+    larger = Placement(*(times * number for number in placement))
+    shrunk = min(max(1, int(1.0 / (_PER_PIXEL * larger.scale))), *pixels.shape[:2])
     planes = linear_planes(pixels, shrunk)
-    scaled = Placement(placement.scale * shrunk, placement.x, placement.y)
-    out = resampled(planes, scaled, PICTURE_SIZE)
+    scaled = Placement(larger.scale * shrunk, larger.x, larger.y)
+    out = resampled(planes, scaled, times * PICTURE_SIZE)
     if out is None:
         raise PictureError("nothing of the drawing would lie in the picture; check the head's box.")
-    return Fitted(to_rgba8_straight(2.0 * out - 1.0), placement, find_cut(pixels[..., 3], placement))
+    return to_rgba8_straight(2.0 * out - 1.0)
 
 
 def resampled(planes: NDArray[np.float32], placement: Placement, size: int) -> NDArray[np.float32] | None:

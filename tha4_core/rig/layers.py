@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.picture.region import FULL_PICTURE, PICTURE_SIZE, Region
+from tha4_core.pose import FACE_SIZE
 from tha4_core.rig.brows import paint_brow
 from tha4_core.rig.design import Design
 from tha4_core.rig.expression import LEFT, RIGHT, Expression
@@ -96,6 +100,12 @@ class LayerPainter:
             layer[:4] = torch.from_numpy(pen.pixels())
         _see_through(layers)
         return layers
+
+
+def draw(design: Design, finer: int = 1) -> NDArray[np.uint8]:
+    """A character at rest, straight-alpha sRGB uint8 (512 finer, 512 finer, 4); finer: 1, 2 or 4."""
+    sheets = LayerPainter(design, finer).sheets(torch.zeros(FACE_SIZE))
+    return to_rgba8_straight((2.0 * sheets.picture - 1.0).numpy())
 
 
 def composite(layers: Tensor) -> Tensor:

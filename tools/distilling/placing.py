@@ -10,10 +10,11 @@ from typing import Final, NamedTuple
 
 import torch
 
+from tha4_core.character.larger_drawing import edge_of as larger_edge
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World
 from tha4_core.distill.errors import DistillationError
-from tha4_core.distill.kept_drawing import NOTE, keep_drawing, kept_picture
+from tha4_core.distill.kept_drawing import NOTE, keep_drawing, kept_picture, larger_fit
 from tha4_core.distill.run_directory import SETTINGS
 from tha4_core.distill.teachers import poses_any_drawing, teacher_folder
 from tha4_core.drawing.findings import Examination, Level, examine
@@ -113,8 +114,12 @@ def place_drawing(config: Config, world: World, say: Say, *, yes: bool) -> Confi
         write_preview(found, folder / PREVIEW, say)
         if found.prepared is not None:
             _ask(found, say, yes=yes)
-            keep_drawing(folder, source, found.prepared.fitted)
+            larger = larger_fit(found.drawing, found.prepared.fitted)
+            keep_drawing(folder, source, found.prepared.fitted, larger)
             say(f"the picture of 512x512 is kept in {folder}, and beside it the drawing as it was given")
+            if larger is not None:
+                edge = larger_edge(larger)
+                say(f"the drawing is kept at {edge} pixels, too: the character draws sharp frames of that size")
     world.wait()
     picture = kept_picture(folder, source)
     return config if picture is None else replace(config, character_image_file_name=picture)

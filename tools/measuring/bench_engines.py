@@ -8,12 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from PIL import Image
 
 from tha4_core.character import Character
+from tha4_core.character.larger_drawing import packed
+from tha4_core.engines.engine import SCALES
 from tha4_core.engines.native.engine import NativeEngine
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
-from tha4_core.picture.region import DEFAULT_HEAD_VIEW
+from tha4_core.picture.region import DEFAULT_HEAD_VIEW, PICTURE_SIZE
 from tha4_core.pose import FACE_SIZE
 from tools.measuring.bench_rows import (
     Row,
@@ -55,6 +58,7 @@ def engine_rows(character: Character, frames: int) -> Iterator[Row]:
     yield only(slice(FACE_SIZE, None), f"{name}, only head and body move", engine, _MORE * frames)
     blind = NativeEngine(blind_to_face(character), threads=threads)
     yield only(slice(None, FACE_SIZE), f"{name}, only the face moves, body blind to it", blind, _MORE * frames)
+    yield from _larger_rows(character, _MORE * frames)
     yield measure(f"{name}, the same frame again", lambda _: engine.render(poses[0]), _MORE * frames)
     for count in (2, 4):
         yield heads_in_turn(name, [NativeEngine(character, threads=threads) for _ in range(count)], _MORE * frames)
@@ -88,3 +92,15 @@ def _speed(isa: str, arithmetic: str, channels: int) -> tuple[float, float]:
 def _with_peak(row: Row, engine: NativeEngine) -> Row:
     peak, _ = _speed(engine.isa, engine.precision, 128)
     return replace(row, peak=engine.multiply_adds / (row.median * engine.threads * peak))
+
+
+def _larger_rows(character: Character, frames: int) -> Iterator[Row]:
+    """Frames of 512, 1024 and 2048 pixels of a character with a larger drawing: its own, or the picture enlarged."""
+    if character.drawing_hd is None:
+        picture = Image.fromarray(character.image).resize((2048, 2048), Image.Resampling.LANCZOS)
+        character = replace(character, drawing_hd_png=packed(np.array(picture), "the picture enlarged"))
+    engine = NativeEngine(character, threads=2)
+    for scale in SCALES:
+        edge = scale * PICTURE_SIZE
+        name = f"native engine, {engine.precision}, 2 threads, a frame of {edge}x{edge}"
+        yield measure(name, functools.partial(engine.render, scale=scale), frames)

@@ -15,8 +15,9 @@ import pytest
 import torch
 
 from tests.moving_teacher import MovingTeacher
-from tests.synthetic import synthetic_character
+from tests.synthetic import larger_picture, synthetic_character
 from tha4_core.character import load_character
+from tha4_core.character.larger_drawing import packed
 from tha4_core.character.networks import NAMED, PUBLISHED
 from tha4_core.distill import inputs, report, run
 from tha4_core.distill.config import Config
@@ -199,7 +200,10 @@ def test_an_interrupted_distillation_goes_on_to_the_same_character(
     assert outcome.character.digest == done[0].character.digest
 
 
-def test_a_character_can_be_written_before_the_end(tmp_path: Path) -> None:
+def test_a_character_can_be_written_before_the_end_with_the_drawing_that_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "kept_larger", lambda _: packed(larger_picture(1024), "it"))
     settings = replace(config(tmp_path), body_examples=80)
     with pytest.raises(DistillationError, match="holds no training"):
         config_of(settings.run_directory)
@@ -208,7 +212,10 @@ def test_a_character_can_be_written_before_the_end(tmp_path: Path) -> None:
         distill(settings, alone(), lambda: len(steps.steps) == 3, steps)
     opened, trained, recipe = left_off(settings, alone(), lambda: False, Listener())
     outcome = finish(settings, opened, trained, recipe, lambda: False, Listener())
-    assert load_character(outcome.target).info.provenance["training"]["body"]["examples"] == 8
+    written = load_character(outcome.target)
+    assert written.info.provenance["training"]["body"]["examples"] == 8
+    assert written.drawing_hd is not None
+    assert len(written.drawing_hd) == 1024
 
 
 def test_the_evaluation_can_be_interrupted_and_begins_again(tmp_path: Path) -> None:

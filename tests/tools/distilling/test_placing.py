@@ -14,9 +14,11 @@ import pytest
 import torch
 from PIL import Image
 
+from tha4_core.character.larger_drawing import edge_of
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import alone
 from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.kept_drawing import kept_larger
 from tha4_core.drawing.boxes import HEAD_BOX
 from tha4_core.picture.color import PictureError
 from tha4_core.teacher import Teacher
@@ -86,6 +88,13 @@ def test_the_head_of_a_large_drawing_is_put_in_its_place(placed: Placed) -> None
     assert place["scale"] == pytest.approx(1 / SCALE, rel=0.05)
     centre = HEAD_BOX.x + HEAD_BOX.width / 2
     assert place["x"] + place["scale"] * (LEFT + SCALE * centre) == pytest.approx(centre, abs=6)
+
+
+def test_its_detail_is_kept_for_larger_frames(placed: Placed) -> None:
+    larger = kept_larger(placed.config.character_image_file_name)
+    assert larger is not None
+    assert edge_of(larger) == 1024
+    assert "the drawing is kept at 1024 pixels, too: the character draws sharp frames of that size" in placed.said
 
 
 def test_the_drawing_is_kept_as_it_was_given(placed: Placed) -> None:
