@@ -77,7 +77,8 @@ struct Surroundings {
 // How much of the drawing's detail stays, 0 to 1, around a segment.
 class Kept {
   public:
-    Kept(const Surroundings& face, const Surroundings& rest) {
+    // (x, y): the segment, in a grid of `edge`.
+    Kept(const Surroundings& face, const Surroundings& rest, int x, int y, int edge) {
         float change[kRows + 2][kColumns];
         for (int i = 0; i < kRows + 2; ++i)
             for (int j = 0; j < kColumns; ++j) {
@@ -88,8 +89,10 @@ class Kept {
             }
         for (int i = 0; i < kRows; ++i)
             for (int j = 0; j < kWidth; ++j) {
+                const int row = std::clamp(y + i - 1, 0, edge - 1) - y + kReach;
+                const int column = std::clamp(x + j - 1, 0, edge - 1) - x + kReach;
                 float most = 0.0f;
-                for (int k = 0; k < 9; ++k) most = std::max(most, change[i + k / 3][j + k % 3]);
+                for (int k = 0; k < 9; ++k) most = std::max(most, change[row - 1 + k / 3][column - 1 + k % 3]);
                 kept_[i][j] = 1.0f - std::clamp((most - kFadeFrom) / (kFadeTo - kFadeFrom), 0.0f, 1.0f);
             }
     }
@@ -147,7 +150,7 @@ void LargerPicture::paint(const Grid& answer, int x, int y) {
     const Surroundings rest(x, y, face_.edge, [this](int column, int row) {
         return four_at(&rest_[(static_cast<size_t>(row) * face_.edge + column) * 4]);
     });
-    const Kept kept(face, rest);
+    const Kept kept(face, rest, x, y, face_.edge);
     const std::array<Taps, kMostTimes> taps = taps_of(times_);
     face.enlarge(times_, [&](int j, int i, Four value) {
         const int row = y * times_ + j, column = x * times_ + i;

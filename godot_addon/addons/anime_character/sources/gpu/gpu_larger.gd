@@ -5,8 +5,9 @@ extends RefCounted
 
 const _SIDE := CharacterNetworks.PICTURE
 const _FACE := CharacterNetworks.FACE
-# The difference from the resting face from which the drawing's detail fades, and at which it is gone.
-const _FADE: PackedFloat32Array = [0.15, 0.5]
+# The difference from the resting face, the most of a pixel and its neighbours, from which the drawing's detail fades,
+# and at which it is gone.
+const _FADE: PackedFloat32Array = [0.2, 0.8]
 # Of the body's answers, in numbers for each pixel; and their place among what stages leave.
 const _ANSWERS := 8
 const _PLACE_OF_ANSWERS := 1000
