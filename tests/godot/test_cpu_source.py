@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from bridge.frames import frame_size, shrink
 from tests.godot.engine import SCENARIOS, Godot, Run
@@ -121,6 +122,21 @@ def test_a_picture_is_asked_for_once(played: Run) -> None:
 
 def test_the_newest_of_the_poses_that_wait_is_drawn(played: Run) -> None:
     assert played.value("newest") == "[4]"
+
+
+def test_a_node_that_is_drawn_large_is_sharp_and_its_texture_keeps_its_size(godot: Godot, tmp_path: Path) -> None:
+    character = replace(synthetic_character(), drawing_hd_png=packed(larger_picture(1024), "it"))
+    save_character(character, tmp_path / "sharp.tha4")
+    run = godot.run_scenario(SCENARIOS / "sharp.gd", {"character": str(tmp_path / "sharp.tha4")}).check()
+    assert run.value("small") == "[(512, 512), (512.0, 512.0), 1.0]"
+    assert run.value("large") == "[(384, 384), (192.0, 192.0), 2.0]"
+    assert run.value("small_again") == "[(192, 192), (192.0, 192.0), 1.0]"
+    assert run.value("asked") == "[(768, 768), (192.0, 192.0), 4.0]"
+    assert (run.value("same"), run.value("warnings")) == ("true", "[]")
+    assert [warning for warning in run.warnings if "drawing of 1024 pixels, which is enlarged" not in warning] == []
+    wanted = NativeEngine(character).render(pose_from_names({"mouth_aaa": 1.0, "head_y": -0.5}), HEAD, scale=2)
+    fill_edges(wanted)
+    assert (np.array(Image.open(run.folder / "large.png")) == wanted).all()
 
 
 def test_with_the_last_character_its_threads_and_memory_go(played: Run) -> None:

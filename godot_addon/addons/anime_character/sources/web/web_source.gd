@@ -24,6 +24,7 @@ var _character: AnimeCharacter
 # What the page calls the character; 0 before it has been given to it.
 var _id := 0
 var _wish: Picture
+var _has_said_size := false
 var _asked_number := -1
 var _last: Image
 var _is_closed := false
@@ -63,6 +64,11 @@ func may_ask(number: int) -> bool:
 
 
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
+	if scale > 1.0:
+		scale = 1.0
+		if not _has_said_size:
+			_has_said_size = true
+			failed.emit("a web page draws pictures of at most 512 pixels; %s is enlarged." % _character.describe())
 	_wish = Picture.new()
 	_wish.number = number
 	_wish.region = region
