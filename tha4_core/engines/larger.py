@@ -25,6 +25,11 @@ from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 FADE: Final = (0.2, 0.8)
 
 
+#: Flows of neighbours that differ by more, in the networks' units (4 of the picture's pixels), lead to different
+#: things: no pixel between them looks at what lies between those.
+JUMP: Final = 4.0 / (PICTURE_SIZE / 2)
+
+
 def grown(region: Region) -> Region:
     """The pixels whose answers are read for a larger ``region``: one more on each side, where there is one."""
     left, top = max(region.x - 1, 0), max(region.y - 1, 0)
@@ -34,12 +39,21 @@ def grown(region: Region) -> Region:
 
 
 def enlarged_answers(answers: Tensor, region: Region, scale: int) -> Tensor:
-    """Those of a ``region``, (C, height * scale, width * scale), from those of ``grown(region)``, (C, h, w)."""
+    """Those of a ``region``, (C, height * scale, width * scale), from those of ``grown(region)``, (C, h, w).
+
+    The first two channels are the flow: where it jumps, that of the nearest pixel is taken.
+    """
     cover = grown(region)
-    low, high, weight = _bilinear(region.y, region.height, cover.y, cover.height, scale, answers.device)
-    rows = torch.lerp(answers[:, low], answers[:, high], weight[:, None])
-    low, high, weight = _bilinear(region.x, region.width, cover.x, cover.width, scale, answers.device)
-    return torch.lerp(rows[..., low], rows[..., high], weight)
+    top, bottom, down = _bilinear(region.y, region.height, cover.y, cover.height, scale, answers.device)
+    left, right, across = _bilinear(region.x, region.width, cover.x, cover.width, scale, answers.device)
+    rows = torch.lerp(answers[:, top], answers[:, bottom], down[:, None])
+    enlarged = torch.lerp(rows[..., left], rows[..., right], across)
+    flow = answers[:2]
+    corners = torch.stack([flow[:, row][..., column] for row in (top, bottom) for column in (left, right)])
+    jumps = (corners.amax(dim=0) - corners.amin(dim=0) > JUMP).any(dim=0)  # (h, w)
+    nearest = flow[:, torch.where(down < 0.5, top, bottom)][..., torch.where(across < 0.5, left, right)]
+    enlarged[:2] = torch.where(jumps, nearest, enlarged[:2])
+    return enlarged
 
 
 def warped(picture: Tensor, flow: Tensor, region: Region, scale: int) -> Tensor:

@@ -52,7 +52,7 @@ def whole(native: NativeEngine) -> dict[int, np.ndarray]:
 
 @pytest.mark.parametrize("scale", [2, 4])
 def test_the_answers_enlarged_are_a_part_of_all_enlarged(scale: int) -> None:
-    answers = torch.rand(3, 512, 512, generator=torch.Generator().manual_seed(1))
+    answers = 0.01 * torch.rand(3, 512, 512, generator=torch.Generator().manual_seed(1))
     expected = functional.interpolate(answers[None], scale_factor=float(scale), mode="bilinear")[0]
     for region in (Region(0, 0, 9, 5), Region(100, 30, 1, 1), Region(500, 507, 12, 5)):
         cover = grown(region)
@@ -60,6 +60,16 @@ def test_the_answers_enlarged_are_a_part_of_all_enlarged(scale: int) -> None:
         rows = slice(scale * region.y, scale * (region.y + region.height))
         columns = slice(scale * region.x, scale * (region.x + region.width))
         torch.testing.assert_close(enlarged_answers(read, region, scale), expected[:, rows, columns])
+
+
+def test_a_flow_that_jumps_is_that_of_the_nearest_pixel() -> None:
+    answers = torch.zeros(3, 512, 512)
+    answers[:, :, 256:] = 0.1  # 26 pixels
+    flow_x, flow_y, other = enlarged_answers(answers, Region(0, 0, 512, 512), 2)
+    for flow in (flow_x, flow_y):
+        assert set(flow[0, 508:516].tolist()) == {0.0, answers[0, 0, 256].item()}
+        assert flow[0, 511] == 0.0
+    assert other[0, 511].item() == pytest.approx(0.025)
 
 
 @pytest.mark.parametrize("times", [2, 4])

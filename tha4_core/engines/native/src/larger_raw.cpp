@@ -1,5 +1,8 @@
 #include "larger_raw.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace tha4 {
 namespace {
 
@@ -17,9 +20,43 @@ Four four_between(const float* line, int times, int index) {
     return left + (right - left) * Four{0.625f, 0.875f, 0.125f, 0.375f};
 }
 
+// Puts the nearest pixels' flows where it jumps. above: of the window's rows, the upper one; weight: of the lower.
+void keep_jumps(const RawWindow& window, int times, int above, float weight, float jump, float* out) {
+    const int nearest_row = weight < 0.5f ? above : above + 1;
+    for (int i = 0; i < kSegmentPixels * times; ++i) {
+        const float place = (static_cast<float>(i) + 0.5f) / static_cast<float>(times) - 0.5f;
+        const int before = static_cast<int>(std::floor(place)), left = before + 1;
+        const int nearest = place - static_cast<float>(before) < 0.5f ? left : left + 1;
+        bool jumps = false;
+        for (int c = 0; c < 2; ++c) {
+            const float* const upper = window.values[c][above] + left;
+            const float* const lower = window.values[c][above + 1] + left;
+            const float least = std::min(std::min(upper[0], upper[1]), std::min(lower[0], lower[1]));
+            const float most = std::max(std::max(upper[0], upper[1]), std::max(lower[0], lower[1]));
+            jumps = jumps || most - least > jump;
+        }
+        float* const block = out + static_cast<size_t>(i / kSegmentPixels) * kRawChannels * kSegmentPixels;
+        for (int c = 0; jumps && c < 2; ++c)
+            block[c * kSegmentPixels + i % kSegmentPixels] = window.values[c][nearest_row][nearest];
+    }
+}
+
 }  // namespace
 
-void enlarge_row(const RawWindow& window, int times, int row, float* out) {
+bool RawWindow::may_jump(float jump) const {
+    for (int c = 0; c < 2; ++c) {
+        float least = values[c][0][0], most = least;
+        for (int i = 0; i < 3; ++i)
+            for (int j = 0; j < kSegmentPixels + 2; ++j) {
+                least = std::min(least, values[c][i][j]);
+                most = std::max(most, values[c][i][j]);
+            }
+        if (most - least > jump) return true;
+    }
+    return false;
+}
+
+void enlarge_row(const RawWindow& window, int times, int row, float jump, float* out) {
     const float place = (static_cast<float>(row) + 0.5f) / static_cast<float>(times) - 0.5f;
     const int above = place < 0.0f ? 0 : 1;
     const float weight = place < 0.0f ? place + 1.0f : place;
@@ -36,6 +73,7 @@ void enlarge_row(const RawWindow& window, int times, int row, float* out) {
             __builtin_memcpy(block + c * kSegmentPixels + i % 2 * 4, &values, sizeof values);
         }
     }
+    if (window.may_jump(jump)) keep_jumps(window, times, above, weight, jump, out);
 }
 
 }  // namespace tha4

@@ -12,6 +12,9 @@ struct RawWindow {
     static constexpr int kColumns = kSegmentPixels + 4;  // two of them beyond the neighbours, for whole vectors
     float values[kRawChannels][3][kColumns];
 
+    // Whether the flow of any of its pixels differs so much from another's that it may jump.
+    bool may_jump(float jump) const;
+
     // known: whether a segment, by its number in its row and its row, has values. Where a neighbour has none, the
     // nearest of those that are here stands for it, as it does at the picture's border.
     template <class Known>
@@ -33,7 +36,8 @@ struct RawWindow {
 };
 
 // One of the `times` (2 or 4) rows of pixels that a segment becomes: [kRawChannels][kSegmentPixels] for each
-// kSegmentPixels of them, one after another.
-void enlarge_row(const RawWindow& window, int times, int row, float* out);
+// kSegmentPixels of them, one after another. A flow that differs by more than `jump` among the four pixels around is
+// that of the nearest of them.
+void enlarge_row(const RawWindow& window, int times, int row, float jump, float* out);
 
 }  // namespace tha4

@@ -12,6 +12,9 @@ namespace {
 // Rows of the character's picture that a thread works on at once.
 constexpr int kRows = 4;
 constexpr int kMostTimes = 4;
+// Flows of neighbours that differ by more pixels of the character's picture lead to different things: no pixel between
+// them looks at what lies between those.
+constexpr float kJump = 4.0f;
 
 Rectangle grown_by_one(const Rectangle& region, int edge) {
     const int left = std::max(region.x - 1, 0), top = std::max(region.y - 1, 0);
@@ -130,6 +133,7 @@ void Renderer::composite_larger(const Rectangle& region, const Rectangle& grown,
                                 const LargerPicture* larger, uint8_t* out, size_t stride) {
     const float* const picture = larger ? larger->values() : picture_.data();
     const int picture_edge = larger ? larger->edge() : edge_;
+    const float jump = kJump / (static_cast<float>(edge_) / 2.0f);
     const float step = static_cast<float>(picture_edge) / static_cast<float>(edge_ * scale);
     for_windows(region, grown, lean, kRawChannels, [&](int segment, int y, const RawWindow* window) {
         const int start = segment * kSegmentPixels;
@@ -139,7 +143,7 @@ void Renderer::composite_larger(const Rectangle& region, const Rectangle& grown,
             uint8_t pixels[kMostTimes * kSegmentPixels * 4] = {};
             if (window) {
                 alignas(16) float values[kMostTimes * kRawChannels * kSegmentPixels];
-                enlarge_row(*window, scale, j, values);
+                enlarge_row(*window, scale, j, jump, values);
                 const float row = (static_cast<float>(y * scale + j) + 0.5f) * step - 0.5f;
                 for (int i = 0; i < scale; ++i) {
                     const float column = (static_cast<float>(start * scale + i * kSegmentPixels) + 0.5f) * step - 0.5f;
