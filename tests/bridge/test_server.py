@@ -37,6 +37,7 @@ def test_hello_is_answered_with_what_the_bridge_is(connect: Connect) -> None:
         "height": 512,
         "parameters": list(NAMES),
         "pixel_formats": ["rgba8"],
+        "scales": [2, 4],
     }
 
 
