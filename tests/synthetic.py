@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from tha4_core.character import Character, CharacterInfo
+from tha4_core.built_in import built_in_path
+from tha4_core.character import Character, CharacterInfo, load_character, save_character
 from tha4_core.character.networks import PUBLISHED, Networks, Shapes
 from tha4_core.character.weights import Weights
 
@@ -21,6 +24,13 @@ def synthetic_character(seed: int = 7, name: str = "Blob", networks: Networks = 
         body_morpher=_weights(networks.body_shapes, np.array([0.02, 0.02, 0.3, 1, 1, 1, 1]), seed + 1),
         info=CharacterInfo(name=name, author="Nobody", licence="CC0-1.0", networks=networks),
     )
+
+
+def built_in_without_larger_drawing(name: str, folder: Path) -> bytes:
+    """One of our own characters as a file of the first version, for tests of what its parts say."""
+    path = folder / f"{name}_plain.tha4"
+    save_character(replace(load_character(built_in_path(name)), drawing_hd_png=None), path)
+    return path.read_bytes()
 
 
 def random_networks(seed: int, *, summed: bool | None = None) -> Networks:

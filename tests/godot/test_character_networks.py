@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tests.conftest import ROOT
 from tests.godot.engine import SCENARIOS, Godot
-from tests.synthetic import random_networks, synthetic_character
+from tests.synthetic import built_in_without_larger_drawing, random_networks, synthetic_character
 from tha4_core.built_in import built_in_path
 from tha4_core.character import Character, parse_single_file, save_character
 from tha4_core.character.networks import NAMED, Networks, NetworksError
@@ -111,7 +111,9 @@ def made_up(folders: pytest.TempPathFactory, seed: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    own = {f"{name}.tha4": built_in_path(name).read_bytes() for name in ("kohaku", "yunagi")}
+    folder = tmp_path_factory.mktemp("own")
+    own = {f"{name}.tha4": built_in_without_larger_drawing(name, folder) for name in ("kohaku", "yunagi")}
+    own["sharp.tha4"] = built_in_path("kohaku").read_bytes()
     parts = members(own["kohaku.tha4"])
     own["without_mask.tha4"] = stored(parts | {VISIBILITY: None})
     document = json.loads(parts[VISIBILITY])

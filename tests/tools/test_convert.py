@@ -74,7 +74,7 @@ def test_a_larger_drawing_goes_in_from_any_usual_file_and_out_again(source: Path
     wide = Image.fromarray(load_character(source).image).resize((1024, 1024), Image.Resampling.LANCZOS)
     wide.save(tmp_path / "wide.webp", lossless=True)
     plain, sharp, back = (tmp_path / name for name in ("plain.tha4", "sharp.tha4", "back.tha4"))
-    assert main([str(source), str(plain), "--no-measure"]) == 0
+    assert main([str(source), str(plain), "--no-measure", "--drawing-hd", "none"]) == 0
     assert main([str(source), str(sharp), "--no-measure", "--drawing-hd", str(tmp_path / "wide.webp")]) == 0
     drawing = load_character(sharp).drawing_hd
     assert drawing is not None

@@ -32,7 +32,7 @@ from tests.godot.test_character_networks import (
     with_tensors,
 )
 from tests.node import run_node_tests
-from tests.synthetic import larger_picture, random_networks, synthetic_character
+from tests.synthetic import built_in_without_larger_drawing, larger_picture, random_networks, synthetic_character
 from tha4_core.built_in import built_in_path, default_character
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.character.larger_drawing import FILE_NAME, packed
@@ -93,7 +93,8 @@ def write_cases(folder: Path, cases: Mapping[str, tuple[object, bytes]]) -> None
 
 
 def test_it_reads_what_the_library_reads(tmp_path: Path) -> None:
-    own = {name: built_in_path(name).read_bytes() for name in ("yunagi", "kohaku")}
+    own = {name: built_in_without_larger_drawing(name, tmp_path) for name in ("yunagi", "kohaku")}
+    own["sharp"] = built_in_path("kohaku").read_bytes()
     parts = members(own["yunagi"])
     gamma = parts[PICTURE][:33] + chunk(b"gAMA", struct.pack(">I", 100000)) + parts[PICTURE][33:]
     own["gamma"] = stored(parts | {PICTURE: gamma})
@@ -119,13 +120,13 @@ def test_it_reads_what_the_library_reads(tmp_path: Path) -> None:
         cases[f"{name}.tha4"] = expected(load_character(tmp_path / "whole.tha4")), data
     write_cases(tmp_path / "cases", cases)
     (tmp_path / "cases" / "hero").mkdir()
-    save_character(default_character(), tmp_path / "cases" / "hero")
+    save_character(replace(default_character(), drawing_hd_png=None), tmp_path / "cases" / "hero")
     (tmp_path / "cases" / "hero" / FILE_NAME).write_bytes(larger())
     run_node_tests([HERE / "reading.test.js"], CASES=str(tmp_path / "cases"))
 
 
 def test_bad_files_give_one_sentence(tmp_path: Path) -> None:
-    whole = built_in_path("yunagi").read_bytes()
+    whole = built_in_without_larger_drawing("yunagi", tmp_path)
     parts = members(whole)
     described = json.loads(parts[DESCRIPTION])
     face, body, mask = parts[FACE], parts[BODY], json.loads(parts[VISIBILITY])
