@@ -101,8 +101,8 @@ def golden(shared_tha4: Path) -> Callable[[str], dict[str, np.ndarray]]:
 
 @pytest.fixture(scope="session")
 def character() -> Character:
-    """The character that everyone has, as if nobody had measured what of it can be seen."""
-    return replace(default_character(), visibility=None)
+    """The character that everyone has, as if nobody had drawn it larger or measured what of it can be seen."""
+    return replace(default_character(), visibility=None, drawing_hd_png=None)
 
 
 @pytest.fixture(scope="session")
