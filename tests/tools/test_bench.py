@@ -15,12 +15,14 @@ from tha4_core.built_in import default_character
 from tha4_core.character import Character, save_character
 from tha4_core.engines.native import masks
 from tha4_core.errors import UserError
-from tha4_core.teacher import attention_unet, editor, encoder_decoder, two_algo_face_body_rotator
+from tha4_core.teacher import attention_unet, encoder_decoder
 from tha4_core.teacher.attention_unet import AttentionUnet
 from tha4_core.teacher.body_morpher import BODY_POSE_SIZE
+from tha4_core.teacher.editor import Editor
 from tha4_core.teacher.networks import Networks
 from tha4_core.teacher.systems import THA3_SEPARABLE, THA4, System
 from tha4_core.teacher.tha3_networks import Tha3Networks
+from tha4_core.teacher.two_algo_face_body_rotator import TwoAlgoFaceBodyRotator
 from tha4_core.visibility import SHAPE, Visibility
 from tools import bench
 from tools.bench import main
@@ -99,8 +101,8 @@ def test_the_teacher_is_measured_network_by_network(
     character: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attention_unet, "_HEAD_CHANNELS", 8)
-    for module in (editor, two_algo_face_body_rotator):
-        monkeypatch.setattr(module, "_CHANNELS", (8,) * 4)
+    for network in (Editor, TwoAlgoFaceBodyRotator):
+        monkeypatch.setitem(network.__init__.__kwdefaults__, "channels", (8,) * 4)
     monkeypatch.setattr(encoder_decoder, "_CHANNELS", (64, 8, 8, 8))
     monkeypatch.setattr(encoder_decoder, "_BOTTLENECK", 8)
     monkeypatch.setattr(bench, "deterministic_networks", narrow_networks)

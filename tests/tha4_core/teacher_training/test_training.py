@@ -228,5 +228,8 @@ def test_kill_9_and_two_processes_change_nothing(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    for made, wanted in zip(learned(tmp_path / "two"), learned(tmp_path / "whole"), strict=True):
-        torch.testing.assert_close(made, wanted, rtol=1e-4, atol=1e-6)
+    pairs = zip(learned(tmp_path / "two"), learned(tmp_path / "whole"), strict=True)
+    apart = torch.cat([(made - wanted).abs().flatten() for made, wanted in pairs])
+    # Sums in another order come to 2e-6 and 1e-8 here; a learning rate that is off by a thousandth to 8e-5 and 3e-7.
+    assert float(apart.max()) < 1e-5
+    assert float(apart.mean()) < 1e-7
