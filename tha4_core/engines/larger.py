@@ -23,8 +23,6 @@ from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
 #: Difference from the resting face, the most of any channel of a pixel and its eight neighbours in the networks' units,
 #: from which detail fades, and at which it is gone.
 FADE: Final = (0.2, 0.8)
-
-
 #: Flows of neighbours that differ by more, in the networks' units (4 of the picture's pixels), lead to different
 #: things: no pixel between them looks at what lies between those.
 JUMP: Final = 4.0 / (PICTURE_SIZE / 2)
@@ -56,17 +54,9 @@ def enlarged_answers(answers: Tensor, region: Region, scale: int) -> Tensor:
     return enlarged
 
 
-def warped(picture: Tensor, flow: Tensor, region: Region, scale: int) -> Tensor:
-    """A ``picture`` (4, edge, edge) sampled where a ``flow`` (2, h, w) of a region says, at a scale: (4, h, w)."""
-    edge = scale * PICTURE_SIZE
-    rows, columns = (
-        (2.0 * torch.arange(scale * start, scale * (start + count), device=flow.device) + 1.0) / edge - 1.0
-        for start, count in ((region.y, region.height), (region.x, region.width))
-    )
-    grid = torch.stack((flow[0] + columns, flow[1] + rows[:, None]), dim=-1)  # (h, w, 2)
-    return functional.grid_sample(
-        picture[None], grid[None], mode="bilinear", padding_mode="border", align_corners=False
-    )[0]
+def times_of(drawing: NDArray[np.uint8], scale: int) -> int:
+    """How many times 512 pixels the picture has that is warped at a scale, of a larger drawing (edge, edge, 4)."""
+    return min(scale, len(drawing) // PICTURE_SIZE)
 
 
 class LargerPicture:

@@ -19,12 +19,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from tha4_core.character import Character
 from tha4_core.character.weights import Weights
 from tha4_core.engines import larger
 from tha4_core.engines.engine import EngineError, ScaleCheck, checked_device, checked_threads, output_array
+from tha4_core.engines.warping import centres, sampled, sampling_grid
 from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE, Pose, as_pose
@@ -102,7 +102,7 @@ class ReferenceEngine:
         """The final picture at a scale of 2 or 4, (4, height * scale, width * scale)."""
         checked = as_pose(pose)
         answers = self._body(torch.from_numpy(checked).to(self._device), larger.grown(region))
-        flow, alpha, direct = torch.split(larger.enlarged_answers(answers, region, scale), [2, 1, 4])
+        enlarged = larger.enlarged_answers(answers, region, scale)
         picture = self._picture
         face = self.face(checked)
         found = self._larger_picture(scale)
@@ -111,14 +111,13 @@ class ReferenceEngine:
                 found.paint(face)
                 self._painted_larger.add(found.times)
             picture = found.picture
-        warped = larger.warped(picture, flow, region, scale)
-        return (1.0 - alpha) * warped + alpha * direct
+        return blend(picture, enlarged, sampling_grid(enlarged, region, scale)).final
 
     def _larger_picture(self, scale: int) -> larger.LargerPicture | None:
         """What is warped at a scale; None: the character's picture, which has no larger drawing."""
         if self._drawing is None:
             return None
-        times = min(scale, len(self._drawing) // PICTURE_SIZE)
+        times = larger.times_of(self._drawing, scale)
         if times not in self._larger_pictures:
             whole = Region(0, 0, FACE_EDGE, FACE_EDGE)
             resting = self._face(torch.zeros(FACE_SIZE, device=self._device), whole)
@@ -209,23 +208,10 @@ class ReferenceEngine:
         return _siren(first, rest, weight, bias, 0, face_pose, FACE_EDGE, cover, None, self._workers)
 
 
-def sampling_grid(raw: Tensor, region: Region) -> Tensor:
-    """Where each pixel of a region looks in the picture, (h, w, 2), x and y in (-1, 1); raw: (7, h, w)."""
-    return torch.stack(
-        (
-            raw[0] + _centres(region.x, region.width, PICTURE_SIZE, raw.device),
-            raw[1] + _centres(region.y, region.height, PICTURE_SIZE, raw.device)[:, None],
-        ),
-        dim=-1,
-    )
-
-
 def blend(picture: Tensor, raw: Tensor, grid: Tensor) -> RegionOutput:
-    """What the body morpher's answer ``raw`` (7, h, w) makes of a picture (4, 512, 512), sampled at ``grid``."""
+    """What the body morpher's answer ``raw`` (7, h, w) makes of a picture (4, edge, edge), sampled at ``grid``."""
     flow, alpha, direct = torch.split(raw, [2, 1, 4])
-    warped = functional.grid_sample(
-        picture[None], grid[None], mode="bilinear", padding_mode="border", align_corners=False
-    )[0]
+    warped = sampled(picture, grid)
     return RegionOutput((1.0 - alpha) * warped + alpha * direct, alpha, direct, warped, flow)
 
 
@@ -284,11 +270,6 @@ def _coarse_cover(fine: Region, coarse_edge: int) -> Region:
     return Region(x, y, width, height)
 
 
-def _centres(start: int, count: int, edge: int, device: torch.device) -> Tensor:
-    """Coordinates of ``count`` pixel centres from pixel ``start`` of a grid of ``edge``, (count,), in (-1, 1)."""
-    return (2.0 * torch.arange(start, start + count, device=device, dtype=torch.float32) + 1.0) / edge - 1.0
-
-
 def _siren(
     first: _Layer,
     rest: Sequence[_Layer],
@@ -309,7 +290,7 @@ def _siren(
     device = first.weight.device
     constant = torch.addmv(first.bias, first.weight[:, features + 2 :], pose)  # (C,)
     weight_x, weight_y = first.weight[:, features], first.weight[:, features + 1]
-    x, y = _centres(cover.x, cover.width, edge, device), _centres(cover.y, cover.height, edge, device)
+    x, y = centres(cover.x, cover.width, edge, device), centres(cover.y, cover.height, edge, device)
     along_x = torch.outer(weight_x, x)[:, None, :]  # (C, 1, w)
     along_y = (torch.outer(weight_y, y) + constant[:, None])[:, :, None]  # (C, h, 1)
     out = torch.empty((last.shape[0], cover.height, cover.width), device=device)

@@ -29,7 +29,7 @@ from tha4_core.engines.cuda.layers import (
 from tha4_core.engines.cuda.plan import plan_grid
 from tha4_core.engines.cuda.runner import DirectRunner, GraphRunner, Runner, Step
 from tha4_core.engines.engine import EngineError, ScaleCheck, checked_device, checked_threads, output_array
-from tha4_core.engines.larger import LargerPicture
+from tha4_core.engines.larger import LargerPicture, times_of
 from tha4_core.engines.native.masks import MaskInUse
 from tha4_core.picture.region import PICTURE_SIZE, Region, as_region
 from tha4_core.pose import FACE_SIZE, Pose, as_pose, neutral_pose
@@ -210,7 +210,7 @@ class CudaEngine:
 
     def _times(self, scale: int) -> int:
         """How many times 512 pixels the picture has that is warped at a scale."""
-        return 1 if self._drawing is None else min(scale, len(self._drawing) // PICTURE_SIZE)
+        return 1 if self._drawing is None else times_of(self._drawing, scale)
 
     def _larger_picture(self, times: int) -> Tensor:
         if times == 1 or self._drawing is None:

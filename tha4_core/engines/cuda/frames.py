@@ -15,6 +15,7 @@ from tha4_core.engines import larger
 from tha4_core.engines.cuda.layers import Stage, StageBuffers
 from tha4_core.engines.cuda.plan import RegionPlan, plan_region
 from tha4_core.engines.cuda.runner import Runner, Step
+from tha4_core.engines.warping import sampled, sampling_grid
 from tha4_core.picture.region import Region
 
 
@@ -88,7 +89,7 @@ def larger_frame(
         answers.index_copy_(0, places, raw)
         known = answers[:, :7].T.view(7, around.height, around.width)
         flow, alpha, direct = torch.split(larger.enlarged_answers(known, region, scale), [2, 1, 4])
-        final = torch.lerp(larger.warped(picture, flow, region, scale), direct, alpha)  # (4, h, w)
+        final = torch.lerp(sampled(picture, sampling_grid(flow, region, scale)), direct, alpha)  # (4, h, w)
         bytes_of = _to_rgba8_straight(final.flatten(1).T).view(pixels.shape)
         pixels.copy_(bytes_of * seen)
 

@@ -15,7 +15,8 @@ from torch import Tensor
 from tha4_core.character import Character
 from tha4_core.character.networks import BODY_CHANNELS, FACE_CHANNELS
 from tha4_core.engines.native.renderer import new_renderer
-from tha4_core.engines.reference import RegionOutput, blend, sampling_grid
+from tha4_core.engines.reference import RegionOutput, blend
+from tha4_core.engines.warping import sampling_grid
 from tha4_core.picture.region import as_region
 from tha4_core.pose import Pose, as_pose
 from tha4_core.student import FACE_EDGE, FACE_LEFT, FACE_TOP
