@@ -69,14 +69,7 @@ const stage = new Stage(place, {
   onProblem: (problem) => notices.fail(problem),
 });
 new Backgrounds(place, element('background', HTMLSelectElement), element('colour', HTMLInputElement));
-const choosing = new Choosing(
-  {
-    place: element('characters', HTMLElement),
-    file: element('file', HTMLInputElement),
-    drop: element('drop', HTMLElement),
-  },
-  { onBegin: () => notices.clear(), show: showCharacter, onProblem: (problem) => notices.fail(problem) },
-);
+const choosing = new Choosing(notices, showCharacter);
 
 setUpPictures();
 setUpCalibration();

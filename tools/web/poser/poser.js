@@ -55,14 +55,7 @@ const turning = new Turning(place, stage, {
 });
 const setView = setUpViews(stage);
 const keeping = new Keeping({ stage, backgrounds, notices, pose: () => motion.goal, onTake: takePose });
-const choosing = new Choosing(
-  {
-    place: element('characters', HTMLElement),
-    file: element('file', HTMLInputElement),
-    drop: element('drop', HTMLElement),
-  },
-  { onBegin: () => notices.clear(), show: showCharacter, onProblem: (problem) => notices.fail(problem) },
-);
+const choosing = new Choosing(notices, showCharacter);
 
 setUpLife();
 setUpPoses();

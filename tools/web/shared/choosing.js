@@ -1,28 +1,30 @@
 /** Who is shown: the built-in characters, whom the address names, and what is opened, dropped or pasted. */
 
 import { BUILT_IN, characterAddress, droppedFiles, fetchCharacter, readFiles } from './characters.js';
+import { element } from './elements.js';
 
 /** @typedef {import('./characters.js').Character} Character */
 
 export class Choosing {
   #place;
-  #told;
+  #notices;
+  #show;
   /** @type {HTMLButtonElement[]} */
   #buttons = [];
 
   /**
-   * @param {object} parts
-   * @param {HTMLElement} parts.place where the buttons stand
-   * @param {HTMLInputElement} parts.file what opens files
-   * @param {HTMLElement} parts.drop what is seen while something is dragged over the page
-   * @param {object} told
-   * @param {() => void} told.onBegin somebody else was asked for
-   * @param {(character: Character) => Promise<void>} told.show shows somebody; throws what is wrong
-   * @param {(problem: unknown) => void} told.onProblem
+   * On a page with the elements `characters` (where the buttons stand), `file` (what opens files) and `drop` (what is
+   * seen while something is dragged over the page).
+   *
+   * @param {import('./notices.js').Notices} notices
+   * @param {(character: Character) => Promise<void>} show shows somebody; throws what is wrong
    */
-  constructor({ place, file, drop }, told) {
+  constructor(notices, show) {
+    const place = element('characters', HTMLElement);
+    const file = element('file', HTMLInputElement);
     this.#place = place;
-    this.#told = told;
+    this.#notices = notices;
+    this.#show = show;
     for (const name of BUILT_IN) {
       this.#add(name[0].toUpperCase() + name.slice(1), name, () => this.#choose(name));
     }
@@ -33,7 +35,7 @@ export class Choosing {
       void this.take(() => readFiles(Array.from(file.files ?? [])));
       file.value = '';
     });
-    this.#listenToDrops(drop);
+    this.#listenToDrops(element('drop', HTMLElement));
   }
 
   /** Shows whom the address names, or the first of ours. */
@@ -47,7 +49,7 @@ export class Choosing {
       const character = await fetchCharacter(characterAddress(wanted, location.href));
       await this.take(async () => character);
     } catch (problem) {
-      this.#told.onProblem(problem);
+      this.#notices.fail(problem);
       // What was wrong stands on the page, and stays there.
       await this.#fetch(BUILT_IN[0], () => {});
     }
@@ -61,8 +63,8 @@ export class Choosing {
   take(read) {
     return this.#try(async () => {
       const character = await read();
-      await this.#told.show(character);
-      const again = () => void this.#try(() => this.#told.show(character), added);
+      await this.#show(character);
+      const again = () => void this.#try(() => this.#show(character), added);
       const added = this.#add(character.name || 'Yours', '', again);
       this.#press(added);
     });
@@ -87,7 +89,7 @@ export class Choosing {
    */
   #fetch(name, onBegin) {
     const chosen = this.#buttons.find((one) => one.dataset.character === name);
-    const show = async () => this.#told.show(await fetchCharacter(characterAddress(name, location.href)));
+    const show = async () => this.#show(await fetchCharacter(characterAddress(name, location.href)));
     return this.#try(show, chosen, onBegin);
   }
 
@@ -98,7 +100,7 @@ export class Choosing {
    * @param {HTMLButtonElement} [chosen] whose button is pressed
    * @param {() => void} [onBegin]
    */
-  async #try(show, chosen, onBegin = this.#told.onBegin) {
+  async #try(show, chosen, onBegin = () => this.#notices.clear()) {
     onBegin();
     const before = this.#buttons.find((one) => one.getAttribute('aria-pressed') === 'true');
     if (chosen) {
@@ -109,7 +111,7 @@ export class Choosing {
       return true;
     } catch (error) {
       this.#press(before);
-      this.#told.onProblem(error);
+      this.#notices.fail(error);
       return false;
     }
   }
