@@ -6,7 +6,6 @@ python tools/generate_gdscript.py --check    exit 1 when the committed file diff
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable
 from itertools import groupby
@@ -15,8 +14,8 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tha4_core.console import make_output_safe
 from tha4_core.pose import PARAMETERS, SIZE, Parameter
+from tools.output.generated_source import write_or_check
 
 TARGET = Path(__file__).resolve().parent.parent / "godot_addon/addons/anime_character/anime_character_parameters.gd"
 
@@ -197,18 +196,7 @@ def generate() -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    make_output_safe()
-    parser = argparse.ArgumentParser(description="Writes the Godot addon's parameter class from tha4_core/pose.py.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file differs")
-    check: bool = parser.parse_args(arguments).check
-    text = generate()
-    if not check:
-        TARGET.write_text(text, encoding="utf-8")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{TARGET} differs from tha4_core/pose.py; run: python tools/generate_gdscript.py", file=sys.stderr)
-    return 1
+    return write_or_check(generate(), TARGET, "tha4_core/pose.py", Path(__file__), arguments)
 
 
 if __name__ == "__main__":

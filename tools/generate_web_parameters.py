@@ -6,7 +6,6 @@ python tools/generate_web_parameters.py --check    exit 1 when the committed fil
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -14,8 +13,8 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tha4_core.console import make_output_safe
 from tha4_core.pose import PARAMETERS, Parameter
+from tools.output.generated_source import write_or_check
 
 TARGET = Path(__file__).resolve().parent.parent / "tha4_core/engines/web/parameters.js"
 
@@ -60,18 +59,7 @@ def _entry(parameter: Parameter) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    make_output_safe()
-    parser = argparse.ArgumentParser(description="Writes the web engine's parameters from tha4_core/pose.py.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file differs")
-    check: bool = parser.parse_args(arguments).check
-    text = generate()
-    if not check:
-        TARGET.write_text(text, encoding="utf-8")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{TARGET} differs from tha4_core/pose.py; run: python tools/generate_web_parameters.py", file=sys.stderr)
-    return 1
+    return write_or_check(generate(), TARGET, "tha4_core/pose.py", Path(__file__), arguments)
 
 
 if __name__ == "__main__":
