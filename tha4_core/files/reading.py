@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -122,3 +123,14 @@ def shown_size(size: int) -> str:
         if size >> shift:
             return f"{size >> shift} {unit}"
     return f"{size} bytes"
+
+
+def holds_files(folder: Path, expected: Mapping[str, str], most_bytes: int) -> bool:
+    """Whether ``folder`` holds each of the files, by name, byte for byte. expected: their SHA-256, as hexadecimals."""
+    try:
+        return all(
+            hashlib.sha256(read_buffer(folder / name, most_bytes, "")).hexdigest() == sha256
+            for name, sha256 in expected.items()
+        )
+    except FileError:
+        return False

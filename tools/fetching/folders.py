@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from tha4_core.errors import UserError
 from tha4_core.files.atomic import write_atomically
+from tha4_core.files.reading import FileError, read_buffer
 from tha4_core.files.user_cache import CACHE_VARIABLE
 from tha4_core.files.writable import existing_folder
 
@@ -66,6 +68,23 @@ def fetch_into(kept: Kept, obtain: Callable[[Path], Mapping[str, bytes]], say: S
             f"{error.filename or kept.folder} could not be written: {error.strerror}; free some space, or name a folder"
             f" that can be written in the variable {CACHE_VARIABLE}."
         ) from None
+
+
+def published_bytes(path: Path, most_bytes: int, sha256: str, registry: str) -> bytearray:
+    """The bytes of a package's file, which are the published ones. registry: what such packages come from.
+
+    Raises FetchError.
+    """
+    try:
+        data = read_buffer(path, most_bytes, "the package is smaller")
+    except FileError as error:
+        raise FetchError(str(error)) from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise FetchError(
+            f"{path.name} is not the published file (its SHA-256 differs), and nothing of it was kept: the download is"
+            f" damaged, or somebody changed it; try again, or another {registry}."
+        )
+    return data
 
 
 def _replace(kept: Kept, obtain: Callable[[Path], Mapping[str, bytes]]) -> None:

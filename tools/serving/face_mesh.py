@@ -17,9 +17,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tha4_core.files.reading import FileError, read_buffer
+from tha4_core.files.reading import FileError, holds_files, read_buffer
 from tha4_core.files.user_cache import cache_directory
-from tools.fetching.folders import NOTICE, FetchError, Kept, Say, fetch_into
+from tools.fetching.folders import NOTICE, FetchError, Kept, Say, fetch_into, published_bytes
 
 #: Where the pages find it.
 ADDRESS: Final = "models/face_mesh/"
@@ -89,12 +89,9 @@ def is_whole(folder: Path, package: NpmPackage = FACE_MESH) -> bool:
     """Whether ``folder`` holds each of the files, byte for byte, and whose they are."""
     try:
         read_buffer(folder / NOTICE, _MAX_FILE_BYTES, "")
-        return all(
-            hashlib.sha256(read_buffer(folder / name, _MAX_FILE_BYTES, "")).hexdigest() == expected
-            for name, expected in package.files.items()
-        )
     except FileError:
         return False
+    return holds_files(folder, package.files, _MAX_FILE_BYTES)
 
 
 def face_mesh_files(package: NpmPackage = FACE_MESH, cache: Path | None = None) -> dict[str, Path]:
@@ -164,16 +161,8 @@ def _by_hand(package: NpmPackage) -> str:
 
 def _contents(tarball: Path, package: NpmPackage) -> dict[str, bytes]:
     """The files in a package's file, each checked. Raises FetchError."""
-    try:
-        data = read_buffer(tarball, _MAX_TARBALL_BYTES, "the package is smaller")
-    except FileError as error:
-        raise FetchError(str(error)) from None
     # First of all: nothing of another file is unpacked.
-    if hashlib.sha256(data).hexdigest() != package.sha256:
-        raise FetchError(
-            f"{tarball.name} is not the published file (its SHA-256 differs), and nothing of it was kept: the download"
-            " is damaged, or somebody changed it; try again, or another registry."
-        )
+    data = published_bytes(tarball, _MAX_TARBALL_BYTES, package.sha256, "registry")
     contents: dict[str, bytes] = {}
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
         for member in archive:

