@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import hypothesis
 import numpy as np
@@ -51,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
-def unavailable(what: str) -> None:
+def unavailable(what: str) -> NoReturn:
     """Skip the test for want of ``what``; on CI that is a failure, so that nothing goes untested unnoticed."""
     if os.environ.get("CI"):
         pytest.fail(f"on CI nothing is skipped: {what}")

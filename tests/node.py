@@ -23,7 +23,6 @@ def node_program() -> str:
     program = ensure_node()
     if program is None:
         unavailable("Node was not found; install the packages nodejs and npm")
-    assert program is not None
     return program
 
 
@@ -34,7 +33,6 @@ def node_packages() -> Path:
     packages = ensure_node_packages()
     if packages is None:
         unavailable("npm could not install what tests/package.json names")
-    assert packages is not None
     return packages
 
 
@@ -44,7 +42,6 @@ def chromium_program() -> str:
     program = ensure_chromium()
     if program is None:
         unavailable("Chromium was not found; install the package chromium, or name it with CHROMIUM")
-    assert program is not None
     return program
 
 

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from tests.conftest import ROOT
+from tests.torchrun import run_in_processes
 from tha4_core.distill.distributed import World, alone, joined_world
 from tha4_core.distill.errors import DistillationError
 
@@ -47,16 +44,7 @@ def test_two_processes_learn_what_one_learns_up_to_rounding(tmp_path: Path) -> N
     for count in (1, 2):
         folder = tmp_path / str(count)
         folder.mkdir()
-        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(count)]
-        done = subprocess.run(
-            [sys.executable, *launcher, "-m", PROGRAM, str(folder)],
-            cwd=ROOT,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        run_in_processes(count, PROGRAM, folder)
         weights[count] = torch.load(folder / "weights.pt", weights_only=True)
     for one, two in zip(weights[1], weights[2], strict=True):
         for name, tensor in one.items():

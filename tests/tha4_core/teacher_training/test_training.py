@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
@@ -16,10 +13,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.conftest import ROOT
 from tests.tha4_core.teacher_training import tiny_training
 from tests.tha4_core.teacher_training.memory_examples import MemoryExamples, made_up_vgg
 from tests.tha4_core.teacher_training.tiny_training import EDITOR_SETTINGS, ROTATOR_SETTINGS, coarse
+from tests.torchrun import run_in_processes
 from tha4_core.distill.distributed import World, alone
 from tha4_core.distill.errors import DistillationError
 from tha4_core.distill.snapshots import load_snapshot, save_snapshot
@@ -218,16 +215,7 @@ def test_kill_9_and_two_processes_change_nothing(tmp_path: Path) -> None:
     for made, wanted in zip(learned(killed), learned(tmp_path / "whole"), strict=True):
         assert torch.equal(made, wanted)
 
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", tiny_training.__name__]
-    done = subprocess.run(
-        [sys.executable, *launcher, str(tmp_path / "two")],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    run_in_processes(2, tiny_training.__name__, tmp_path / "two")
     pairs = zip(learned(tmp_path / "two"), learned(tmp_path / "whole"), strict=True)
     apart = torch.cat([(made - wanted).abs().flatten() for made, wanted in pairs])
     # Sums in another order come to 2e-6 and 1e-8 here; a learning rate that is off by a thousandth to 8e-5 and 3e-7.
