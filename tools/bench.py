@@ -1,10 +1,11 @@
 """Measures this machine: ``python3 tools/bench.py --character PATH`` prints the tables of docs/PERFORMANCE.md.
 
 With ``--teacher`` it measures the teacher's networks instead of engines and bridge; with ``--steady``, whether the
-native engine keeps its pace over thousands of frames, and what skipping invisible tiles loses; with ``--onnx``, the
-native engine beside ONNX Runtime playing the same character; with ``--web``, the engine for browsers beside both; with
-``--soak MINUTES`` it plays eight characters in Godot and tells whether anything grows. What is measured in Godot is so
-for the graphics card, the processor and a bridge, or for the one that ``--engine`` names.
+native engine keeps its pace over thousands of frames, and what skipping invisible tiles loses; with ``--networks``,
+what each named shape of networks costs on one thread; with ``--onnx``, the native engine beside ONNX Runtime playing
+the same character; with ``--web``, the engine for browsers beside both; with ``--soak MINUTES`` it plays eight
+characters in Godot and tells whether anything grows. What is measured in Godot is so for the graphics card, the
+processor and a bridge, or for the one that ``--engine`` names.
 
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
 Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
@@ -62,6 +63,7 @@ from tools.measuring.bench_godot import (
     measure_source,
     sources_table,
 )
+from tools.measuring.bench_networks import network_rows
 from tools.measuring.bench_rows import Row, measure, table
 from tools.measuring.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
 from tools.measuring.bench_teacher import PRECISIONS, teacher_rows, teacher_table
@@ -235,6 +237,11 @@ def _measure_steadiness(character: Character, frames: int) -> None:
     print(f"\nThe largest alpha lost by skipping invisible tiles, in {poses} held-out poses: {alpha} of 255.")
 
 
+def _measure_networks(character: Character, frames: int) -> None:
+    print("\n## Named networks, one thread, processor time\n", flush=True)
+    _show(table(network_rows(character, frames), compared=True))
+
+
 def _measure_others(options: argparse.Namespace, character: Character, frames: int) -> None:
     # Their packages are needed for nothing else.
     if options.onnx:
@@ -284,6 +291,7 @@ def _needed_godot(options: argparse.Namespace) -> Path | None:
         or options.onnx
         or options.web
         or options.steady
+        or options.networks
         or options.teacher is not None
     ):
         return None
@@ -319,6 +327,7 @@ def main(arguments: list[str] | None = None) -> int:
     what.add_argument(
         "--onnx", action="store_true", help="measure the native engine and ONNX Runtime on the same character"
     )
+    what.add_argument("--networks", action="store_true", help="measure each named shape of networks on one thread")
     what.add_argument("--web", action="store_true", help="measure the engine for browsers beside these two")
     what.add_argument(
         "--teacher",
@@ -357,6 +366,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Measured at {revision()} on {machine()}.", flush=True)
         if options.steady:
             _measure_steadiness(character, frames)
+            return 0
+        if options.networks:
+            _measure_networks(character, frames)
             return 0
         if options.onnx or options.web:
             _measure_others(options, character, frames)

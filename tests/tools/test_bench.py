@@ -255,6 +255,14 @@ def test_steadiness_and_what_skipping_loses_are_measured(
 
 
 @pytest.mark.slow
+def test_named_networks_are_measured_on_one_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--networks", "--frames", "1"]) == 0
+    output = capsys.readouterr().out
+    for row in ("published, full picture (baseline)", "| light, float32, head view", "only the face moves"):
+        assert row in output
+
+
+@pytest.mark.slow
 def test_engines_and_bridge_are_measured_in_one_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

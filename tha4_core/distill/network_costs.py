@@ -20,6 +20,9 @@ from tha4_core.student import Student
 _POSES: Final = tuple(
     pose_from_names({"mouth_aaa": 0.2 * step, "head_y": 0.2 * step, "body_y": 0.1 * step}) for step in range(3)
 )
+#: The first of a body's answers; and what a new one's are made smaller by.
+_FLOWS: Final = 2
+_SMALL: Final = 0.02
 
 
 class NetworkCost(NamedTuple):
@@ -51,10 +54,17 @@ def network_costs(character: Character) -> list[NetworkCost]:
 
 
 def new_networks(image_png: bytes, networks: Networks, seed: int = 0) -> Character:
-    """A character whose networks have learned nothing: as fast as any of their shape."""
-    with torch.random.fork_rng(devices=[]):
+    """A character whose networks have learned nothing: as fast as any of their shape.
+
+    It moves by some pixels, as trained ones do: with flows across the whole picture hardly a pixel would show the face,
+    which then need not be painted.
+    """
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
         student = Student(networks)
+        for head in (*student.body_morpher.heads, student.body_morpher.last_linear):
+            head.weight[:_FLOWS] *= _SMALL
+            head.bias[:_FLOWS] *= _SMALL
     return make_character(image_png, student.face_morpher, student.body_morpher, CharacterInfo(networks=networks))
 
 

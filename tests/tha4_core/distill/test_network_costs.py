@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.synthetic import random_networks, synthetic_character
 from tha4_core.character.networks import NAMED
-from tha4_core.distill.network_costs import network_costs
+from tha4_core.distill.network_costs import network_costs, new_networks
+from tha4_core.engines.native.engine import NativeEngine
+from tha4_core.pose import neutral_pose
 
 
 def test_a_character_hears_what_named_networks_and_its_own_would_cost() -> None:
@@ -19,6 +21,13 @@ def test_a_character_hears_what_named_networks_and_its_own_would_cost() -> None:
     assert published.full is not None
     assert light.head is not None
     assert 0.0 < light.head < light.full < published.full
+
+
+def test_what_is_measured_shows_its_face() -> None:
+    networks = random_networks(1)
+    engine = NativeEngine(new_networks(synthetic_character().image_png, networks), threads=1, skip_invisible=False)
+    engine.render(neutral_pose())
+    assert engine.multiply_adds >= networks.face_multiply_adds + networks.body_multiply_adds
 
 
 def test_networks_that_have_a_name_are_told_once() -> None:
