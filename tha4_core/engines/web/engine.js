@@ -2,6 +2,7 @@
 
 import { EngineError, sentenceOf } from './errors.js';
 import { LostError } from './drawing/drawer.js';
+import { LargerDrawing } from './drawing/larger.js';
 import { viewOf } from './drawing/pictures.js';
 import { clampPose } from './pose.js';
 import { openMainThread, openWorkers } from './wasm/drawers.js';
@@ -11,6 +12,7 @@ import { openWebGpu } from './webgpu/drawer.js';
 /** @typedef {import('./drawing/drawer.js').WayName} WayName */
 /** @typedef {import('./drawing/drawer.js').Wishes} Wishes */
 /** @typedef {import('./drawing/pictures.js').Picture} Picture */
+/** @typedef {import('./drawing/pictures.js').Times} Times */
 /** @typedef {import('./reading/character.js').Character} Character */
 /**
  * @typedef {object} Options
@@ -75,6 +77,7 @@ export class Engine {
   #onNotice;
   /** @type {Set<string>} */
   #said = new Set();
+  #larger;
   #losses = 0;
   #closed = false;
   /** @type {Promise<Drawer>} */
@@ -95,6 +98,7 @@ export class Engine {
     this.#character = character;
     this.#ways = [...ways];
     this.#onNotice = onNotice;
+    this.#larger = new LargerDrawing(character, (sentence) => this.#notice(sentence));
     this.#wishes = { ...wishes, onLost: () => this.#lost() };
     this.#name = ways[0].name;
     this.#drawer = this.#opened();
@@ -121,13 +125,14 @@ export class Engine {
    *
    * @param {ArrayLike<number>} pose 45 numbers; those out of range are clamped
    * @param {{ region?: ArrayLike<number>, scale?: number }} [view] [x, y, width, height] in pixels of the picture
-   *   (default: all of it), and how much of their size is drawn, above 0 and up to 1 (default: 1)
+   *   (default: all of it), and how many times their size is drawn: above 0 and up to 1 (default: 1), or 2 or 4, from the
+   *   character's larger drawing; what it does not have is enlarged, which is said once
    * @returns {Promise<Picture>}
    */
   async render(pose, view) {
     const checked = clampPose(pose);
     const wanted = viewOf(view);
-    return this.#draw((drawer) => drawer.render(checked, wanted));
+    return this.#draw((drawer) => drawer.render(checked, wanted), wanted.times);
   }
 
   /**
@@ -143,9 +148,17 @@ export class Engine {
     const checked = clampPose(pose);
     const wanted = viewOf(view);
     const started = performance.now();
-    const bitmap = await this.#draw((drawer) => drawer.bitmap(checked, wanted));
+    const bitmap = await this.#draw((drawer) => drawer.bitmap(checked, wanted), wanted.times);
     show(canvas, bitmap);
     return { milliseconds: performance.now() - started };
+  }
+
+  /**
+   * Reads the character's larger drawing while other pictures are drawn: otherwise the first one of a scale above 1 waits
+   * for that, and all behind it.
+   */
+  async readLarger() {
+    await this.#larger.read();
   }
 
   /** Lets go of everything; what is being drawn fails. */
@@ -157,10 +170,11 @@ export class Engine {
   /**
    * @template Result
    * @param {(drawer: Drawer) => Promise<Result>} work
+   * @param {Times} times
    * @returns {Promise<Result>}
    */
-  #draw(work) {
-    const result = this.#queue.then(() => this.#attempt(work));
+  #draw(work, times) {
+    const result = this.#queue.then(() => this.#attempt(work, times));
     this.#queue = result.catch(() => {});
     return result;
   }
@@ -168,9 +182,10 @@ export class Engine {
   /**
    * @template Result
    * @param {(drawer: Drawer) => Promise<Result>} work
+   * @param {Times} times
    * @returns {Promise<Result>}
    */
-  async #attempt(work) {
+  async #attempt(work, times) {
     for (;;) {
       if (this.#closed) {
         throw new EngineError('the engine was closed; create another one.');
@@ -178,6 +193,7 @@ export class Engine {
       const current = this.#drawer;
       const drawer = await current;
       try {
+        await this.#larger.suit(drawer, times);
         return await work(drawer);
       } catch (error) {
         // Else it was replaced while it was drawing.

@@ -86,8 +86,8 @@ export async function openPage(browser, url, before = () => {}) {
       }
       return one.length === other.length && sum === 0 ? Infinity : 10 * Math.log10(255 ** 2 / (sum / one.length));
     };
-    window.likeness = async (engine, { pose, region, pixels }) => {
-      const picture = await engine.render(pose, { region });
+    window.likeness = async (engine, { pose, region, scale, pixels }) => {
+      const picture = await engine.render(pose, { region, scale });
       return psnr(picture.data, new Uint8Array(await bytes(`/cases/${pixels}`)));
     };
     // How far what a screenshot shows is from the engine's picture over the page's green.

@@ -2,84 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
-from tests.conftest import unavailable
-from tests.node import chromium_program, node_packages, run_node_tests
+from tests.node import run_node_tests
 from tests.synthetic import random_networks, synthetic_character
+from tests.tha4_core.engines.web.cases import Cases, native, pose_of, with_networks
 from tha4_core.built_in import default_character
-from tha4_core.character import Character, save_character
 from tha4_core.character.networks import NAMED, PUBLISHED, Level, Networks
 from tha4_core.engines.engine import EngineError
-from tha4_core.engines.native.renderer import new_renderer
 from tha4_core.engines.reference import ReferenceEngine
-from tha4_core.pose import SIZE, Pose, as_pose
-from tools.binaries.web import ensure_web_engine
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="module")
-def browser() -> dict[str, str]:
-    """What tests in JavaScript need besides their cases."""
-    node_packages()
-    if ensure_web_engine() is None:
-        unavailable("the engine for browsers was not built; install ziglang (pip install -e .[binaries])")
-    return {"CHROMIUM": chromium_program()}
-
-
-def pose_of(seed: int) -> Pose:
-    return as_pose(np.random.default_rng(seed).uniform(-1.0, 1.0, SIZE))
-
-
-def native(character: Character, precision: str, pose: Pose, region: Sequence[int], isa: str = "") -> NDArray[np.uint8]:
-    """What the native engine draws of what can be seen. Raises EngineError where it cannot have the precision."""
-    renderer = new_renderer(character, 1, isa, precision)
-    if character.visibility is not None:
-        renderer.set_visibility(character.visibility.tiles)
-    pixels = np.empty((region[3], region[2], 4), np.uint8)
-    renderer.render(pose, tuple(region), pixels)
-    return pixels
-
-
-def with_networks(character: Character, networks: Networks, replaced: str) -> Character:
-    """A character of which one network is another one, made up."""
-    made_up = synthetic_character(networks=networks)
-    info = replace(character.info, networks=networks)
-    return replace(character, info=info, **{replaced: getattr(made_up, replaced)})
-
-
-class Cases:
-    """A folder of characters and pictures, and what is said of them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._cases: list[dict[str, Any]] = []
-
-    def add(self, character: Character, name: str, pose: Pose, region: Sequence[int], **pictures: NDArray[Any]) -> None:
-        """pictures: by what they are."""
-        if not (self.folder / name).exists():
-            save_character(character, self.folder / name)
-        case: dict[str, Any] = {"file": name, "pose": pose.tolist(), "region": list(region)}
-        for what, pixels in pictures.items():
-            case[what] = f"{len(self._cases)}_{what}.rgba"
-            (self.folder / case[what]).write_bytes(pixels.tobytes())
-        self._cases.append(case)
-        self.say()
-
-    def say(self, **more: object) -> None:
-        """More of the last one."""
-        self._cases[-1] |= more
-        (self.folder / "cases.json").write_text(json.dumps(self._cases))
 
 
 def test_the_processor_draws_the_native_engines_pictures(tmp_path: Path, browser: dict[str, str]) -> None:

@@ -1,7 +1,9 @@
 // What each of the three ways to draw is to the engine.
 
 /** @typedef {import('./pictures.js').Picture} Picture */
+/** @typedef {import('./pictures.js').Times} Times */
 /** @typedef {import('./pictures.js').View} View */
+/** @typedef {import('../reading/bytes.js').Bytes} Bytes */
 /**
  * Draws one character. It is asked for one thing at a time.
  *
@@ -9,6 +11,9 @@
  * @property {string} detail what it works with, for people
  * @property {(pose: Float32Array<ArrayBuffer>, view: View) => Promise<Picture>} render
  * @property {(pose: Float32Array<ArrayBuffer>, view: View) => Promise<ImageBitmap>} bitmap the same, for a canvas
+ * @property {(drawing: Bytes | null, times: Times) => Promise<void>} beginLarger pictures of so many times the size may
+ *   be asked for from now on, drawn from a larger drawing, of which nothing is kept; null: the picture is enlarged
+ * @property {() => Promise<void>} endLarger they are not any more: lets go of what they took
  * @property {() => void} close lets go of everything
  */
 /**

@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { PICTURE } from '../reading/png.js';
 
 /** @typedef {import('../reading/details.js').Region} Region */
+/** How many times as many pixels a larger picture has each way; 1: it is none. @typedef {1 | 2 | 4} Times */
 /**
  * Straight-alpha sRGB RGBA8, row by row.
  *
@@ -18,8 +19,11 @@ import { PICTURE } from '../reading/png.js';
  * @typedef {object} View
  * @property {Region} region
  * @property {[number, number]} size width and height in pixels
+ * @property {Times} times
  */
 
+/** Scales of larger pictures. */
+const LARGER = [2, 4];
 /** @type {Region} */
 const WHOLE = [0, 0, PICTURE, PICTURE];
 
@@ -41,22 +45,22 @@ export function viewOf({ region = WHOLE, scale = 1 } = {}) {
         ` ${PICTURE}x${PICTURE}.`,
     );
   }
-  if (typeof scale !== 'number' || !(scale > 0 && scale <= 1)) {
+  if (typeof scale !== 'number' || !((scale > 0 && scale <= 1) || LARGER.includes(scale))) {
     throw new UserError(
-      `pictures are drawn at a scale above 0 and up to 1, not ${String(scale)}; leave it out for 1, and let the page` +
-        ' show them larger.',
+      `pictures are drawn at a scale above 0 and up to 1, or of 2 or 4, not ${String(scale)}; leave it out for 1.`,
     );
   }
-  return { region: [x, y, width, height], size: [scaled(width, scale), scaled(height, scale)] };
+  const times = /** @type {Times} */ (Math.max(scale, 1));
+  return { region: [x, y, width, height], size: [scaled(width, scale), scaled(height, scale)], times };
 }
 
 /**
- * Whether a view is of another size than its region.
+ * Whether a view is smaller than its region.
  *
  * @param {View} view
  */
-export function isScaled({ region, size }) {
-  return region[2] !== size[0] || region[3] !== size[1];
+export function isShrunk({ region, size }) {
+  return region[2] > size[0] || region[3] > size[1];
 }
 
 /**

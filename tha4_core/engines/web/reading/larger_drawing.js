@@ -3,6 +3,7 @@
 
 import { CharacterError } from '../errors.js';
 import { PICTURE, decodePng, edgeOf } from './png.js';
+import { Turns } from './turns.js';
 
 /** Edges that it may have, in pixels. */
 export const EDGES = /** @type {const} */ ([1024, 2048]);
@@ -38,8 +39,10 @@ export async function decodeDrawing(bytes, picture, called) {
   const drawing = await decodePng(bytes, called, EDGES, MOST_BYTES);
   const by = Math.sqrt(drawing.length / 4) / PICTURE;
   const tiles = new Float64Array(4 * (PICTURE / TILE) ** 2);
+  const turns = new Turns();
   let squares = 0;
   for (let y = 0; y < PICTURE; y += 1) {
+    await turns.leave();
     for (let x = 0; x < PICTURE; x += 1) {
       const tile = 4 * (Math.floor(y / TILE) * (PICTURE / TILE) + Math.floor(x / TILE));
       const here = averaged(picture, PICTURE, x, y, 1);

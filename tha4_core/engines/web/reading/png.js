@@ -4,6 +4,7 @@
 
 import { CharacterError } from '../errors.js';
 import { crc32, viewOf } from './bytes.js';
+import { Turns } from './turns.js';
 
 /** Width and height of a character's picture in pixels. */
 export const PICTURE = 512;
@@ -65,15 +66,15 @@ export async function decodePng(bytes, called, edges = [PICTURE], limit = MOST_B
   }
   const picture = new Uint8Array(4 * edge * edge);
   let at = 0;
-  passes.forEach((pass, index) => {
+  for (const [index, pass] of passes.entries()) {
     const [columns, rows] = sizes[index];
     const part = packed.subarray(at, at + rows * (4 * columns + 1));
     at += part.length;
-    if (!unfilter(part, columns, rows)) {
+    if (!(await unfilter(part, columns, rows))) {
       throw damaged(called, 'a row has an unknown filter');
     }
     place(part, columns, rows, pass, picture, edge);
-  });
+  }
   return picture;
 }
 
@@ -212,9 +213,10 @@ async function unpack(parts, wanted) {
  * @param {Bytes} rows
  * @param {number} columns
  * @param {number} count
- * @returns {boolean}
+ * @returns {Promise<boolean>}
  */
-function unfilter(rows, columns, count) {
+async function unfilter(rows, columns, count) {
+  const turns = new Turns();
   const stride = 4 * columns + 1;
   for (let y = 0; y < count; y += 1) {
     const start = y * stride + 1;
@@ -222,6 +224,7 @@ function unfilter(rows, columns, count) {
     if (filter > 4) {
       return false;
     }
+    await turns.leave();
     for (let at = start; at < start + stride - 1; at += 1) {
       const left = at >= start + 4 ? rows[at - 4] : 0;
       const above = y > 0 ? rows[at - stride] : 0;

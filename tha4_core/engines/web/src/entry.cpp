@@ -61,11 +61,12 @@ EXPORT(tha4_web_release) void tha4_web_release(void* memory) {
 
 // description: the face's layers (their count, their widths), how many levels the body has, for each its grid's edge
 // and its layers, and 1 where answers are summed, else 0. numbers: weight and bias of each layer in the order of the
-// tensors of docs/CHARACTER_FORMAT.md. pixels: the picture, RGBA8. precision: a tha4_precision; THA4_AUTO draws two
-// pictures to choose. All were checked. Null on failure; tha4_web_error() then says why.
+// tensors of docs/CHARACTER_FORMAT.md. pixels: the picture, RGBA8. drawing: the same drawn larger, drawing_edge pixels a
+// side, or null and 0. precision: a tha4_precision; THA4_AUTO draws two pictures to choose. All were checked. Null on
+// failure; tha4_web_error() then says why.
 EXPORT(tha4_web_create)
 tha4_renderer* tha4_web_create(const int32_t* description, const float* numbers, const uint8_t* pixels,
-                               int32_t precision) {
+                               const uint8_t* drawing, int32_t drawing_edge, int32_t precision) {
     tha4_character character;
     if (tha4_published(&character) != THA4_OK) return nullptr;
     Reader reader(description, numbers);
@@ -98,6 +99,9 @@ tha4_renderer* tha4_web_create(const int32_t* description, const float* numbers,
     if (tha4_network_picture(pixels, row * edge, row, edge, picture.data(), picture.size()) != THA4_OK) return nullptr;
     character.picture = picture.data();
     character.picture_count = picture.size();
+    character.drawing = drawing;
+    character.drawing_edge = drawing_edge;
+    character.drawing_size = static_cast<size_t>(4) * drawing_edge * drawing_edge;
     tha4_options options{};
     options.precision = precision;
     options.trial = tha4_published_trial();
@@ -126,10 +130,10 @@ int32_t tha4_web_visibility(tha4_renderer* renderer, const uint8_t* tiles, int32
     return tha4_set_visibility(renderer, tiles, rows, columns);
 }
 
-// A tha4_status. out: width * height pixels, RGBA8, row by row.
+// A tha4_status. scale: 1, 2 or 4. out: width * height pixels, so many times as many each way, RGBA8, row by row.
 EXPORT(tha4_web_render)
 int32_t tha4_web_render(tha4_renderer* renderer, const float* pose, int32_t pose_size, int32_t x, int32_t y,
-                        int32_t width, int32_t height, uint8_t* out) {
-    const size_t row = static_cast<size_t>(4) * width;
-    return tha4_render(renderer, pose, pose_size, {x, y, width, height}, out, row * height, row);
+                        int32_t width, int32_t height, int32_t scale, uint8_t* out) {
+    const size_t row = static_cast<size_t>(4) * width * scale;
+    return tha4_render_larger(renderer, pose, pose_size, {x, y, width, height}, scale, out, row * height * scale, row);
 }

@@ -2,8 +2,9 @@
 
 import { EngineError, sentenceOf } from '../errors.js';
 import { GRID } from '../reading/visibility.js';
-import { PICTURE } from '../reading/png.js';
+import { POSE_SIZE } from '../pose.js';
 
+/** @typedef {import('../drawing/pictures.js').Times} Times */
 /** @typedef {import('../reading/character.js').Character} Character */
 /** @typedef {import('../reading/details.js').Region} Region */
 /** @typedef {import('../reading/weights.js').Layer} Layer */
@@ -15,6 +16,7 @@ import { PICTURE } from '../reading/png.js';
  * @property {Int32Array<ArrayBuffer>} description as src/entry.cpp has it
  * @property {Float32Array<ArrayBuffer>} numbers weights and biases
  * @property {Uint8Array<ArrayBuffer>} picture
+ * @property {Uint8Array<ArrayBuffer> | null} drawing the picture drawn larger; null: what is wanted larger is enlarged
  * @property {Uint8Array<ArrayBuffer> | null} masks
  * @property {Precision} precision
  */
@@ -24,13 +26,14 @@ import { PICTURE } from '../reading/png.js';
  * @property {() => void} _initialize
  * @property {(size: number) => number} tha4_web_memory
  * @property {(place: number) => void} tha4_web_release
- * @property {(description: number, numbers: number, picture: number, precision: number) => number} tha4_web_create
+ * @property {(description: number, numbers: number, picture: number, drawing: number, edge: number,
+ *   precision: number) => number} tha4_web_create
  * @property {(renderer: number) => void} tha4_web_destroy
  * @property {() => number} tha4_web_error
  * @property {(renderer: number) => number} tha4_web_fixed16
  * @property {(renderer: number, tiles: number, rows: number, columns: number) => number} tha4_web_visibility
  * @property {(renderer: number, pose: number, size: number, x: number, y: number, width: number, height: number,
- *   out: number) => number} tha4_web_render
+ *   scale: number, out: number) => number} tha4_web_render
  */
 
 /** @type {Record<'trial' | 'float32' | 'fixed16', Precision>} */
@@ -75,7 +78,7 @@ export async function compileEngine(url) {
 }
 
 /**
- * A character as instances take it.
+ * A character as instances take it, without a larger drawing.
  *
  * @param {Character} character
  * @param {Precision} precision
@@ -97,7 +100,7 @@ export function givenOf({ networks, weights, picture, masks }, precision) {
     numbers.set(bias, at + weight.length);
     at += weight.length + bias.length;
   }
-  return { description, numbers, picture, masks, precision };
+  return { description, numbers, picture, drawing: null, masks, precision };
 }
 
 /** A renderer in an instance of its own. */
@@ -106,21 +109,29 @@ export class WasmInstance {
   #exports;
   #renderer = 0;
   #pose;
-  #out;
+  #out = 0;
+  /** Bytes that there is room for at #out. */
+  #outSize = 0;
 
   /**
    * Throws EngineError.
    *
    * @param {WebAssembly.Module} module
    * @param {Given} given
+   * @param {Times} times how large its pictures will be at most
    * @returns {Promise<WasmInstance>}
    */
-  static async create(module, given) {
+  static async create(module, given, times) {
     // The C++ library could write to a console, which nothing here does.
     const stub = () => 52;
     const imports = { wasi_snapshot_preview1: { fd_close: stub, fd_seek: stub, fd_write: stub } };
     const instance = await WebAssembly.instantiate(module, imports);
-    return new WasmInstance(/** @type {any} */ (instance.exports), given);
+    const made = new WasmInstance(/** @type {any} */ (instance.exports), given);
+    if (times > 1) {
+      // What larger pictures take of memory is taken now, or refused.
+      made.render(new Float32Array(POSE_SIZE), [0, 0, 1, 1], times);
+    }
+    return made;
   }
 
   /**
@@ -133,9 +144,13 @@ export class WasmInstance {
     const description = this.#take(given.description);
     const numbers = this.#take(given.numbers);
     const picture = this.#take(given.picture);
-    this.#renderer = this.#guarded(() => exports.tha4_web_create(description, numbers, picture, given.precision));
+    const edge = given.drawing ? Math.sqrt(given.drawing.length / 4) : 0;
+    const drawing = given.drawing ? this.#take(given.drawing) : 0;
+    this.#renderer = this.#guarded(() =>
+      exports.tha4_web_create(description, numbers, picture, drawing, edge, given.precision),
+    );
     this.#require(this.#renderer !== 0);
-    for (const place of [description, numbers, picture]) {
+    for (const place of [description, numbers, picture, drawing]) {
       exports.tha4_web_release(place);
     }
     if (given.masks) {
@@ -144,7 +159,6 @@ export class WasmInstance {
       exports.tha4_web_release(tiles);
     }
     this.#pose = this.#room(4 * 256);
-    this.#out = this.#room(4 * PICTURE * PICTURE);
   }
 
   /** Whether it works in 16 bits. */
@@ -153,20 +167,28 @@ export class WasmInstance {
   }
 
   /**
-   * The pixels of a region, straight-alpha sRGB RGBA8. Throws EngineError.
+   * The pixels of a region, so many times as many each way, straight-alpha sRGB RGBA8. Throws EngineError.
    *
    * @param {Float32Array} pose
    * @param {Region} region
+   * @param {Times} times
    * @returns {Uint8ClampedArray<ArrayBuffer>}
    */
-  render(pose, [x, y, width, height]) {
+  render(pose, [x, y, width, height], times) {
     const exports = this.#exports;
+    const size = 4 * width * height * times * times;
+    if (size > this.#outSize) {
+      exports.tha4_web_release(this.#out);
+      this.#outSize = 0;
+      this.#out = this.#room(size);
+      this.#outSize = size;
+    }
     new Float32Array(exports.memory.buffer, this.#pose, pose.length).set(pose);
     const status = this.#guarded(() =>
-      exports.tha4_web_render(this.#renderer, this.#pose, pose.length, x, y, width, height, this.#out),
+      exports.tha4_web_render(this.#renderer, this.#pose, pose.length, x, y, width, height, times, this.#out),
     );
     this.#require(status === 0);
-    return new Uint8ClampedArray(exports.memory.buffer, this.#out, 4 * width * height).slice();
+    return new Uint8ClampedArray(exports.memory.buffer, this.#out, size).slice();
   }
 
   /** @param {number} size */

@@ -18,10 +18,10 @@ globalThis.addEventListener('message', async (event) => {
   const request = /** @type {import('./messages.js').Request} */ (/** @type {MessageEvent} */ (event).data);
   try {
     if ('module' in request) {
-      instance = await WasmInstance.create(request.module, request.given);
+      instance = await WasmInstance.create(request.module, request.given, request.times);
       say({ fixed16: instance.fixed16 });
     } else {
-      const pixels = /** @type {WasmInstance} */ (instance).render(request.pose, request.region);
+      const pixels = /** @type {WasmInstance} */ (instance).render(request.pose, request.region, request.times);
       say({ pixels }, [pixels.buffer]);
     }
   } catch (error) {

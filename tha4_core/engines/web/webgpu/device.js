@@ -85,6 +85,30 @@ export function bufferOf(device, values, usage) {
   return buffer;
 }
 
+/**
+ * Makes things on a device. Throws EngineError when it cannot hold them.
+ *
+ * @template Result
+ * @param {GPUDevice} device
+ * @param {string} failure what cannot be done then, as a clause
+ * @param {() => Promise<Result>} make
+ * @returns {Promise<Result>}
+ */
+export async function made(device, failure, make) {
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  try {
+    return await make();
+  } finally {
+    const [invalid, tooLarge] = [await device.popErrorScope(), await device.popErrorScope()];
+    const flaw = tooLarge ?? invalid;
+    if (flaw) {
+      // Whatever else was wrong followed from it.
+      throw new EngineError(`${failure} (${clauseOf(flaw)}).`);
+    }
+  }
+}
+
 /** @param {{ info?: Partial<GPUAdapterInfo> }} adapter older browsers' say nothing of themselves */
 function isSoftware({ info = {} }) {
   return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${info.architecture} ${info.description}`);

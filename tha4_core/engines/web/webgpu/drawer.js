@@ -2,26 +2,22 @@
 // changed is not computed again. The twin of the addon's gpu_character.gd.
 
 import { LostError } from '../drawing/drawer.js';
-import { isScaled } from '../drawing/pictures.js';
+import { isShrunk } from '../drawing/pictures.js';
 import { EngineError } from '../errors.js';
-import { POSE_SIZE } from '../pose.js';
-import { FACE_POSE } from '../reading/networks.js';
 import { PICTURE } from '../reading/png.js';
-import { leanOf } from '../reading/visibility.js';
-import { MAP_READ, USAGE, bufferOf, clauseOf, openDevice, programOf } from './device.js';
+import { MAP_READ, USAGE, clauseOf, made, openDevice, programOf } from './device.js';
+import { GpuLarger, grown } from './larger.js';
 import { SHOW, SHRINK } from './picture_shaders.js';
-import { Plan } from './plan.js';
-import { BINDINGS, tileShader } from './tile_shader.js';
-import { allTiles, tilesOf } from './tiles.js';
+import { Stages } from './stages.js';
 import { tryOut } from './trial.js';
 
 /** @typedef {import('../drawing/drawer.js').Drawer} Drawer */
 /** @typedef {import('../drawing/drawer.js').Wishes} Wishes */
 /** @typedef {import('../drawing/pictures.js').Picture} Picture */
+/** @typedef {import('../drawing/pictures.js').Times} Times */
 /** @typedef {import('../drawing/pictures.js').View} View */
+/** @typedef {import('../reading/bytes.js').Bytes} Bytes */
 /** @typedef {import('../reading/character.js').Character} Character */
-/** @typedef {import('./plan.js').Stage} Stage */
-/** A stage on the card. @typedef {{ pipeline: GPUComputePipeline, group: GPUBindGroup, tiles: GPUBuffer, count: number }} Work */
 
 const PICTURE_BYTES = 4 * PICTURE * PICTURE;
 
@@ -49,12 +45,10 @@ export async function openWebGpu(character, { precision, isSoftwareGood, onLost 
 /** @implements {Drawer} */
 class GpuDrawer {
   #device;
-  #character;
   #snorm16;
-  #plan;
-  /** @type {Work[]} */
-  #works = [];
-  #constants;
+  #stages;
+  /** What draws larger pictures, while such are wanted. @type {GpuLarger | null} */
+  #larger = null;
   #view;
   #shrunk;
   #shown;
@@ -73,10 +67,8 @@ class GpuDrawer {
   #isLost = false;
   #isClosed = false;
   #problem = '';
-  /** Of the face that the picture has, and of the picture that was drawn last: what they were drawn for. */
-  #faceKey = '';
+  /** What the last picture was drawn for. */
   #pictureKey = '';
-  #tilesKey = '';
 
   /**
    * @param {GPUDevice} device
@@ -86,18 +78,16 @@ class GpuDrawer {
    */
   constructor(device, character, snorm16, onLost) {
     this.#device = device;
-    this.#character = character;
     this.#snorm16 = snorm16;
-    this.#plan = new Plan(character, snorm16, device.limits.maxComputeWorkgroupStorageSize);
     const { storage, uniform, copySource, copyTarget, mapRead } = USAGE;
     const size = PICTURE_BYTES;
-    this.#constants = bufferOf(device, this.#plan.fold(new Float32Array(POSE_SIZE)), storage);
     this.#view = device.createBuffer({ size: 16, usage: uniform | copyTarget });
     this.#shrunk = device.createBuffer({ size: 16, usage: uniform | copyTarget });
     this.#shown = device.createBuffer({ size: 16, usage: uniform | copyTarget });
     this.#pixels = device.createBuffer({ size, usage: storage | copySource | copyTarget });
     this.#small = device.createBuffer({ size, usage: storage | copySource });
     this.#copy = device.createBuffer({ size, usage: mapRead | copyTarget });
+    this.#stages = new Stages(device, character, snorm16, { pixels: this.#pixels, view: this.#view });
     device.onuncapturederror = ({ error }) => {
       this.#problem ||= clauseOf(error);
     };
@@ -116,45 +106,7 @@ class GpuDrawer {
 
   /** Makes programs and buffers. Throws EngineError. */
   async prepare() {
-    const device = this.#device;
-    const { stages } = this.#plan;
-    const most = device.limits.maxStorageBufferBindingSize;
-    if (stages.some((stage) => 4 * stage.left > most)) {
-      throw new EngineError(`the graphics card binds ${most >> 20} MiB at once, and the networks need more.`);
-    }
-    device.pushErrorScope('out-of-memory');
-    device.pushErrorScope('validation');
-    const programs = stages.map((stage, index) => programOf(device, `stage ${index}`, tileShader(stage, this.#snorm16)));
-    const picture = bufferOf(device, networkPicture(this.#character.picture), USAGE.storage);
-    const weights = bufferOf(device, this.#plan.turned(), USAGE.storage);
-    /** @type {GPUBuffer | null} */
-    let coarse = null;
-    for (const [index, stage] of stages.entries()) {
-      const { pipeline, layout } = await programs[index];
-      const every = allTiles(stage);
-      const tiles = bufferOf(device, every, USAGE.storage);
-      const result = stage.left ? device.createBuffer({ size: 4 * stage.left, usage: USAGE.storage }) : null;
-      /** @type {[number, GPUBuffer][]} */
-      const bound = [[BINDINGS.weights, weights], [BINDINGS.constants, this.#constants], [BINDINGS.tiles, tiles]];
-      if (stage.readsCoarse) {
-        bound.push([BINDINGS.coarse, /** @type {GPUBuffer} */ (coarse)]);
-      }
-      if (result) {
-        bound.push([BINDINGS.result, result]);
-      } else {
-        bound.push([BINDINGS.picture, picture]);
-      }
-      if (stage.kind === 'finest') {
-        bound.push([BINDINGS.target, this.#pixels], [BINDINGS.view, this.#view]);
-      }
-      const entries = bound.map(([binding, buffer]) => ({ binding, resource: { buffer } }));
-      this.#works.push({ pipeline, tiles, count: every.length, group: device.createBindGroup({ layout, entries }) });
-      coarse = result;
-    }
-    const flaws = [await device.popErrorScope(), await device.popErrorScope()].filter((flaw) => flaw !== null);
-    if (flaws.length) {
-      throw new EngineError(`the graphics card cannot hold the character (${clauseOf(flaws[0])}).`);
-    }
+    await made(this.#device, 'the graphics card cannot hold the character', () => this.#stages.prepare());
   }
 
   /** From now on it is in use: that it is lost is told. */
@@ -173,11 +125,12 @@ class GpuDrawer {
       const source = await this.#encode(encoder, pose, view);
       const [width, height] = view.size;
       const size = 4 * width * height;
-      encoder.copyBufferToBuffer(source, 0, this.#copy, 0, size);
+      const copy = this.#larger && source === this.#larger.pixels ? this.#larger.copy : this.#copy;
+      encoder.copyBufferToBuffer(source, 0, copy, 0, size);
       this.#device.queue.submit([encoder.finish()]);
-      await this.#copy.mapAsync(MAP_READ, 0, size);
-      const data = new Uint8ClampedArray(this.#copy.getMappedRange(0, size).slice(0));
-      this.#copy.unmap();
+      await copy.mapAsync(MAP_READ, 0, size);
+      const data = new Uint8ClampedArray(copy.getMappedRange(0, size).slice(0));
+      copy.unmap();
       return { width, height, data };
     });
   }
@@ -240,6 +193,32 @@ class GpuDrawer {
     });
   }
 
+  /**
+   * @param {Bytes | null} drawing
+   * @param {Times} times
+   */
+  async beginLarger(drawing, times) {
+    await this.endLarger();
+    const device = this.#device;
+    const larger = new GpuLarger(device, times);
+    await this.#guarded(() =>
+      made(device, 'the graphics card cannot hold the larger picture', async () => {
+        await this.#stages.leaveAnswersIn(larger.answers);
+        await larger.prepare(drawing, this.#stages);
+      }).catch((error) => {
+        larger.close();
+        throw error;
+      }),
+    );
+    this.#larger = larger;
+  }
+
+  async endLarger() {
+    this.#larger?.close();
+    this.#larger = null;
+    this.#pictureKey = '';
+  }
+
   close() {
     this.#isClosed = true;
     this.#device.destroy();
@@ -264,7 +243,8 @@ class GpuDrawer {
       // What fails because the device is gone may fail a moment before that is told.
       await Promise.race([this.#device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
       this.#pictureKey = '';
-      this.#faceKey = '';
+      this.#stages.forget();
+      this.#larger?.forget();
       throw this.#isLost ? new LostError() : error;
     }
   }
@@ -277,28 +257,28 @@ class GpuDrawer {
    * @param {View} view
    */
   async #encode(encoder, pose, view) {
-    const { region, size } = view;
+    const { region, size, times } = view;
     const device = this.#device;
-    const shrink = isScaled(view) ? await this.#shrinking() : null;
-    const pictureKey = `${pose.join()} ${region.join()}`;
-    const faceKey = pose.subarray(0, FACE_POSE).join();
+    const shrink = isShrunk(view) ? await this.#shrinking() : null;
+    const larger = times > 1 ? /** @type {GpuLarger} */ (this.#larger) : null;
+    const pictureKey = `${times} ${pose.join()} ${region.join()}`;
     if (pictureKey !== this.#pictureKey) {
-      device.queue.writeBuffer(this.#constants, 0, this.#plan.fold(pose));
       device.queue.writeBuffer(this.#view, 0, Uint32Array.from(region));
-      this.#chooseTiles(region, leanOf(pose));
+      const tiles = this.#stages.take(pose, larger ? grown(region) : region);
       // What cannot be seen is transparent.
-      encoder.clearBuffer(this.#pixels, 0, 4 * region[2] * region[3]);
+      if (larger) {
+        larger.begin(encoder, tiles);
+      } else {
+        encoder.clearBuffer(this.#pixels, 0, 4 * region[2] * region[3]);
+      }
       const pass = encoder.beginComputePass();
-      this.#works.forEach(({ pipeline, group, count }, index) => {
-        if (count > 0 && (index > 0 || faceKey !== this.#faceKey)) {
-          pass.setPipeline(pipeline);
-          pass.setBindGroup(0, group);
-          pass.dispatchWorkgroups(count);
-        }
-      });
+      this.#stages.record(pass, pose, larger !== null);
+      larger?.finish(pass, pose, region);
       pass.end();
       this.#pictureKey = pictureKey;
-      this.#faceKey = faceKey;
+    }
+    if (larger) {
+      return larger.pixels;
     }
     if (!shrink) {
       return this.#pixels;
@@ -311,23 +291,6 @@ class GpuDrawer {
     pass.dispatchWorkgroups(Math.ceil(size[0] / 8), Math.ceil(size[1] / 8));
     pass.end();
     return this.#small;
-  }
-
-  /**
-   * @param {View['region']} region
-   * @param {number} lean
-   */
-  #chooseTiles(region, lean) {
-    const key = `${region.join()} ${lean}`;
-    if (key === this.#tilesKey) {
-      return;
-    }
-    this.#tilesKey = key;
-    tilesOf(this.#plan.stages.slice(1), region, this.#character.masks, lean).forEach((tiles, index) => {
-      const work = this.#works[index + 1];
-      work.count = tiles.length;
-      this.#device.queue.writeBuffer(work.tiles, 0, tiles);
-    });
   }
 
   async #shrinking() {
@@ -354,26 +317,4 @@ class GpuDrawer {
     context.configure({ device: this.#device, format: this.#format, alphaMode: 'premultiplied' });
     return canvas;
   }
-}
-
-/**
- * The picture as the networks see it: linear light, premultiplied, from -1 to 1, [512][512][4].
- *
- * @param {Uint8Array} pixels straight-alpha sRGB
- * @returns {Float32Array<ArrayBuffer>}
- */
-function networkPicture(pixels) {
-  const linear = Float64Array.from({ length: 256 }, (_, byte) => {
-    const value = byte / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  });
-  const picture = new Float32Array(pixels.length);
-  for (let at = 0; at < pixels.length; at += 4) {
-    const alpha = pixels[at + 3] / 255;
-    for (let channel = 0; channel < 3; channel += 1) {
-      picture[at + channel] = 2 * linear[pixels[at + channel]] * alpha - 1;
-    }
-    picture[at + 3] = 2 * alpha - 1;
-  }
-  return picture;
 }

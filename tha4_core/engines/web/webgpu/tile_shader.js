@@ -4,6 +4,7 @@
 
 import { FACE_LEFT, FACE_TOP } from '../reading/networks.js';
 import { PICTURE } from '../reading/png.js';
+import { drawn } from './drawn.js';
 import { THREADS, TILE_WIDTH, answerChannels } from './plan.js';
 
 /** @typedef {import('./plan.js').Stage} Stage */
@@ -51,37 +52,18 @@ fn upsampled(channel: u32, place: vec2u) -> vec4f {
     mix(value.z, value.w, 0.25));
 }`;
 
-/** Flow, blend and colour of a pixel to straight-alpha sRGB. */
-const DRAWN = `
-fn drawn(place: vec2u, flow: vec2f, blend: f32, direct: vec4f) -> u32 {
-  let last = EDGE - 1u;
-  let at = clamp(vec2f(place) + flow * (0.5 * f32(EDGE)), vec2f(0.0), vec2f(f32(last)));
-  let near = vec2u(at);
-  let far = min(near + 1u, vec2u(last));
-  let share = at - vec2f(near);
-  let warped = mix(mix(picture[near.y * EDGE + near.x], picture[near.y * EDGE + far.x], share.x),
-    mix(picture[far.y * EDGE + near.x], picture[far.y * EDGE + far.x], share.x), share.y);
-  let value = mix(warped, direct, blend) * 0.5 + 0.5;
-  let alpha = clamp(value.a, 0.0, 1.0);
-  let alpha_byte = round(alpha * 255.0);
-  var color = clamp(value.rgb / max(alpha, 1e-6), vec3f(0.0), vec3f(1.0));
-  color = select(1.055 * pow(color, vec3f(1.0 / 2.4)) - 0.055, 12.92 * color,
-    color <= vec3f(0.003130804953560372));
-  if (alpha_byte == 0.0) {
-    return 0u;
-  }
-  return pack4x8unorm(vec4f(color, alpha_byte / 255.0));
-}`;
-
 /**
  * A stage's shader.
  *
  * @param {Stage} stage
  * @param {boolean} snorm16 whether activations have 16 bits
+ * @param {boolean} leavesAnswers whether the finest stage leaves its answers, for a larger picture: of each pixel flow,
+ *   blend and red, then green, blue and alpha, and 1
  * @returns {string} WGSL with an entry point "main"
  */
-export function tileShader(stage, snorm16) {
+export function tileShader(stage, snorm16, leavesAnswers = false) {
   const { kind, edge, pixels, channels, first, constants, readsCoarse, answer, steps } = stage;
+  const draws = kind === 'finest' && !leavesAnswers;
   const held = channels * (pixels / 4);
   const isRaw = kind !== 'coarse';
   return `
@@ -96,11 +78,11 @@ const ANSWER = ${Math.max(answer, 0)}u;
 @group(0) @binding(${BINDINGS.constants}) var<storage, read> constants: array<vec4f>;
 @group(0) @binding(${BINDINGS.tiles}) var<storage, read> tiles: array<u32>;
 ${readsCoarse ? `@group(0) @binding(${BINDINGS.coarse}) var<storage, read> coarse: array<f32>;` : ''}
-${kind === 'coarse' ? `@group(0) @binding(${BINDINGS.result}) var<storage, read_write> result: array<vec4f>;` : ''}
+${kind === 'coarse' || leavesAnswers ? `@group(0) @binding(${BINDINGS.result}) var<storage, read_write> result: array<vec4f>;` : ''}
 ${kind === 'face' ? `@group(0) @binding(${BINDINGS.picture}) var<storage, read_write> picture: array<vec4f>;` : ''}
-${kind === 'finest' ? `@group(0) @binding(${BINDINGS.picture}) var<storage, read> picture: array<vec4f>;` : ''}
-${kind === 'finest' ? `@group(0) @binding(${BINDINGS.target}) var<storage, read_write> pixels_: array<u32>;` : ''}
-${kind === 'finest' ? `@group(0) @binding(${BINDINGS.view}) var<uniform> view: vec4u;` : ''}
+${draws ? `@group(0) @binding(${BINDINGS.picture}) var<storage, read> picture: array<vec4f>;` : ''}
+${draws ? `@group(0) @binding(${BINDINGS.target}) var<storage, read_write> pixels_: array<u32>;` : ''}
+${draws ? `@group(0) @binding(${BINDINGS.view}) var<uniform> view: vec4u;` : ''}
 ${isRaw ? 'var<workgroup> raw: array<vec4f, 8u * QUADS>;' : ''}
 ${(snorm16 ? SNORMS : FLOATS).replace('HELD', `${held}u`)}
 ${SINE}
@@ -108,7 +90,7 @@ fn place_of(quad: u32) -> vec2u {
   return vec2u(4u * quad % TILE_WIDTH, 4u * quad / TILE_WIDTH);
 }
 ${readsCoarse ? UPSAMPLED : ''}
-${kind === 'finest' ? DRAWN : ''}
+${draws ? drawn(edge) : ''}
 @compute @workgroup_size(${THREADS}) fn main(
   @builtin(workgroup_id) work: vec3u,
   @builtin(local_invocation_index) me: u32,
@@ -128,7 +110,7 @@ ${kind === 'finest' ? DRAWN : ''}
   }
   workgroupBarrier();
 ${steps.map((step) => layer(step, answer)).join('\n')}
-${isRaw ? finish(stage) : ''}
+${isRaw ? finish(stage, leavesAnswers) : ''}
 }`;
 }
 
@@ -189,8 +171,9 @@ function store(channel, value, answer) {
  * What becomes of a tile's answer.
  *
  * @param {Stage} stage
+ * @param {boolean} leavesAnswers
  */
-function finish(stage) {
+function finish(stage, leavesAnswers) {
   const added =
     stage.kind === 'finest' && stage.answer >= 0
       ? `  for (var i = me; i < ${answerChannels(stage)}u * QUADS; i += ${THREADS}u) {
@@ -200,14 +183,19 @@ function finish(stage) {
 `
       : '';
   const channel = (/** @type {number} */ index) => `raw[${index}u * QUADS + q][l]`;
-  const direct = (/** @type {number} */ from) => `vec4f(${[0, 1, 2, 3].map((index) => channel(from + index)).join(', ')})`;
-  const end =
-    stage.kind === 'face'
-      ? `picture[(place.y + ${FACE_TOP}u) * ${PICTURE}u + place.x + ${FACE_LEFT}u] = ${direct(0)};`
-      : `let at = place - view.xy;
+  const four = (/** @type {number} */ from) => `vec4f(${[0, 1, 2, 3].map((index) => channel(from + index)).join(', ')})`;
+  const ends = {
+    face: `picture[(place.y + ${FACE_TOP}u) * ${PICTURE}u + place.x + ${FACE_LEFT}u] = ${four(0)};`,
+    answers: `let at = 2u * (place.y * EDGE + place.x);
+    result[at] = ${four(0)};
+    result[at + 1u] = vec4f(${channel(4)}, ${channel(5)}, ${channel(6)}, 1.0);`,
+    picture: `let at = place - view.xy;
     if (place.x >= view.x && place.y >= view.y && at.x < view.z && at.y < view.w) {
-      pixels_[at.y * view.z + at.x] = drawn(place, vec2f(${channel(0)}, ${channel(1)}), ${channel(2)}, ${direct(3)});
-    }`;
+      let looked_at = vec2f(place) + vec2f(${channel(0)}, ${channel(1)}) * (0.5 * f32(EDGE));
+      pixels_[at.y * view.z + at.x] = drawn(looked_at, ${channel(2)}, ${four(3)});
+    }`,
+  };
+  const end = ends[stage.kind === 'face' ? 'face' : leavesAnswers ? 'answers' : 'picture'];
   return `${added}  if (me < PIXELS) {
     let q = me / 4u;
     let l = me % 4u;

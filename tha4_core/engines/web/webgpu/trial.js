@@ -27,7 +27,7 @@ export async function tryOut(drawer, character) {
   const { masks } = character;
   // What a mask hides is transparent, whatever the networks say.
   const places = PLACES.filter(([x, y]) => !masks || masks[((top + y) >> 2) * GRID[0] + ((left + x) >> 3)] & 1);
-  const { data } = await drawer.render(pose, { region: REGION, size: [width, height] });
+  const { data } = await drawer.render(pose, { region: REGION, size: [width, height], times: 1 });
   const evaluation = new Evaluation(character, pose);
   let squares = 0;
   for (const [x, y] of places) {
