@@ -231,7 +231,7 @@ def measure_visibility(
         seen[_leans_near(pose)] |= alpha(pose) >= threshold
     tiles = np.zeros(SHAPE, np.uint8)
     for lean in range(LEANS):
-        tiles |= _tiles(_widened(seen[lean], margin)).astype(np.uint8) << lean
+        tiles |= tiles_of(_widened(seen[lean], margin)).astype(np.uint8) << lean
     return Visibility(tiles, character, poses, seed, threshold, margin)
 
 
@@ -240,7 +240,7 @@ def pixels_of(tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return tiles.repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
 
 
-def _tiles(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def tiles_of(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """bool (512, 512) -> SHAPE: whether any pixel of the tile is true."""
     height, width = SHAPE
     return np.asarray(pixels.reshape(height, TILE_HEIGHT, width, TILE_WIDTH).any(axis=(1, 3)), dtype=np.bool_)

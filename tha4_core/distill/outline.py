@@ -1,7 +1,8 @@
 """Where a distilled character can be seen: where its student shows anything and its teacher ever does.
 
 A student that learned from some hundred pictures leaves faint specks far from the figure in poses that it was not
-shown. Where its teacher is never to be seen, they are cut off, and no engine spends time on them.
+shown. Where its teacher is never to be seen, they are cut off, and no engine spends time on them. A teacher of networks
+leaves some, too, with head and body at their ends: what it shows apart from all that is drawn is none of the figure.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from tha4_core.character import Character
 from tha4_core.distill.evaluate import teacher_picture
@@ -20,12 +22,14 @@ from tha4_core.engines.native import masks
 from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.pose import Pose
 from tha4_core.teacher import CharacterTeacher
-from tha4_core.visibility import measure_visibility
+from tha4_core.visibility import LEANS, Visibility, measure_visibility, tiles_of
 
 #: All extremes of the rotations and of breathing, and some poses between them: a teacher is slow.
 _POSES: Final = 96
 #: Pixels; wider than a student's own mask, as fewer poses were looked at.
 _MARGIN: Final = 8
+#: The alpha, of 255, from which a part of the drawing is drawn; what is left of a background is fainter.
+_DRAWN: Final = 32
 
 
 def with_outline(character: Character, teacher: CharacterTeacher, threads: int, stop: Callable[[], bool]) -> Character:
@@ -42,4 +46,18 @@ def with_outline(character: Character, teacher: CharacterTeacher, threads: int, 
     if character.visibility is None:
         return character
     teachers = measure_visibility(shown, character.look, poses=_POSES, margin=_MARGIN)
-    return replace(character, visibility=character.visibility.within(teachers))
+    drawn = to_rgba8_straight(character.network_image)[..., 3] >= _DRAWN
+    return replace(character, visibility=character.visibility.within(of_the_figure(teachers, drawn)))
+
+
+def of_the_figure(shown: Visibility, drawn: NDArray[np.bool_]) -> Visibility:
+    """Only those connected parts of a mask in which anything is ``drawn``, bool (512, 512), at rest.
+
+    A part that lies apart from the figure, a ribbon or a halo, is drawn somewhere in what it moves over.
+    """
+    at_rest = tiles_of(drawn)
+    kept = np.zeros_like(shown.tiles)
+    for lean in range(LEANS):
+        parts, _ = ndimage.label(shown.tiles >> lean & 1, structure=np.ones((3, 3)))
+        kept |= (np.isin(parts, parts[at_rest]) & (parts > 0)).astype(np.uint8) << lean
+    return replace(shown, tiles=kept)

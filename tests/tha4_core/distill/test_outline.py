@@ -8,11 +8,11 @@ from tests.moving_teacher import MovingTeacher
 from tests.synthetic import synthetic_character
 from tha4_core.distill import outline
 from tha4_core.distill.evaluate import teacher_picture
-from tha4_core.distill.outline import with_outline
+from tha4_core.distill.outline import of_the_figure, with_outline
 from tha4_core.distill.stopping import TrainingInterruptedError
 from tha4_core.engines.native import masks
 from tha4_core.pose import pose_from_names
-from tha4_core.visibility import EVERY_LEAN, SHAPE, TILE_HEIGHT, TILE_WIDTH, Visibility, lean_of
+from tha4_core.visibility import EVERY_LEAN, SHAPE, TILE_HEIGHT, TILE_WIDTH, Visibility, lean_of, pixels_of
 
 pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
 
@@ -33,6 +33,29 @@ def test_what_the_teacher_shows_stays_and_what_it_never_shows_goes() -> None:
         shown = teacher_picture(teacher, pose)[3] > -1.0 + 2.0 * 3 / 255
         left = (visibility.tiles >> lean_of(pose) & 1).repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
         assert left[shown].all()
+
+
+def test_what_a_teacher_shows_apart_from_all_that_is_drawn_goes() -> None:
+    """A figure, a ribbon apart from it that is drawn and moves, and a speck: in one way to lean, then in another."""
+    tiles = np.zeros(SHAPE, np.uint8)
+    tiles[40:90, 20:40] = EVERY_LEAN
+    tiles[10:14, 50:56] = 0b0011
+    tiles[5:8, 3:5] = 0b0101
+    drawn = np.zeros(SHAPE, np.bool_)
+    drawn[45:80, 25:35] = drawn[12, 52] = True
+    shown = Visibility(tiles, "somebody", 96, 1, 3, 8)
+    kept = of_the_figure(shown, pixels_of(drawn))
+    expected = tiles.copy()
+    expected[5:8, 3:5] = 0
+    assert np.array_equal(kept.tiles, expected)
+
+
+def test_parts_that_touch_by_a_corner_are_one() -> None:
+    tiles = np.zeros(SHAPE, np.uint8)
+    tiles[40:50, 20:30] = tiles[50:55, 30:33] = 0b0001
+    drawn = np.zeros(SHAPE, np.bool_)
+    drawn[45, 25] = True
+    assert np.array_equal(of_the_figure(Visibility(tiles, "somebody", 96, 1, 3, 8), pixels_of(drawn)).tiles, tiles)
 
 
 def test_it_can_be_interrupted() -> None:
