@@ -75,14 +75,20 @@ def check_measures() -> None:
 
 
 class StudentPictures:
-    """A character's final pictures as the networks make them, float32 (4, 512, 512), before any rounding to bytes."""
+    """A character's final pictures, float32 (4, 512, 512), before any rounding to bytes.
+
+    As engines show them: transparent where the character's mask says that it is never seen, if it has one.
+    """
 
     def __init__(self, character: Character, device: str = "cpu") -> None:
         self._networks = student_outputs(character, device, torch.get_num_threads())
+        self._visibility = character.visibility
 
     def __call__(self, pose: Pose) -> NDArray[np.float32]:
         final: NDArray[np.float32] = self._networks.outputs(pose).final.cpu().numpy()
-        return final
+        if self._visibility is None:
+            return final
+        return np.where(self._visibility.pixels(pose), final, np.float32(-1.0))
 
 
 def teacher_picture(teacher: CharacterTeacher, pose: Pose) -> NDArray[np.float32]:

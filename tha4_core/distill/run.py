@@ -181,8 +181,10 @@ def finish(
     )
     character = make_character(inputs.image_png, trained.face.network(), trained.body.network(), info)
     character = replace(character, drawing_hd_png=kept_larger(config.character_image_file_name))
+    if config.measure_visible:
+        listener.say("finding out what can be seen of the character")
+        character = with_outline(character, inputs.teacher, torch.get_num_threads(), stop)
     listener.say("comparing with the teacher")
-
     evaluation = evaluate(character, inputs.teacher, config.held_out_poses, listener.evaluated)
     courses = (
         Course("face", trained.face_log, inputs.opened.face_multiply_adds),
@@ -196,9 +198,6 @@ def finish(
     }
     provenance = training_provenance(inputs.teacher.provenance, inputs.opened.credits, recipe.description, settings)
     character = replace(character, info=replace(info, provenance=provenance, quality=evaluation.to_json()))
-    if config.measure_visible:
-        listener.say("finding out what can be seen of the character")
-        character = with_outline(character, inputs.teacher, torch.get_num_threads(), stop)
     folder = config.run_directory
     listener.say("writing the report")
     page = report_page(character, inputs.teacher, evaluation, courses, network_costs(character))

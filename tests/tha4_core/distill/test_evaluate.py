@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from tha4_core.character import Character
-from tha4_core.distill.evaluate import BEST_PSNR, GROUPS, Evaluation, Score, evaluate
+from tha4_core.distill.evaluate import BEST_PSNR, GROUPS, Evaluation, Score, StudentPictures, evaluate
 from tha4_core.pose import PARAMETERS, neutral_pose
 from tha4_core.teacher import StudentTeacher
+from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility, pixels_of
 
 
 def test_a_character_is_as_its_own_networks_say(character: Character) -> None:
@@ -13,6 +18,16 @@ def test_a_character_is_as_its_own_networks_say(character: Character) -> None:
     assert evaluation.mean_ssim > 0.999
     assert set(evaluation.groups) == set(GROUPS)
     assert told[-1] == (1 + len(GROUPS), 1 + len(GROUPS))
+
+
+def test_what_no_engine_shows_of_a_character_is_not_in_its_pictures(character: Character) -> None:
+    shown = np.zeros(SHAPE, np.bool_)
+    shown[:, 20:40] = True
+    mask = Visibility(shown.astype(np.uint8) * EVERY_LEAN, character.look, 1, 1, 3, 0)
+    whole = StudentPictures(character)(neutral_pose())
+    made = StudentPictures(replace(character, visibility=mask))(neutral_pose())
+    assert np.array_equal(made, np.where(pixels_of(shown), whole, -1.0))
+    assert not np.array_equal(made, whole)
 
 
 def test_groups_cover_every_parameter_once() -> None:
