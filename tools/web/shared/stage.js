@@ -1,9 +1,10 @@
 /**
- * A character on a page: an engine and a canvas, drawn anew when the pose has changed, and not at all while nobody can
- * see the page.
+ * A character on a page: an engine and a canvas, drawn anew when the pose or its size has changed, and not at all while
+ * nobody can see the page.
  */
 
 import { createEngine } from '../engines/web/index.js';
+import { PictureScale } from './picture_scale.js';
 
 /** @typedef {import('../engines/web/index.js').Character} Character */
 /** @typedef {import('../engines/web/index.js').Region} Region */
@@ -36,6 +37,13 @@ export class Stage {
   #view = 'head';
   /** @type {Float32Array | null} what is to be seen at present */
   #shown = null;
+  #size = new PictureScale();
+  /** At which scale pictures are drawn. */
+  #scale = 1;
+  /** Which engine reads the character's larger drawing, or has done so. @type {Engine | null} */
+  #reader = null;
+  /** Which one has it. @type {Engine | null} */
+  #sharp = null;
   /** Whether it is to be drawn though the pose is the same. */
   #stale = false;
   #drawing = false;
@@ -123,10 +131,39 @@ export class Stage {
     }
   }
 
-  /** The picture that is shown, straight-alpha RGBA8; nothing before there is one. */
+  /** The picture that is shown, in its pixels, straight-alpha RGBA8; nothing before there is one. */
   async render() {
     const engine = this.#engine;
-    return this.#shown && engine ? engine.render(this.#shown, { region: this.region }) : null;
+    return this.#shown && engine ? engine.render(this.#shown, { region: this.region, scale: this.#scale }) : null;
+  }
+
+  /** Chooses how finely pictures are drawn, by the size at which they are shown. */
+  #fit() {
+    const [, , width, height] = this.region;
+    const { clientWidth, clientHeight } = this.#canvas;
+    // As object-fit: contain has it.
+    const pixels = devicePixelRatio * Math.min(clientWidth / width, clientHeight / height);
+    const wished = this.#size.choose(pixels, (this.#character?.drawingEdge || PICTURE) / PICTURE);
+    if (wished === 1) {
+      this.#reader = null;
+      this.#sharp = null;
+    } else if (this.#engine && this.#reader !== this.#engine) {
+      void this.#readLarger(this.#engine);
+    }
+    const scale = this.#sharp === this.#engine ? wished : 1;
+    if (scale !== this.#scale) {
+      this.#scale = scale;
+      this.#stale = true;
+    }
+  }
+
+  /** @param {Engine} engine */
+  async #readLarger(engine) {
+    this.#reader = engine;
+    await engine.readLarger();
+    if (this.#reader === engine) {
+      this.#sharp = engine;
+    }
   }
 
   #newCanvas() {
@@ -165,6 +202,7 @@ export class Stage {
     const seconds = Math.min(LONGEST_STEP, Math.max(0, (time - this.#last) / 1000));
     this.#last = time;
     const pose = Float32Array.from(this.#options.pose(seconds));
+    this.#fit();
     if (!this.#drawing && (this.#stale || !isSame(pose, this.#shown))) {
       void this.#draw(pose);
     }
@@ -177,7 +215,7 @@ export class Stage {
     this.#stale = false;
     this.#shown = pose;
     try {
-      const { milliseconds } = await engine.present(this.#canvas, pose, { region: this.region });
+      const { milliseconds } = await engine.present(this.#canvas, pose, { region: this.region, scale: this.#scale });
       this.#options.onDrawn?.(milliseconds);
     } catch (error) {
       if (engine === this.#engine) {

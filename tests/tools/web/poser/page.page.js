@@ -219,6 +219,26 @@ test('a picture and a video are saved', async () => {
   assert.ok(webm.length > 1000, `${webm.length} bytes`);
 });
 
+test('shown large she is drawn finer, and saved so; shown small she is not', async () => {
+  /** @param {number} pixels a side */
+  const drawnAt = (pixels) =>
+    page.waitForFunction(
+      (wanted) => /** @type {HTMLCanvasElement | null} */ (document.querySelector('#stage canvas'))?.width === wanted,
+      pixels,
+    );
+  await show('?character=../characters/sharp.tha4#view=full');
+  await drawnAt(1024);
+  await page.locator('#background').selectOption('transparent');
+  const saved = page.waitForEvent('download');
+  await page.locator('#save').click();
+  const png = await readFile(await (await saved).path());
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1024, 1024]);
+  await page.setViewportSize({width: 1440, height: 520});
+  await drawnAt(512);
+  await page.setViewportSize({width: 1440, height: 900});
+  await drawnAt(1024);
+});
+
 test('what the address asks for and cannot have is said on the page, and Yunagi is there', async () => {
   await load('?character=https://evil.example/a.tha4');
   await page.waitForFunction(() => document.title.startsWith('Yunagi'));
