@@ -7,6 +7,7 @@ These have licences of their own (their README in the wheel), are read from ther
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import tempfile
@@ -60,18 +61,37 @@ def unavailable(what: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _nothing_in_the_background(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests neither see nor fill the user's cache, and no engine begins to measure what can be seen of a character."""
+def _nothing_in_the_background(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
+    """Tests neither see nor fill the user's cache, and no engine begins to measure what can be seen of a character.
+    Gives places for caches, each for one test; what needs a folder makes it."""
+    caches = tmp_path_factory.mktemp("caches")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(CACHE_VARIABLE, str(caches / "all"))
         patch.setattr(masks, "_FRAMES_BEFORE_MEASURING", sys.maxsize)
+        yield (caches / str(number) for number in itertools.count())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shaders_are_compiled_once(of_all_processes: Path) -> Iterator[None]:
+    """What Mesa compiles for a processor that draws, it keeps for the next program with the same shaders."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MESA_SHADER_CACHE_DIR", str(of_all_processes / "shaders"))
         yield
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_cache(_nothing_in_the_background: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test's bridges measure is nothing to another test."""
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv(CACHE_VARIABLE, str(next(_nothing_in_the_background)))
+
+
+@pytest.fixture(scope="session")
+def of_all_processes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of one run of the tests share: of what takes long, one makes it for the others."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "of_all_processes"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
