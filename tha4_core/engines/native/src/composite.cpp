@@ -1,5 +1,6 @@
 #include "composite.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -7,44 +8,51 @@
 namespace tha4 {
 namespace {
 
-// Exact conversion of a linear value in [0, 1] to its sRGB byte: a table over the float's first bits gives the byte
-// at the start of an interval in which it grows by at most one, and a comparison tells whether it does.
+using FourBits = uint32_t __attribute__((vector_size(16)));
+
+// Exact conversion of linear values in [kSmallest, 1] to their sRGB bytes: a table over the float's first 16 bits, in
+// each of whose intervals the byte grows by at most one.
 class SrgbTable {
   public:
     SrgbTable() {
-        for (int byte = 0; byte < 256; ++byte) {
-            // From here on the curve rounds to the next byte.
-            const double srgb = (byte + 0.5) / 255.0;
-            const double linear = srgb <= 0.04045 ? srgb / 12.92 : std::pow((srgb + 0.055) / 1.055, 2.4);
-            limits_[byte] = byte < 255 ? static_cast<float>(linear) : 2.0f;
-        }
         int byte = 0;
         for (int i = 0; i < kIntervals; ++i) {
-            const uint32_t bits = kFirst + (static_cast<uint32_t>(i) << kShift);
-            float start;
-            std::memcpy(&start, &bits, sizeof start);
-            while (start >= limits_[byte]) ++byte;
-            bytes_[i] = static_cast<uint8_t>(byte);
+            const uint32_t start = kFirst + (static_cast<uint32_t>(i) << kShift);
+            while (start >= next_byte_at(byte)) ++byte;
+            const uint32_t further = std::min(next_byte_at(byte) - start, kInterval);
+            entries_[i] = static_cast<int32_t>(static_cast<uint32_t>(byte) * kInterval + kInterval - further);
         }
     }
 
-    // value: in [kSmallest, 1].
-    uint8_t operator()(float value) const {
-        uint32_t bits;
-        std::memcpy(&bits, &value, sizeof bits);
-        const uint8_t byte = bytes_[(bits - kFirst) >> kShift];
-        return static_cast<uint8_t>(byte + (value >= limits_[byte]));
+    FourInts operator()(Four values) const {
+        const FourInts bits = (FourInts)values - static_cast<int32_t>(kFirst);
+        const FourInts interval = bits >> kShift;
+        const FourInts entries = {entries_[interval[0]], entries_[interval[1]], entries_[interval[2]],
+                                  entries_[interval[3]]};
+        return (entries + (bits & static_cast<int32_t>(kInterval - 1))) >> kShift;
     }
 
     static constexpr float kSmallest = 0x1p-13f;  // rounds to byte 0
 
   private:
+    // The bits of the least value that rounds to more than `byte`.
+    static uint32_t next_byte_at(int byte) {
+        const double srgb = (byte + 0.5) / 255.0;
+        const double linear = srgb <= 0.04045 ? srgb / 12.92 : std::pow((srgb + 0.055) / 1.055, 2.4);
+        const float least = byte < 255 ? static_cast<float>(linear) : 2.0f;
+        uint32_t bits;
+        std::memcpy(&bits, &least, sizeof bits);
+        return bits;
+    }
+
     static constexpr uint32_t kFirst = (127 - 13) << 23;
     static constexpr int kShift = 16;
+    static constexpr uint32_t kInterval = 1u << kShift;
     static constexpr int kIntervals = (13 << 7) + 1;
 
-    std::array<float, 256> limits_;
-    std::array<uint8_t, kIntervals> bytes_;
+    // The byte at the interval's start, and below it what, added to how far a value is into the interval, makes one
+    // more of it where the next byte has begun.
+    std::array<int32_t, kIntervals> entries_;
 };
 
 const SrgbTable kSrgb;
@@ -85,13 +93,14 @@ void composite_four(const float* raw, const Places& places, const float* picture
     Four opacity = choose(unit[3] > 0.0f, unit[3], Four{});
     opacity = choose(opacity > 1.0f, 1.0f - Four{}, opacity);
     const FourInts opacity8 = __builtin_convertvector(opacity * 255.0f + 0.5f, FourInts);
+    FourBits pixels = (FourBits)opacity8 << 24;
     for (int c = 0; c < 3; ++c) {
         Four color = unit[c] / opacity;
         color = choose(color > SrgbTable::kSmallest, color, SrgbTable::kSmallest - Four{});
         color = choose(color > 1.0f, 1.0f - Four{}, color);
-        for (int i = 0; i < 4; ++i) out[i * 4 + c] = opacity8[i] ? kSrgb(color[i]) : 0;
+        pixels |= (FourBits)(kSrgb(color) & (opacity8 > 0)) << (8 * c);
     }
-    for (int i = 0; i < 4; ++i) out[i * 4 + 3] = static_cast<uint8_t>(opacity8[i]);
+    std::memcpy(out, &pixels, sizeof pixels);
 }
 
 }  // namespace

@@ -11,8 +11,6 @@
 // output layer, which is small, stays in float32.
 
 constexpr int kFixedBlocks = kTileVectors / kVectors;
-// Of what is fetched ahead, for each block.
-constexpr int kLinesAtOnce = 16 / kFixedBlocks;
 
 // What becomes of a layer's sums.
 enum class Result {
@@ -46,9 +44,13 @@ THA4_INLINE void start(Words (&sums)[kRows][kCount], const Layer& layer, int row
             sums[r][v] = kResult == Result::kValues ? Words{} : layer.phases[row + r] - Words{};
 }
 
-// Adds the next `pairs` of inputs, and moves `in` and `weights` past them.
+// Adds the next `pairs` of inputs, and moves `in` and `weights` past them. The loop's own instructions take turns with
+// the multiply-adds, so it is unrolled; by GCC alone, as what Clang makes of it was not measured.
 template <int kRows, int kCount>
 THA4_INLINE void add(Words (&sums)[kRows][kCount], const int32_t*& in, const int32_t*& weights, int pairs) {
+#if !defined(__clang__)
+#pragma GCC unroll 2
+#endif
     for (int k = 0; k < pairs; ++k, in += kTilePixels, weights += kRows) {
         Words x[kCount];
 #pragma GCC unroll 8
@@ -125,12 +127,18 @@ struct Block {
         pixel = first_pixel;
     }
 
+    // Where its results go.
+    template <Result kResult>
+    THA4_INLINE int32_t* target(int32_t* out) const {
+        return place<kResult>(out, row) + pixel;
+    }
+
     template <Result kResult, bool kShifted>
-    THA4_INLINE void finish_vector(const Layer& layer, int v, int32_t* out) const {
+    THA4_INLINE void finish_vector(const Layer& layer, int v, int32_t* target) const {
 #pragma GCC unroll 8
         for (int r = 0; r < kGroup; r += 2)
             finish<kResult, kShifted>(sums[r][v], sums[r + 1][v], layer, row + r,
-                                      place<kResult>(out, row + r) + pixel + v * kLanes);
+                                      place<kResult>(target, r) + v * kLanes);
     }
 };
 
@@ -143,12 +151,13 @@ THA4_APART void fixed_block(const Layer& layer, int row, int pixel, const int32_
     const int stretch = pairs / kVectors;
     const int32_t* x = in + pixel;
     const int32_t* weights = layer.pairs + static_cast<size_t>(row) * pairs;
+    int32_t* const target = waiting.target<kResult>(out);
     Words sums[kGroup][kVectors];
     start<kResult>(sums, layer, row);
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) {
         add(sums, x, weights, stretch);
-        waiting.finish_vector<kResult, kShifted>(layer, v, out);
+        waiting.finish_vector<kResult, kShifted>(layer, v, target);
     }
     add(sums, x, weights, pairs - kVectors * stretch);
     waiting.set(sums, row, pixel);
@@ -178,17 +187,20 @@ void fixed_layer(const Layer& layer, const int32_t* in, int32_t* out, FetchAhead
         add(sums, x, weights, layer.inputs / 2);
         waiting.set(sums, 0, 0);
     }
+    bool shifted = kResult != Result::kValues && any_shifts(layer, 0);
     for (int block = 1; block < groups * kFixedBlocks; ++block) {
         const int row = block / kFixedBlocks * kGroup;
         const int pixel = block % kFixedBlocks * kVectors * kLanes;
         if (ahead) ahead->fetch(kLinesAtOnce);
-        if (kResult != Result::kValues && any_shifts(layer, waiting.row))
+        if (shifted)
             fixed_block<kResult, true>(layer, row, pixel, in, waiting, out);
         else
             fixed_block<kResult, false>(layer, row, pixel, in, waiting, out);
+        if (pixel == 0) shifted = kResult != Result::kValues && any_shifts(layer, row);
     }
+    int32_t* const target = waiting.target<kResult>(out);
 #pragma GCC unroll 8
-    for (int v = 0; v < kVectors; ++v) waiting.finish_vector<kResult, true>(layer, v, out);
+    for (int v = 0; v < kVectors; ++v) waiting.finish_vector<kResult, true>(layer, v, target);
 }
 
 // kFineOne times sin(pi t), for |t| < 2^22, rounded, in the low 16 bits; the others are of no meaning.
@@ -201,13 +213,14 @@ THA4_INLINE Bits activation(Lanes t) {
 // short chains of operations more of them go on at once than as a long one.
 template <class Upsampling>
 void fixed_first(const Siren& siren, const Tile& tile, float* arguments, int32_t* out, CoarseAnswer& answer) {
+    const int channels = siren.channels;
     for (int i = 0; i < kTileVectors; ++i) {
         const FirstLayer<Upsampling> first(siren, tile, i);
         answer.keep(siren, first, i);
-        for (int c = 0; c < siren.channels; ++c) *(Lanes*)(arguments + c * kLanes) = first(c);
+        for (int c = 0; c < channels; ++c) *(Lanes*)(arguments + c * kLanes) = first(c);
         const float* argument = arguments;
         int32_t* target = out + i * kLanes;
-        for (int c = 0; c < siren.channels; c += 2, argument += 2 * kLanes, target += kTilePixels)
+        for (int c = 0; c < channels; c += 2, argument += 2 * kLanes, target += kTilePixels)
             *(Words*)target = pair(activation(*(const Lanes*)argument), activation(*(const Lanes*)(argument + kLanes)));
     }
 }

@@ -21,46 +21,63 @@ THA4_INLINE Lanes sine(Lanes t) {
     return (Lanes)((Bits)near ^ ((Bits)whole << 31));
 }
 
-constexpr int kLinesAhead = 24 * kMaxChannels;  // more than there are: all of them
-constexpr int kBlocks = kTileVectors / kVectors;
+constexpr int kLinesAhead = 32 * kMaxChannels;  // more than there are: all of them
+// Of what is fetched ahead, for each block.
+constexpr int kLinesAtOnce = 16 * kVectors / kTileVectors;
 
-// Sines of `kRows` outputs at kVectors vectors of pixels, in place. A function of its own: inlined, its constants would
-// take registers from the sums of the loop before it.
+// Vectors of pixels that `kRows` outputs are computed at: more where few rows would leave few independent sums.
 template <int kRows>
+constexpr int float_vectors() {
+    int vectors = kVectors;
+    while (2 * vectors * kRows <= 8 && 2 * vectors <= kTileVectors) vectors *= 2;
+    return vectors;
+}
+
+// Sines of `kRows` outputs at kCount vectors of pixels, in place. A function of its own: inlined, its constants would
+// take registers from the sums of the loop before it.
+template <int kRows, int kCount>
 THA4_APART void sine_block(float* values) {
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) {
+        for (int v = 0; v < kCount; ++v) {
             auto* value = (Lanes*)(values + r * kTilePixels + v * kLanes);
             *value = sine(*value);
         }
 }
 
-// `kRows` outputs of a layer at kVectors vectors of pixels.
-template <int kRows, bool kSine>
+// `kRows` outputs of a layer at kCount vectors of pixels.
+template <int kRows, int kCount, bool kSine>
 THA4_INLINE void float_block(const float* in, int inputs, const float* weights, const float* bias, float* out) {
-    Lanes sums[kRows][kVectors];
+    Lanes sums[kRows][kCount];
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) sums[r][v] = all(bias ? bias[r] : 0.0f);
+        for (int v = 0; v < kCount; ++v) sums[r][v] = all(bias ? bias[r] : 0.0f);
     for (int k = 0; k < inputs; ++k, in += kTilePixels, weights += kRows) {
-        Lanes x[kVectors];
+        Lanes x[kCount];
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) x[v] = *(const Lanes*)(in + v * kLanes);
+        for (int v = 0; v < kCount; ++v) x[v] = *(const Lanes*)(in + v * kLanes);
 #pragma GCC unroll 8
         for (int r = 0; r < kRows; ++r) {
             const Lanes weight = all(weights[r]);
 #pragma GCC unroll 8
-            for (int v = 0; v < kVectors; ++v) sums[r][v] += weight * x[v];
+            for (int v = 0; v < kCount; ++v) sums[r][v] += weight * x[v];
         }
     }
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) *(Lanes*)(out + r * kTilePixels + v * kLanes) = sums[r][v];
-    if (kSine) sine_block<kRows>(out);
+        for (int v = 0; v < kCount; ++v) *(Lanes*)(out + r * kTilePixels + v * kLanes) = sums[r][v];
+    if (kSine) sine_block<kRows, kCount>(out);
+}
+
+// `kRows` outputs of a layer at all pixels.
+template <int kRows, bool kSine>
+THA4_INLINE void float_rows(const float* in, int inputs, const float* weights, const float* bias, float* out) {
+    constexpr int kCount = float_vectors<kRows>();
+    for (int pixel = 0; pixel < kTilePixels; pixel += kCount * kLanes)
+        float_block<kRows, kCount, kSine>(in + pixel, inputs, weights, bias, out + pixel);
 }
 
 template <bool kSine>
@@ -70,39 +87,45 @@ void float_layer(const Layer& layer, const float* in, float* out) {
         const int rows = layer.outputs - row < kGroup ? layer.outputs - row : kGroup;
         const float* bias = layer.bias ? layer.bias + row : nullptr;
         float* target = out + row * kTilePixels;
-        for (int block = 0; block < kBlocks; ++block) {
-            const int offset = block * kVectors * kLanes;
-            switch (rows) {
-                case 6:
-                    float_block<6, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
-                    break;
-                case 5:
-                    float_block<5, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
-                    break;
-                case 4:
-                    float_block<4, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
-                    break;
-                case 3:
-                    float_block<3, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
-                    break;
-                case 2:
-                    float_block<2, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
-                    break;
-                default:
-                    float_block<1, kSine>(in + offset, layer.inputs, weights, bias, target + offset);
-            }
+        switch (rows) {
+            case 6:
+                float_rows<6, kSine>(in, layer.inputs, weights, bias, target);
+                break;
+            case 5:
+                float_rows<5, kSine>(in, layer.inputs, weights, bias, target);
+                break;
+            case 4:
+                float_rows<4, kSine>(in, layer.inputs, weights, bias, target);
+                break;
+            case 3:
+                float_rows<3, kSine>(in, layer.inputs, weights, bias, target);
+                break;
+            case 2:
+                float_rows<2, kSine>(in, layer.inputs, weights, bias, target);
+                break;
+            default:
+                float_rows<1, kSine>(in, layer.inputs, weights, bias, target);
         }
         weights += static_cast<size_t>(rows) * layer.inputs;
     }
 }
 
+// All arguments are computed before the first sine: as two short chains of operations more of them go on at once than
+// as a long one.
 template <class Upsampling>
 void float_first(const Siren& siren, const Tile& tile, float* out, CoarseAnswer& answer) {
+    const int channels = siren.channels;
     for (int i = 0; i < kTileVectors; ++i) {
         const FirstLayer<Upsampling> first(siren, tile, i);
         answer.keep(siren, first, i);
-        for (int c = 0; c < siren.channels; ++c) *(Lanes*)(out + c * kTilePixels + i * kLanes) = sine(first(c));
+        for (int c = 0; c < channels; ++c) *(Lanes*)(out + c * kTilePixels + i * kLanes) = first(c);
     }
+    FetchAhead ahead(siren, tile);
+    for (int c = 0; c < channels; ++c, out += kTilePixels) {
+        ahead.fetch(kLinesAtOnce);
+        for (int i = 0; i < kTilePixels; i += kLanes) *(Lanes*)(out + i) = sine(*(const Lanes*)(out + i));
+    }
+    ahead.fetch(kLinesAhead);
 }
 
 void siren_float32(const Siren& siren, const Tile& tile, float* in, float* out) {
@@ -113,7 +136,6 @@ void siren_float32(const Siren& siren, const Tile& tile, float* in, float* out) 
         float_first<LooseUpsampling>(siren, tile, in, answer);
     else
         float_first<SegmentUpsampling>(siren, tile, in, answer);
-    FetchAhead(siren, tile).fetch(kLinesAhead);
     for (int i = 0; i < siren.hidden_count; ++i) {
         float_layer<true>(siren.hidden[i], in, out);
         float* const used = in;

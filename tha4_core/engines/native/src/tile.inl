@@ -70,7 +70,7 @@ struct LooseUpsampling {
     }
 
     THA4_INLINE Lanes add_to(Lanes sum, int channel) const {
-        Lanes values[4];
+        Lanes values[4]{};
 #pragma GCC unroll 4
         for (int corner = 0; corner < 4; ++corner)
 #pragma GCC unroll 16
@@ -86,6 +86,37 @@ struct NoUpsampling {
     THA4_INLINE Lanes add_to(Lanes sum, int) const { return sum; }
 };
 
+// The columns and rows of a tile's vector of pixels.
+struct PixelPlaces {
+    Lanes x, y;
+};
+
+THA4_INLINE PixelPlaces loose_places(const Tile& tile, int vector) {
+    PixelPlaces places;
+    for (int i = 0; i < kLanes; ++i) {
+        const Pixel pixel = tile.pixel(vector * kLanes + i);
+        places.x[i] = pixel.x;
+        places.y[i] = pixel.y;
+    }
+    return places;
+}
+
+// Of a part of a segment, a segment, or two.
+THA4_INLINE PixelPlaces segment_places(const Tile& tile, int vector) {
+    const int begin = vector * kLanes;
+    const Pixel first = tile.segment(begin / kSegmentPixels);
+    const Pixel last = tile.segment((begin + kLanes - 1) / kSegmentPixels);
+    Words columns, in_first;
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) {
+        columns[i] = i % kSegmentPixels;
+        in_first[i] = i < kSegmentPixels ? -1 : 0;
+    }
+    const auto choose = [&](int a, int b) { return (a & in_first) | (b & ~in_first); };
+    const Words x = choose(first.x, last.x) + columns + begin % kSegmentPixels;
+    return {__builtin_convertvector(x, Lanes), __builtin_convertvector(choose(first.y, last.y), Lanes)};
+}
+
 // The arguments, in half turns, of the first layer's sines at a tile's vector of pixels.
 template <class Upsampling>
 class FirstLayer {
@@ -95,12 +126,10 @@ class FirstLayer {
           weight_y_(siren.weight_y),
           constant_(siren.constant),
           upsampling_(siren.coarse, tile, vector) {
-        const float size = 1.0f / siren.out.edge;  // exact: a power of two
-        for (int i = 0; i < kLanes; ++i) {
-            const Pixel pixel = tile.pixel(vector * kLanes + i);
-            x_[i] = static_cast<float>(2 * pixel.x + 1) * size - 1.0f;
-            y_[i] = static_cast<float>(2 * pixel.y + 1) * size - 1.0f;
-        }
+        const float size = 1.0f / siren.out.edge;
+        const PixelPlaces places = tile.loose ? loose_places(tile, vector) : segment_places(tile, vector);
+        x_ = (2.0f * places.x + 1.0f) * size - 1.0f;
+        y_ = (2.0f * places.y + 1.0f) * size - 1.0f;
     }
 
     THA4_INLINE Lanes operator()(int channel) const {
@@ -147,14 +176,15 @@ class FetchAhead {
   public:
     FetchAhead(const Siren& siren, const Tile& tile) {
         if (tile.loose) return;
-        for (int i = 0; i < tile.count; ++i) add(siren.out.at(tile.pixels[i].x, tile.pixels[i].y), siren.out.channels);
+        const int out_floats = siren.out.channels * kSegmentPixels;
+        for (int i = 0; i < tile.count; ++i) add(siren.out.at(tile.pixels[i].x, tile.pixels[i].y), out_floats);
         if (!siren.coarse.values || !tile.next || tile.next->loose) return;
         const float* added = nullptr;
         for (int i = 0; i < tile.next->count; ++i) {
             const CoarseSegment segment(siren.coarse, tile.next->pixels[i]);
             // A segment and the one below it read the same row.
-            if (segment.above != added) add(segment.above, siren.coarse.channels);
-            if (segment.below != segment.above) add(segment.below, siren.coarse.channels);
+            if (segment.above != added) add_row(siren.coarse, segment.above, segment.above_end);
+            if (segment.below != segment.above) add_row(siren.coarse, segment.below, segment.below_end);
             added = segment.below;
         }
     }
@@ -174,16 +204,23 @@ class FetchAhead {
   private:
     static constexpr int kLine = 64 / sizeof(float);
 
-    // A segment of a grid.
-    void add(const float* values, int channels) {
-        values_[ranges_] = values;
-        lines_[ranges_++] = (channels * kSegmentPixels + kLine - 1) / kLine;
+    // A segment of the coarser grid and the pixel past its end.
+    void add_row(const Grid& coarse, const float* values, const float* end) {
+        add(end, coarse.channels);
+        add(values, coarse.channels * kSegmentPixels);
     }
 
-    const float* values_[3 * kTileSegments];
-    int lines_[3 * kTileSegments];
+    void add(const float* values, int floats) {
+        values_[ranges_] = values;
+        lines_[ranges_++] = (floats + kLine - 1) / kLine;
+    }
+
+    const float* values_[5 * kTileSegments];
+    int lines_[5 * kTileSegments];
     int ranges_ = 0, range_ = 0;
 };
+
+using Segment = float __attribute__((vector_size(kSegmentPixels * sizeof(float)), may_alias));
 
 // Copies the last map's results, [channel][kTilePixels], into the grid.
 inline void store(const Grid& out, const Tile& tile, const float* values) {
@@ -201,16 +238,17 @@ inline void store(const Grid& out, const Tile& tile, const float* values) {
         }
         return;
     }
+    const int channels = out.channels;
     for (int i = 0; i < tile.count; ++i) {
         const Pixel segment = tile.pixels[i];
         const float* source = values + i * kSegmentPixels;
         float* target = out.at(segment.x, segment.y);
-        for (int c = 0; c < out.channels; ++c)
-            __builtin_memcpy(target + c * kSegmentPixels, source + c * kTilePixels, kSegmentPixels * sizeof(float));
+        for (int c = 0; c < channels; ++c)
+            *(Segment*)(target + c * kSegmentPixels) = *(const Segment*)(source + c * kTilePixels);
         if (!out.ends) continue;
-        float* first = out.end(segment.x, segment.y, false);
-        float* last = out.end(segment.x, segment.y, true);
-        for (int c = 0; c < out.channels; ++c) {
+        float* __restrict first = out.end(segment.x, segment.y, false);
+        float* __restrict last = out.end(segment.x, segment.y, true);
+        for (int c = 0; c < channels; ++c) {
             first[c] = source[c * kTilePixels];
             last[c] = source[c * kTilePixels + kSegmentPixels - 1];
         }
