@@ -170,6 +170,14 @@ func test_the_scale_follows_the_size_and_does_not_flutter() -> void:
 	check_equal([scale.choose(9.0, 2.0), scale.choose(9.0, 1.0)], [2.0, 1.0], "no more than the drawing has")
 
 
+func test_the_size_is_looked_at_some_times_a_second_and_when_it_is_asked_for() -> void:
+	var scale := PictureScale.new()
+	check_equal([scale.is_due(0.0), scale.is_due(0.1), scale.is_due(0.1)], [true, false, false])
+	check_equal([scale.is_due(0.5), scale.is_due(0.1)], [true, false], "later")
+	scale.be_due()
+	check_equal([scale.is_due(0.01), scale.is_due(0.01)], [true, false], "asked for")
+
+
 func test_a_node_s_size_is_that_on_the_screen() -> void:
 	var holder := Node2D.new()
 	holder.scale = Vector2(3.0, 2.0)

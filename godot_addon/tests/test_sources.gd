@@ -28,6 +28,28 @@ class GraphicsCard:
 		colour = Color.BLUE
 
 
+# Takes every wish, and notes how far the mouth was open in it.
+class Eager:
+	extends "res://tests/fake_source.gd"
+	static var mouths: Array[float] = []
+
+	func may_ask(_asked_number: int) -> bool:
+		return not engine.is_empty()
+
+	func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
+		mouths.append(pose[AnimatedAnimeCharacter.PARAMETER_NAMES.find("mouth_aaa")])
+		super(number, pose, region, scale)
+
+
+# Moves its parent's mouth in each frame, after the parent's own turn.
+class Mover:
+	extends Node
+
+	func _process(_delta: float) -> void:
+		var node: AnimatedAnimeCharacter = get_parent()
+		node.mouth_aaa = fmod(node.mouth_aaa + 0.25, 1.0)
+
+
 var _scripts := SourceChoice.scripts.duplicate()
 var _messages := PackedStringArray()
 var _signals := PackedStringArray()
@@ -99,6 +121,20 @@ func test_by_itself_it_takes_the_first_that_can_be_had_and_says_nothing() -> voi
 	check_equal([node._get_configuration_warnings(), take_warnings()], [PackedStringArray(), PackedStringArray()])
 	node.free()
 	check_equal(FakeSource.open.size(), 0, "sources left open")
+
+
+func test_a_picture_is_asked_for_once_a_frame_in_the_pose_at_its_end() -> void:
+	SourceChoice.scripts["cpu"] = Eager
+	var node := _add(AnimatedAnimeCharacter.EngineChoice.CPU)
+	node.add_child(Mover.new())
+	await wait_until(node.is_animated, "a source")
+	await get_tree().process_frame
+	Eager.mouths.clear()
+	var shown: Array[float] = []
+	for _frame in 5:
+		await get_tree().process_frame
+		shown.append(node.mouth_aaa)
+	check_equal(Eager.mouths, shown)
 
 
 func test_sources_that_are_done_with_are_freed() -> void:

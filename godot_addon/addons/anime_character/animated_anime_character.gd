@@ -196,6 +196,7 @@ func _init() -> void:
 
 func _enter_tree() -> void:
 	_presence.watch(get_canvas_item())
+	_scale.be_due()
 	_check_expression()
 	_open_source()
 	_monitors.register(self)
@@ -208,13 +209,15 @@ func _exit_tree() -> void:
 
 
 func _process(delta: float) -> void:
-	advance(delta)
+	if _expression_blend.is_running:
+		advance(delta)
 	if _source:
 		_source.poll()
-		# Who listened may have taken it away.
-		if _source and resolution_scale == 0.0:
+	# Who listened may have taken it away.
+	if _source:
+		if resolution_scale == 0.0 and _scale.is_due(delta):
 			_choose_scale()
-		_ask()
+		_ask_at_end()
 
 
 func _draw() -> void:
@@ -343,21 +346,28 @@ func _close_source() -> void:
 
 func _ask() -> void:
 	_ask_queued = false
-	var is_wanted := update_when_hidden or _presence.is_on_screen and is_visible_in_tree()
-	if _source and is_wanted and _pace.is_due() and _source.may_ask(_wished):
-		_source.ask(_wished, get_shown_pose(), get_region(), picture_scale)
-		_pace.step()
+	if _source and _source.may_ask(_wished) and _pace.is_due():
+		if update_when_hidden or _presence.is_on_screen and is_visible_in_tree():
+			_source.ask(_wished, get_shown_pose(), get_region(), picture_scale)
+			_pace.step()
 
 
-# Something other than the last frame is wanted. It is asked for at the end of this frame, when all parameters are set.
-func _wish_changed() -> void:
-	_wished += 1
-	if not _ask_queued and is_inside_tree():
+# At the end of this frame, when all parameters are set.
+func _ask_at_end() -> void:
+	if not _ask_queued:
 		_ask_queued = true
 		_ask.call_deferred()
 
 
+# Something other than the last frame is wanted.
+func _wish_changed() -> void:
+	_wished += 1
+	if not _ask_queued and is_inside_tree():
+		_ask_at_end()
+
+
 func _scale_changed() -> void:
+	_scale.be_due()
 	_wish_changed()
 	var drawing := character.drawing_size if character else PICTURE.size.x
 	if resolution_scale > 1.0 and character and not character.is_empty() and picture_scale * PICTURE.size.x > drawing:
@@ -379,11 +389,13 @@ func _choose_scale() -> void:
 
 
 func _pose_changed() -> void:
-	super()
+	# As super() would, in the frame that pays for it.
+	_shown_pose_is_old = true
 	_wish_changed()
 
 
 func _region_changed() -> void:
+	_scale.be_due()
 	_wish_changed()
 	queue_redraw()
 	if not is_animated():
@@ -431,7 +443,8 @@ func _on_picture_arrived(picture: PictureSource.Picture) -> void:
 	_picture.take(picture)
 	_shown = picture.number
 	_monitors.count(4 * picture.size.x * picture.size.y)
-	_set_problem("")
+	if not _problem.is_empty():
+		_set_problem("")
 	frame_shown.emit()
 
 

@@ -124,7 +124,7 @@ func get_expression_names() -> PackedStringArray:
 
 ## Whether a blend between expressions is under way.
 func is_expression_blending() -> bool:
-	return _expression_blend.is_running()
+	return _expression_blend.is_running
 
 
 ## Lets code have the last word on a parameter: it shows [param value], whatever the property and the layers say, by

@@ -13,8 +13,14 @@ const LARGEST := 4.0
 const _FINER := 1.25
 const _COARSER := 1.1
 
+# Seconds between two looks at the size: what is shown larger in between is drawn all the same.
+const _LOOK_EVERY := 0.4
+
 ## What was chosen last.
 var chosen := 1.0
+
+# Seconds until the next look.
+var _wait := 0.0
 
 
 ## The scale that can be drawn for a [param wished] one: above 1 only 2 and 4 are.
@@ -22,6 +28,20 @@ static func drawn(wished: float) -> float:
 	if wished <= 1.0:
 		return wished
 	return 2.0 if wished <= 2.0 else LARGEST
+
+
+## Whether it is time to choose, [param delta] seconds after the last call.
+func is_due(delta: float) -> bool:
+	_wait -= delta
+	if _wait > 0.0:
+		return false
+	_wait = _LOOK_EVERY
+	return true
+
+
+## Makes it time to choose.
+func be_due() -> void:
+	_wait = 0.0
 
 
 ## Chooses for a picture of which a pixel covers [param pixels] of the screen in each direction; at most [param most],

@@ -64,6 +64,7 @@ var _texture: Texture2D
 ## The character at [param path]: a [code].tha4[/code] file, or the [code]character_model.yaml[/code] of a character's
 ## directory, or the directory ([code]res://[/code], [code]user://[/code] or absolute). Null when it is no usable
 ## character; then one sentence says why: at the end of [param problems] if an array is given, otherwise as an error.
+## Any thread may call it: all of the file is checked, which takes as long as several frames.
 static func from_file(path: String, problems: Array[String] = _NOWHERE) -> AnimeCharacter:
 	var place := ResourceUID.uid_to_path(path) if path.begins_with("uid://") else path
 	if place.is_relative_path():

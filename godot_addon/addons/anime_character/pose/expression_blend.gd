@@ -5,6 +5,9 @@ extends RefCounted
 const Parameters := preload("../anime_character_parameters.gd")
 const PoseLayer := preload("pose_layer.gd")
 
+## Whether a blend is under way. Read only.
+var is_running := false
+
 var _layer: PoseLayer
 var _from_amounts := PackedFloat32Array()
 var _from_weights := PackedFloat32Array()
@@ -12,7 +15,6 @@ var _to_amounts := PackedFloat32Array()
 var _to_weights := PackedFloat32Array()
 var _elapsed := 0.0
 var _seconds := 0.0
-var _running := false
 
 
 func _init(layer: PoseLayer) -> void:
@@ -26,7 +28,7 @@ func start(poses: Array[AnimePose], shares: PackedFloat32Array, seconds: float) 
 	_from_weights = _layer.weights.duplicate()
 	_elapsed = 0.0
 	_seconds = seconds
-	_running = true
+	is_running = true
 	_aim(poses, shares)
 	if seconds <= 0.0:
 		_layer.assign(_to_amounts, _to_weights)
@@ -35,17 +37,17 @@ func start(poses: Array[AnimePose], shares: PackedFloat32Array, seconds: float) 
 ## The poses that it heads for, or has arrived at, are not what they were.
 func aim_again(poses: Array[AnimePose], shares: PackedFloat32Array) -> void:
 	_aim(poses, shares)
-	if not _running:
+	if not is_running:
 		_layer.assign(_to_amounts, _to_weights)
 
 
 ## Goes on by [param delta] seconds. True when this ended the blend.
 func advance(delta: float) -> bool:
-	if not _running:
+	if not is_running:
 		return false
 	_elapsed += delta
 	if _elapsed >= _seconds:
-		_running = false
+		is_running = false
 		_layer.assign(_to_amounts, _to_weights)
 		return true
 	var share := smoothstep(0.0, 1.0, _elapsed / _seconds)
@@ -56,11 +58,6 @@ func advance(delta: float) -> bool:
 		weights[index] = lerpf(_from_weights[index], _to_weights[index], share)
 	_layer.assign(amounts, weights)
 	return false
-
-
-## Whether a blend is under way.
-func is_running() -> bool:
-	return _running
 
 
 func _aim(poses: Array[AnimePose], shares: PackedFloat32Array) -> void:

@@ -6,7 +6,7 @@ extends RefCounted
 ## value times weight; to add to it, the weight is 0. Both kinds blend linearly, so that the middle of two layers shows
 ## the middle of what they show.
 
-## Something is not what it was.
+## Something is not what it was; told once, until [member change_is_told] is taken back.
 signal changed
 
 const Parameters := preload("../anime_character_parameters.gd")
@@ -19,6 +19,8 @@ var amounts := PackedFloat32Array()
 var weights := PackedFloat32Array()
 ## Which parameters it may touch: the others need not be looked at. Read only.
 var indices := PackedInt32Array()
+## Whether the last change has been told.
+var change_is_told := false
 
 
 func _init(slot_of_layer: int = 0) -> void:
@@ -47,7 +49,7 @@ func assign(new_amounts: PackedFloat32Array, new_weights: PackedFloat32Array) ->
 	for index in Parameters.PARAMETER_COUNT:
 		if amounts[index] != 0.0 or weights[index] != 0.0:
 			indices.append(index)
-	changed.emit()
+	_tell_change()
 
 
 ## Leaves every parameter to what lies below.
@@ -56,7 +58,7 @@ func clear() -> void:
 		amounts.fill(0.0)
 		weights.fill(0.0)
 		indices.clear()
-		changed.emit()
+		_tell_change()
 
 
 func _store(index: int, amount: float, weight: float) -> void:
@@ -70,4 +72,10 @@ func _store(index: int, amount: float, weight: float) -> void:
 	if amounts[index] != old_amount or weights[index] != old_weight:
 		if index not in indices:
 			indices.append(index)
+		_tell_change()
+
+
+func _tell_change() -> void:
+	if not change_is_told:
+		change_is_told = true
 		changed.emit()

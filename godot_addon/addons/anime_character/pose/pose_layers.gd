@@ -58,6 +58,8 @@ func count() -> int:
 func compose(base: PackedFloat32Array, end: Slot = Slot.END) -> PackedFloat32Array:
 	if end == Slot.END:
 		_change_is_told = false
+		for layer in _layers:
+			layer.change_is_told = false
 	var pose := base.duplicate()
 	for layer in _layers:
 		if layer.slot >= end:

@@ -87,6 +87,8 @@ func close() -> void:
 ## Width and height of a picture of [param region] at [param scale]: at least one pixel, and halves go to the even
 ## number, as the bridge rounds them.
 static func scaled_size(region: Rect2i, scale: float) -> Vector2i:
+	if scale == 1.0:
+		return region.size
 	return Vector2i(_scaled(region.size.x, scale), _scaled(region.size.y, scale))
 
 

@@ -10,19 +10,24 @@ extends RefCounted
 var texture := ImageTexture.create_from_image(Image.create_empty(1, 1, false, Image.FORMAT_RGBA8))
 
 var _device_texture := RID()
-# Of the image in the texture.
+# Of the image in the texture; and which size the texture says that it has.
 var _size := Vector2i.ONE
+var _format := Image.FORMAT_RGBA8
+var _counts_as := Vector2i.ONE
 
 
 ## Shows a picture in memory, which is copied. [param counts_as]: the size that the texture says it has, and is drawn
 ## with by those who do not choose another; zero: the picture's.
 func show_image(image: Image, counts_as: Vector2i = Vector2i.ZERO) -> void:
+	var size := image.get_size()
 	if counts_as == Vector2i.ZERO:
-		counts_as = image.get_size()
-	var fits := _size == image.get_size() and texture.get_format() == image.get_format()
-	if _device_texture.is_valid() or not fits or counts_as != Vector2i(texture.get_size()):
+		counts_as = size
+	var fits := _size == size and _counts_as == counts_as and _format == image.get_format()
+	if _device_texture.is_valid() or not fits:
 		_device_texture = RID()
-		_size = image.get_size()
+		_size = size
+		_format = image.get_format()
+		_counts_as = counts_as
 		texture.set_image(image)
 		if counts_as != _size:
 			texture.set_size_override(counts_as)
@@ -42,7 +47,8 @@ func show_device_texture(device_texture: RID, size: Vector2i, counts_as: Vector2
 		counts_as = size
 	if device_texture == _device_texture:
 		return
-	if Vector2i(texture.get_size()) != counts_as:
+	if _counts_as != counts_as:
+		_counts_as = counts_as
 		# Whoever draws the texture asks it for its size, and hears of a new one.
 		texture.set_image(Image.create_empty(counts_as.x, counts_as.y, false, Image.FORMAT_RGBA8))
 	_size = counts_as

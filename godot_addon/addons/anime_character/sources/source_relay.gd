@@ -152,7 +152,8 @@ func _on_picture_arrived(picture: Picture, turn: int) -> void:
 		return
 	_shows_device_texture = picture.device_texture.is_valid()
 	picture_arrived.emit(picture)
-	_let_go()
+	if not _held.is_empty():
+		_let_go()
 
 
 func _on_failed(message: String, turn: int) -> void:

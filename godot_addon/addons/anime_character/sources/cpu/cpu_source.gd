@@ -78,7 +78,8 @@ func poll() -> void:
 func may_ask(number: int) -> bool:
 	if engine.is_empty() or _asked_number == number:
 		return false
-	return not _library.call(&"is_drawing") and not _is_next_ready()
+	# Without a wish it draws nothing.
+	return (_wishes.is_empty() or not _library.call(&"is_drawing")) and (_next == null or not _is_next_ready())
 
 
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
@@ -159,10 +160,11 @@ func _open(library: RefCounted) -> void:
 # What the library has drawn.
 func _bring(pixels: PackedByteArray) -> void:
 	var picture: Picture = _wishes.pop_front()
-	# Those before it will not come any more.
-	var number: int = _library.call(&"taken_number")
-	while picture.number != number and not _wishes.is_empty():
-		picture = _wishes.pop_front()
+	if not _wishes.is_empty():
+		# Those before it will not come any more.
+		var number: int = _library.call(&"taken_number")
+		while picture.number != number and not _wishes.is_empty():
+			picture = _wishes.pop_front()
 	picture.image = Image.create_from_data(picture.size.x, picture.size.y, false, Image.FORMAT_RGBA8, pixels)
 	picture.latency_ms = (Time.get_ticks_usec() - picture.asked_usec) / 1000.0
 	picture.render_ms = _library.call(&"taken_milliseconds")
