@@ -8,13 +8,15 @@ the repository as it does on a server. What is generated stands in ``data/``.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
 from tha4_core.built_in import NAMES, built_in_path
 from tools.environment.bootstrap import ROOT
 from tools.serving.expressions import read_expressions
+from tools.serving.pages import PARTS, page_html
 
 #: By the suffix of a file. What has another suffix is not served.
 TYPES: Final[Mapping[str, str]] = {
@@ -24,7 +26,9 @@ TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".task": "application/octet-stream",
     ".tha4": "application/octet-stream",
     ".txt": "text/plain; charset=utf-8",
     ".wasm": "application/wasm",
@@ -38,20 +42,29 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self';"
     " img-src 'self' blob: data:; media-src 'self' blob:; base-uri 'none'; form-action 'none'"
 )
-#: The page of the face model, whose code of others compiles more of itself as it runs.
-POLICY_OF_MIMIC: Final = POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
+#: The page of the face models, whose code of others compiles more of itself as it runs. It runs in a worker from a
+#: "blob:", which keeps to its page's policy; one of a file would have only what the host sends with it.
+POLICY_OF_MIMIC: Final = POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-eval'").replace(
+    "worker-src 'self'", "worker-src 'self' blob:"
+)
 
-#: A file, or the bytes themselves.
-Content: TypeAlias = "Path | bytes"
+#: A file, the bytes themselves, or what makes them.
+Content: TypeAlias = "Path | bytes | Callable[[], bytes]"
 
 
-def site() -> dict[str, Content]:
-    """Everything there is, by its address without the first slash (``poser/index.html``), sorted."""
+def site(models: Mapping[str, Content] | None = None) -> dict[str, Content]:
+    """Everything there is, by its address without the first slash (``poser/index.html``), sorted.
+
+    models: face models of others (``face_models.py``), of which the pages are told in ``data/models.json``.
+    """
+    models = models or {}
     files: dict[str, Content] = {
-        **_folder(PAGES, ""),
+        **_pages(),
         **engine_files("engines/web/"),
         **{f"built_in/{name}.tha4": built_in_path(name) for name in NAMES},
         "data/expressions.json": json.dumps(read_expressions(), separators=(",", ":")).encode(),
+        "data/models.json": json.dumps(sorted(models), separators=(",", ":")).encode(),
+        **models,
         "icon.svg": ROOT / "godot_addon" / "addons" / "anime_character" / "icon.svg",
         "licence.txt": ROOT / "LICENSE",
     }
@@ -65,17 +78,28 @@ def policy_of(address: str) -> str:
 
 def engine_files(at: str) -> dict[str, Content]:
     """The engine alone, at addresses that begin with ``at``."""
-    return _folder(ENGINE, at)
+    return dict(_folder(ENGINE, at))
 
 
 def content_bytes(content: Content) -> bytes:
     """The bytes that stand at an address."""
-    return content if isinstance(content, bytes) else content.read_bytes()
+    if isinstance(content, Path):
+        return content.read_bytes()
+    return content if isinstance(content, bytes) else content()
 
 
-def _folder(folder: Path, at: str) -> dict[str, Content]:
+def _pages() -> dict[str, Content]:
+    """The files of the pages, of which HTML is put together from its parts."""
+    return {
+        address: partial(page_html, path, address, policy_of(address)) if path.suffix == ".html" else path
+        for address, path in _folder(PAGES, "").items()
+        if not address.startswith(f"{PARTS}/")
+    }
+
+
+def _folder(folder: Path, at: str) -> dict[str, Path]:
     """The files of a folder that pages ask for."""
-    files: dict[str, Content] = {}
+    files: dict[str, Path] = {}
     for path in folder.rglob("*"):
         place = PurePosixPath(path.relative_to(folder).as_posix())
         if not path.is_file() or path.suffix not in TYPES or path.name == _TYPE_CHECKER:
