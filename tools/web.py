@@ -25,8 +25,9 @@ from tha4_core.character.single_file import SUFFIX, save_single_file
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tools.binaries.web import require_web_engine
-from tools.serving.face_mesh import OPTION, face_mesh_files, fetch_face_mesh
+from tools.serving.face_models import FACE_MESH, TASKS_VISION, landmarker_file
 from tools.serving.folder import write_site
+from tools.serving.npm_packages import NpmPackage, fetch_package, package_files
 from tools.serving.server import ServerError, SiteServer, open_server
 from tools.serving.site import PAGES, Content, engine_files, site
 
@@ -74,27 +75,32 @@ def main(arguments: list[str] | None = None) -> int:
         help="serve nothing: write the engine alone, for pages of your own and Godot's Web exports",
     )
     parser.add_argument(
-        OPTION,
-        dest="face_mesh",
+        FACE_MESH.option,
         nargs="?",
         const="",
         metavar="FILE",
         help="fetch the mimic page's face model if it is not here yet (Google's, Apache 2.0, by npm; or FILE, the"
         " package's file fetched by hand), and put it into a written folder, too",
     )
+    parser.add_argument(
+        TASKS_VISION.option,
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="let the mimic page read a face_landmarker.task: fetch what reads it if it is not here yet (Google's,"
+        " Apache 2.0, by npm; or FILE.tgz, the package's file fetched by hand). FILE.task is put on the site, too;"
+        " without it, drop yours on the page",
+    )
     options = parser.parse_args(arguments)
     try:
         if not 0 <= options.port <= 65535:
             raise ServerError(f"--port {options.port}: ports go from 0 to 65535.")
         files, query = _characters(options.character)
-        if options.face_mesh is not None:
-            fetch_face_mesh(print, tarball=Path(options.face_mesh) if options.face_mesh else None)
-        if options.face_mesh is not None or options.build is None:
-            files |= face_mesh_files()
+        models = _models(options)
         require_web_engine()
         if options.build_engine is not None:
             return _build(engine_files(""), options.build_engine)
-        files |= site()
+        files |= site(models)
         if options.build is not None:
             return _build(files, options.build)
         with open_server(files, options.port) as server:
@@ -110,6 +116,26 @@ def _characters(wanted: str | None) -> tuple[dict[str, Content], str]:
         return {}, f"?character={wanted}" if wanted else ""
     address, data = character_content(wanted)
     return {address: data}, f"?character=../{quote(address)}"
+
+
+def _models(options: argparse.Namespace) -> dict[str, Content]:
+    """What finds faces and belongs to the site: what was fetched, and in a written folder what is asked for."""
+    models: dict[str, Content] = {}
+    wanted: list[NpmPackage] = []
+    if options.face_mesh is not None:
+        fetch_package(FACE_MESH, print, tarball=Path(options.face_mesh) if options.face_mesh else None)
+        wanted.append(FACE_MESH)
+    if options.face_landmarker is not None:
+        given = {path.suffix: path for path in options.face_landmarker}
+        if len(given) < len(options.face_landmarker) or not given.keys() <= {".task", ".tgz"}:
+            raise ServerError(f"{TASKS_VISION.option} takes one .task file, and one .tgz; give no others.")
+        if ".task" in given:
+            models |= landmarker_file(given[".task"])
+        fetch_package(TASKS_VISION, print, tarball=given.get(".tgz"))
+        wanted.append(TASKS_VISION)
+    for package in (FACE_MESH, TASKS_VISION) if options.build is None else wanted:
+        models |= package_files(package)
+    return models
 
 
 def _build(files: dict[str, Content], target: Path) -> int:

@@ -21,8 +21,8 @@ ADDON = ROOT / "godot_addon" / "addons" / "anime_character"
 SOLVED = {"mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_ooo"}
 
 
-def test_landmarks_mapping_filter_and_lip_sync() -> None:
-    run_node_tests(HERE.glob("*.test.js"))
+def test_landmarks_mapping_filter_and_lip_sync(site_folder: Path) -> None:
+    run_node_tests(HERE.glob("*.test.js"), SITE=str(site_folder))
 
 
 def test_blendshapes_give_the_poses_of_the_official_converter_for_webcams(shared_tha4: Path) -> None:

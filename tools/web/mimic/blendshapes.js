@@ -9,11 +9,16 @@ import { clamp01 } from './face.js';
 import { turnOf } from './face_points.js';
 
 /**
- * @param {ReadonlyArray<{categoryName: string, score: number}>} categories named as ARKit does, `_neutral` among them
- * @param {ArrayLike<number>} matrix 4 x 4, row by row; its upper left 3 x 3 turns the head
+ * @typedef {object} Blendshapes
+ * @property {ReadonlyArray<{categoryName: string, score: number}>} categories named as ARKit does, `_neutral` among them
+ * @property {ArrayLike<number>} matrix 4 x 4, row by row; its upper left 3 x 3 turns the head
+ */
+
+/**
+ * @param {Blendshapes} shapes
  * @returns {import('./face.js').Face}
  */
-export function faceOfBlendshapes(categories, matrix) {
+export function faceOfBlendshapes({ categories, matrix }) {
   const values = Object.fromEntries(
     categories
       .filter(({ categoryName, score }) => categoryName !== '_neutral' && Number.isFinite(score))

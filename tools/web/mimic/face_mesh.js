@@ -1,8 +1,14 @@
+// @ts-check
 /**
  * MediaPipe's Face Mesh (Google, Apache License 2.0): finds faces in a picture, on this machine. Its files lie beside the
  * pages where `tools/web.py --face-mesh` has put them.
+ *
+ * @module
  */
 
+import { isInWorker, playPage } from './page_in_worker.js';
+
+/** @typedef {import('./finders.js').Image} Image */
 /** @typedef {import('./face_points.js').Point} Point */
 
 /**
@@ -11,93 +17,68 @@
  * @property {(options: object) => void} setOptions
  * @property {(listener: (results: {multiFaceLandmarks?: Point[][]}) => void) => void} onResults
  * @property {() => Promise<void>} initialize
- * @property {(inputs: {image: HTMLVideoElement | HTMLCanvasElement}) => Promise<void>} send
+ * @property {(inputs: {image: Image}) => Promise<void>} send
+ * @property {() => Promise<void>} close
  */
 
 const FOLDER = new URL('../models/face_mesh/', import.meta.url);
-const SCRIPT = 'face_mesh.js';
-
-export const MISSING =
-  'The face model is not on this site: run "python3 tools/web.py --face-mesh" once, which fetches it (7 MB).';
-
-/** Finds faces. */
-export class FaceMesh {
-  #library;
-  /** @type {Point[][]} */
-  #faces = [];
-
-  /** @param {Library} library */
-  constructor(library) {
-    this.#library = library;
-    // Two, so that a second face is known of: with one, whoever comes first would be followed without a word.
-    library.setOptions({
-      maxNumFaces: 2,
-      refineLandmarks: true,
-      minDetectionConfidence: 0.5,
-      minTrackingConfidence: 0.5,
-    });
-    library.onResults(({ multiFaceLandmarks }) => (this.#faces = multiFaceLandmarks ?? []));
-  }
-
-  /**
-   * The faces in a picture: 478 points each. The first time takes seconds.
-   *
-   * @param {HTMLVideoElement | HTMLCanvasElement} image
-   * @returns {Promise<Point[][]>}
-   */
-  async find(image) {
-    this.#faces = [];
-    await this.#library.send({ image });
-    return this.#faces;
-  }
-}
-
-/** @type {Promise<FaceMesh> | null} */
-let loading = null;
+const SCRIPT = new URL('face_mesh.js', FOLDER);
 
 /**
- * The one of this page, loaded when it is first asked for. Rejects with a sentence.
+ * Rejects with a sentence.
  *
- * @returns {Promise<FaceMesh>}
+ * @returns {Promise<import('./finders.js').Finder>}
  */
-export function loadFaceMesh() {
-  loading ??= load().catch((problem) => {
-    loading = null; // it may be there the next time
-    throw problem;
-  });
-  return loading;
-}
-
-async function load() {
-  const answer = await fetch(new URL(SCRIPT, FOLDER), { method: 'HEAD' }).catch(() => null);
-  if (!answer?.ok) {
-    throw new Error(MISSING);
+export async function openFaceMesh() {
+  requireWebGl();
+  if (isInWorker()) {
+    playPage();
   }
-  if (!document.createElement('canvas').getContext('webgl2')) {
-    throw new Error(
-      'Faces are found by WebGL 2, which this browser does not have: switch it on, or take another browser.',
-    );
-  }
-  await addScript(new URL(SCRIPT, FOLDER));
-  const Found = /** @type {{FaceMesh?: new (config: object) => Library}} */ (window).FaceMesh;
+  await addScript(SCRIPT);
+  const Found = /** @type {{FaceMesh?: new (config: object) => Library}} */ (globalThis).FaceMesh;
   if (!Found) {
     throw new Error(
       'The face model does not start: end tools/web.py and run it with --face-mesh, which checks its files.',
     );
   }
   const library = new Found({ locateFile: (/** @type {string} */ name) => new URL(name, FOLDER).href });
-  const mesh = new FaceMesh(library);
+  // Two, so that a second face is known of: with one, whoever comes first would be followed without a word.
+  library.setOptions({
+    maxNumFaces: 2,
+    refineLandmarks: true,
+    minDetectionConfidence: 0.5,
+    minTrackingConfidence: 0.5,
+  });
+  /** @type {Point[][]} */
+  let faces = [];
+  library.onResults(({ multiFaceLandmarks }) => (faces = multiFaceLandmarks ?? []));
   await library.initialize();
-  return mesh;
+  return {
+    find: async (image) => {
+      faces = [];
+      await library.send({ image });
+      return faces.map((points) => ({ points, shapes: null }));
+    },
+    close: () => void library.close(),
+  };
+}
+
+function requireWebGl() {
+  const canvas = isInWorker() ? new OffscreenCanvas(1, 1) : document.createElement('canvas');
+  if (!canvas.getContext('webgl2')) {
+    throw new Error(
+      'Faces are found by WebGL 2, which this browser does not have: switch it on, or take another browser.',
+    );
+  }
 }
 
 /** @param {URL} address */
 function addScript(address) {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');
-    script.src = address.href;
+    script.setAttribute('src', address.href);
     script.addEventListener('load', resolve);
-    script.addEventListener('error', () => reject(new Error(MISSING)));
-    document.head.append(script);
+    script.addEventListener('error', () => reject(new Error('The face model could not be loaded; is the network there?')));
+    document.body.appendChild(script);
   });
 }

@@ -3,17 +3,19 @@
  * to rest when there is none.
  */
 
-import { faceOf } from './coefficients.js';
 import { faceFrom, faceNumbers } from './face.js';
 import { mapFace, mirrored } from './face_mapping.js';
-import { featuresOf, sizeOf } from './face_points.js';
-import { FEWEST_FRAMES, FRAMES, LONG, TYPICAL, middleOf, problemOf } from './neutral.js';
+import { sizeOf } from './face_points.js';
+import { FEWEST_FRAMES, FRAMES, LONG, middleOf } from './neutral.js';
 import { cutoffOf, faceFilter } from './one_euro.js';
 import { Presence, followed } from './presence.js';
+import { BY_POINTS } from './ways.js';
 
-/** @typedef {import('./face_points.js').Features} Features */
+/** @typedef {import('./finders.js').Found} Found */
 /** @typedef {import('./face_points.js').Point} Point */
 /** @typedef {import('./face_mapping.js').Values} Values */
+/** @typedef {import('./ways.js').Measure} Measure */
+/** @typedef {import('./ways.js').Way} Way */
 
 /** Between the eyes: where a face is. */
 const MIDDLE = 168;
@@ -21,13 +23,15 @@ const MIDDLE = 168;
 export class Following {
   #presence;
   #filter = faceFilter(0.5);
-  /** @type {Features} */
-  #neutral = TYPICAL;
+  /** @type {Way} */
+  #way = BY_POINTS;
+  /** @type {Measure} */
+  #neutral = BY_POINTS.typical;
   /** @type {Values} */
   #values = {};
   /** @type {{x: number, y: number} | null} where the face is that is followed */
   #place = null;
-  /** @type {{frames: Features[], since: number, done: (sentence: string) => void} | null} */
+  /** @type {{frames: Measure[], since: number, done: (sentence: string) => void} | null} */
   #calibration = null;
 
   /** Whether the character moves as a mirror does. */
@@ -53,10 +57,21 @@ export class Following {
     return this.#neutral;
   }
 
-  /** @param {Features | null} features */
-  set neutral(features) {
-    this.#neutral = features ?? TYPICAL;
+  /** @param {Measure | null} measure of the present way */
+  set neutral(measure) {
+    this.#neutral = measure ?? this.#way.typical;
     this.#filter.reset();
+  }
+
+  /** By what faces are taken. */
+  get way() {
+    return this.#way;
+  }
+
+  /** Takes faces by something else from now on, with a typical neutral one. */
+  set way(way) {
+    this.#way = way;
+    this.neutral = null;
   }
 
   /** @param {number} smoothing from 0 to 1 */
@@ -85,15 +100,15 @@ export class Following {
   /**
    * Takes a picture's faces; gives the one that is followed.
    *
-   * @param {readonly Point[][]} faces
+   * @param {readonly Found[]} faces
    * @param {number} aspect width / height of the picture
    * @param {number} time when it was taken, in seconds
    * @returns {Point[] | null}
    */
   take(faces, aspect, time) {
     const seen = faces
-      .map((points) => ({ points, features: featuresOf(points, aspect) }))
-      .filter((face) => face.features !== null);
+      .map((face) => ({ points: face.points, measure: this.#way.measure(face, aspect) }))
+      .filter((face) => face.measure !== null);
     this.#presence.saw(seen.length);
     const index = followed(
       seen.map(({ points }) => ({ size: sizeOf(points), x: points[MIDDLE].x, y: points[MIDDLE].y })),
@@ -103,10 +118,10 @@ export class Following {
       return null;
     }
     const { points } = seen[index];
-    const features = /** @type {Features} */ (seen[index].features);
+    const measure = /** @type {Measure} */ (seen[index].measure);
     this.#place = points[MIDDLE];
-    this.#collect(features, time);
-    const face = faceOf(features, this.#neutral);
+    this.#collect(measure, time);
+    const face = this.#way.faceOf(measure, this.#neutral);
     const values = mapFace(faceFrom(this.#filter.filter(faceNumbers(face), time)));
     this.#values = this.mirror ? mirrored(values) : values;
     return points;
@@ -132,8 +147,8 @@ export class Following {
     return Object.fromEntries(Object.entries(this.#values).map(([name, value]) => [name, value * share]));
   }
 
-  /** @param {Features} features @param {number} time */
-  #collect(features, time) {
+  /** @param {Measure} measure @param {number} time */
+  #collect(measure, time) {
     if (!this.#calibration) {
       return;
     }
@@ -141,12 +156,12 @@ export class Following {
     if (!frames.length) {
       this.#calibration.since = time;
     }
-    frames.push(features);
+    frames.push(measure);
     const isLong = time - this.#calibration.since >= LONG;
     if (frames.length === FRAMES || (isLong && frames.length >= FEWEST_FRAMES)) {
       this.#calibration = null;
       const middle = middleOf(frames);
-      const problem = problemOf(middle);
+      const problem = this.#way.problemOf(middle);
       if (!problem) {
         this.neutral = middle;
       }

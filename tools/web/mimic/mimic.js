@@ -13,6 +13,7 @@ import { poseToJson } from '../shared/pose_text.js';
 import { Stage } from '../shared/stage.js';
 import { setUpTheme } from '../shared/theme.js';
 import { setUpViews } from '../shared/views.js';
+import { FaceModels, isModel } from './face_models.js';
 import { Following } from './following.js';
 import { DEFAULTS, LipSync, hear } from './lip_sync.js';
 import { openMicrophone } from './microphone.js';
@@ -38,6 +39,7 @@ const following = new Following((sentence) => say({ seen: sentence }));
 const life = new Life();
 const lips = new LipSync({ ...DEFAULTS });
 const cost = new Cost();
+const models = new FaceModels((sentence) => notices.say(sentence));
 const preview = new Preview(element('preview', HTMLCanvasElement));
 const pictures = new Pictures(video, (sentence) => {
   watching.stop();
@@ -69,9 +71,10 @@ const stage = new Stage(place, {
   onProblem: (problem) => notices.fail(problem),
 });
 new Backgrounds(place, element('background', HTMLSelectElement), element('colour', HTMLInputElement));
-const choosing = new Choosing(notices, showCharacter);
+const choosing = new Choosing(notices, showCharacter, takeModels);
 
 setUpPictures();
+setUpModel();
 setUpCalibration();
 setUpVoice();
 setUpSettings();
@@ -112,7 +115,7 @@ function introduce(character) {
 }
 
 /**
- * @param {import('./face_points.js').Point[][]} faces
+ * @param {import('./finders.js').Found[]} faces
  * @param {number} aspect
  * @param {number} seconds
  */
@@ -153,11 +156,68 @@ async function watch(open) {
   try {
     await open();
     showWhatIsOn();
-    say({ doing: LOADING });
-    await watching.start();
+    await followFaces();
   } catch (problem) {
     stopPictures();
     notices.fail(problem);
+  }
+}
+
+async function followFaces() {
+  say({ doing: LOADING });
+  await watching.start(async () => {
+    await takeWay();
+    return models.finder();
+  });
+}
+
+/** Has faces taken as the model in use finds them. */
+async function takeWay() {
+  const way = await models.way();
+  if (way !== following.way) {
+    following.way = way;
+    recallNeutral();
+  }
+}
+
+function setUpModel() {
+  const file = element('model-file', HTMLInputElement);
+  element('open-model', HTMLButtonElement).addEventListener('click', () => file.click());
+  file.addEventListener('change', () => {
+    const [model] = Array.from(file.files ?? []);
+    file.value = '';
+    if (model) {
+      void takeModel(model);
+    }
+  });
+}
+
+/**
+ * Takes a face model among dropped files. Whether there was one.
+ *
+ * @param {readonly File[]} files
+ */
+function takeModels(files) {
+  const model = files.find(isModel);
+  if (model) {
+    void takeModel(model);
+  }
+  return model !== undefined;
+}
+
+/** @param {File} file */
+async function takeModel(file) {
+  notices.clear();
+  try {
+    await models.take(file);
+  } catch (problem) {
+    notices.fail(problem);
+    return;
+  }
+  element('model', HTMLElement).textContent = `By the blendshapes of ${file.name}.`;
+  notices.say('Faces are found by your file from now on.');
+  if (pictures.isOn) {
+    await watch(async () => {});
   }
 }
 
@@ -183,9 +243,7 @@ function showWhatIsOn() {
 function setUpCalibration() {
   const forget = element('forget', HTMLButtonElement);
   const calibrate = element('calibrate', HTMLButtonElement);
-  const known = recall(storage);
-  following.neutral = known;
-  forget.disabled = known === null;
+  recallNeutral();
   calibrate.addEventListener('click', () => {
     notices.clear();
     if (!following.isTracking) {
@@ -200,7 +258,7 @@ function setUpCalibration() {
         return;
       }
       forget.disabled = false;
-      const kept = keep(storage, following.neutral);
+      const kept = keep(storage, following.way, following.neutral);
       notices.say(
         kept ? 'Calibrated.' : 'Calibrated; this browser keeps nothing, so it holds until the page is closed.',
       );
@@ -208,10 +266,17 @@ function setUpCalibration() {
   });
   forget.addEventListener('click', () => {
     following.neutral = null;
-    keep(storage, null);
+    keep(storage, following.way, null);
     forget.disabled = true;
     notices.say('The calibration is forgotten: a typical face is taken as the resting one.');
   });
+}
+
+/** Takes the neutral face of an earlier visit, for the way in which faces are taken. */
+function recallNeutral() {
+  const known = recall(storage, following.way);
+  following.neutral = known;
+  element('forget', HTMLButtonElement).disabled = known === null;
 }
 
 function setUpVoice() {

@@ -1,18 +1,19 @@
 /** Looks at each new picture of a video, as fast as faces are found, while somebody can see the page. */
 
-import { loadFaceMesh } from './face_mesh.js';
-
-/** @typedef {import('./face_points.js').Point} Point */
+/** @typedef {import('./finders.js').Finder} Finder */
+/** @typedef {import('./finders.js').Found} Found */
 
 /**
  * @typedef {object} Told
- * @property {(faces: Point[][], aspect: number, seconds: number) => void} onFaces of each picture; when it was taken
+ * @property {(faces: Found[], aspect: number, seconds: number) => void} onFaces of each picture; when it was taken
  * @property {(problem: unknown) => void} onProblem faces can be found no more
  */
 
 export class Watching {
   #video;
   #told;
+  /** @type {Finder | null} */
+  #finder = null;
   #frame = 0;
   #isOn = false;
   #isFinding = false;
@@ -31,12 +32,17 @@ export class Watching {
     document.addEventListener('visibilitychange', () => this.#next());
   }
 
-  /** Begins with the pictures that the video has now. Rejects with a sentence when faces cannot be found. */
-  async start() {
+  /**
+   * Begins with the pictures that the video has now. Rejects with a sentence when faces cannot be found.
+   *
+   * @param {() => Promise<Finder>} open gives what finds faces
+   */
+  async start(open) {
     this.stop();
     const wanted = this.#wanted;
-    await loadFaceMesh();
+    const finder = await open();
     if (wanted === this.#wanted) {
+      this.#finder = finder;
       this.#isOn = true;
       this.#seen = -1;
       this.#next();
@@ -59,19 +65,21 @@ export class Watching {
   async #look() {
     const { currentTime, videoWidth, videoHeight, readyState } = this.#video;
     const isNew = readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && videoWidth > 0 && currentTime !== this.#seen;
-    if (isNew && !this.#isFinding) {
+    const finder = this.#finder;
+    if (isNew && finder && !this.#isFinding) {
       this.#isFinding = true;
       this.#seen = currentTime;
-      const seconds = performance.now() / 1000;
+      const milliseconds = performance.now();
       try {
-        const mesh = await loadFaceMesh();
-        const faces = await mesh.find(this.#video);
-        if (this.#isOn) {
-          this.#told.onFaces(faces, videoWidth / videoHeight, seconds);
+        const faces = await finder.find(this.#video, milliseconds);
+        if (this.#isOn && finder === this.#finder) {
+          this.#told.onFaces(faces, videoWidth / videoHeight, milliseconds / 1000);
         }
       } catch (error) {
-        this.stop();
-        this.#told.onProblem(error);
+        if (this.#isOn && finder === this.#finder) {
+          this.stop();
+          this.#told.onProblem(error);
+        }
       } finally {
         this.#isFinding = false;
       }

@@ -9,6 +9,7 @@ export class Choosing {
   #place;
   #notices;
   #show;
+  #isTaken;
   /** @type {HTMLButtonElement[]} */
   #buttons = [];
 
@@ -18,13 +19,15 @@ export class Choosing {
    *
    * @param {import('./notices.js').Notices} notices
    * @param {(character: Character) => Promise<void>} show shows somebody; throws what is wrong
+   * @param {(files: readonly File[]) => boolean} [isTaken] takes dropped files that are something else; whether they are
    */
-  constructor(notices, show) {
+  constructor(notices, show, isTaken = () => false) {
     const place = element('characters', HTMLElement);
     const file = element('file', HTMLInputElement);
     this.#place = place;
     this.#notices = notices;
     this.#show = show;
+    this.#isTaken = isTaken;
     for (const name of BUILT_IN) {
       this.#add(name[0].toUpperCase() + name.slice(1), name, () => this.#choose(name));
     }
@@ -156,10 +159,17 @@ export class Choosing {
       drop.hidden = true;
       if (bringsFiles(event) && event.dataTransfer) {
         event.preventDefault();
-        const files = droppedFiles(event.dataTransfer);
-        void this.take(async () => readFiles(await files));
+        void this.#takeDropped(droppedFiles(event.dataTransfer));
       }
     });
+  }
+
+  /** @param {Promise<File[]>} dropped */
+  async #takeDropped(dropped) {
+    const isOther = await dropped.then(this.#isTaken, () => false);
+    if (!isOther) {
+      await this.take(async () => readFiles(await dropped));
+    }
   }
 }
 

@@ -4,8 +4,8 @@ import test from 'node:test';
 
 import { faceOf } from '../../../../tools/web/mimic/coefficients.js';
 import { mapFace } from '../../../../tools/web/mimic/face_mapping.js';
-import { featuresOf } from '../../../../tools/web/mimic/face_points.js';
-import { TYPICAL } from '../../../../tools/web/mimic/neutral.js';
+import { featuresFrom, featuresOf } from '../../../../tools/web/mimic/face_points.js';
+import { BY_POINTS } from '../../../../tools/web/mimic/ways.js';
 import { madeFace } from './made_face.js';
 
 /** @param {import('./made_face.js').Moves} moves */
@@ -88,7 +88,7 @@ test('a smile lifts the corners, and a broad one closes the eyes with happy lids
 });
 
 test('without calibration a usual face is nearly at rest', () => {
-  const values = mapFace(faceOf(features({ x: 9 }), TYPICAL));
+  const values = mapFace(faceOf(features({ x: 9 }), featuresFrom(BY_POINTS.typical)));
   for (const [name, value] of Object.entries(values)) assert.ok(Math.abs(value) < 0.2, `${name} ${value}`);
 });
 

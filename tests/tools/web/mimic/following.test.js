@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { featuresFrom } from '../../../../tools/web/mimic/face_points.js';
 import { Following } from '../../../../tools/web/mimic/following.js';
 import { FRAMES } from '../../../../tools/web/mimic/neutral.js';
 import { NO_FACE, TWO_FACES } from '../../../../tools/web/mimic/presence.js';
@@ -22,8 +23,8 @@ class Visit {
   see(seconds, ...faces) {
     for (let n = 0; n < Math.round(seconds / STEP); n++) {
       this.time += STEP;
-      const points = faces.map((moves) => madeFace(moves));
-      this.following.take(points, 4 / 3, this.time);
+      const found = faces.map((moves) => ({ points: madeFace(moves), shapes: null }));
+      this.following.take(found, 4 / 3, this.time);
       this.pose = this.following.advance(STEP, true);
     }
   }
@@ -70,9 +71,9 @@ test('a slow machine calibrates with fewer pictures, before the visitor moves', 
   following.calibrate((problem) => told.push(problem));
   for (const time of [0, 0.6, 1.2, 1.8]) {
     assert.equal(told.length, time > 1.2 ? 1 : 0);
-    following.take([madeFace({ x: time > 1.2 ? 40 : 5 })], 4 / 3, time);
+    following.take([{ points: madeFace({ x: time > 1.2 ? 40 : 5 }), shapes: null }], 4 / 3, time);
   }
-  assert.ok(Math.abs(following.neutral.turn[0] - 5) < 1e-6);
+  assert.ok(Math.abs(featuresFrom(following.neutral).turn[0] - 5) < 1e-6);
 });
 
 test('closed eyes are not taken as the neutral face, and what was is kept', () => {

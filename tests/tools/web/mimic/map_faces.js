@@ -10,7 +10,7 @@ import { mapFace } from '../../../../tools/web/mimic/face_mapping.js';
 const cases = JSON.parse(readFileSync(0, 'utf8'));
 const poses = cases.map((/** @type {any} */ { blendshapes, matrix, offset, settings }) => {
   const categories = Object.entries(blendshapes).map(([categoryName, score]) => ({ categoryName, score }));
-  const face = faceOfBlendshapes(categories, matrix.flat());
+  const face = faceOfBlendshapes({ categories, matrix: matrix.flat() });
   return mapFace(relativeTo(face, { values: {}, turn: offset }), settings);
 });
 process.stdout.write(JSON.stringify(poses));

@@ -2,13 +2,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { featuresOf, numbersOf } from '../../../../tools/web/mimic/face_points.js';
-import { TYPICAL, keep, middleOf, problemOf, recall } from '../../../../tools/web/mimic/neutral.js';
+import { keep, middleOf, recall } from '../../../../tools/web/mimic/neutral.js';
+import { BY_BLENDSHAPES, BY_POINTS } from '../../../../tools/web/mimic/ways.js';
 import { madeFace } from './made_face.js';
 
 /** @param {import('./made_face.js').Moves} [moves] */
-const features = (moves) =>
-  /** @type {import('../../../../tools/web/mimic/face_points.js').Features} */ (featuresOf(madeFace(moves), 4 / 3));
+function measure(moves) {
+  const found = BY_POINTS.measure({ points: madeFace(moves), shapes: null }, 4 / 3);
+  assert.ok(found);
+  return found;
+}
 
 /** A browser's storage. @param {Record<string, string>} [kept] */
 const storage = (kept = {}) => ({
@@ -19,37 +22,29 @@ const storage = (kept = {}) => ({
 });
 
 test('a blink during calibration does no harm', () => {
-  const frames = [0.3, 0.31, 0.05, 0.29, 0.04, 0.3, 0.31].map((open) => features({ open }));
-  const { left } = middleOf(frames);
-  assert.ok(Math.abs(left.open - 0.3) < 1e-9);
-  assert.ok(Math.abs(middleOf(frames.slice(0, 2)).left.open - 0.305) < 1e-9, 'of an even number: between the two');
-});
-
-test('closed eyes and a hidden mouth are no neutral face', () => {
-  assert.equal(problemOf(features()), '');
-  assert.equal(problemOf(TYPICAL), '');
-  assert.match(problemOf(features({ openLeft: 0.08 })), /eyes/);
-  assert.match(problemOf(features({ wide: -0.45 })), /mouth/);
+  const frames = [0.3, 0.31, 0.05, 0.29, 0.04, 0.3, 0.31].map((open) => [open, 1]);
+  assert.deepEqual(middleOf(frames), [0.3, 1]);
+  assert.ok(Math.abs(middleOf(frames.slice(0, 2))[0] - 0.305) < 1e-9, 'of an even number: between the two');
 });
 
 test('what was kept is recalled', () => {
   const browser = storage();
-  assert.equal(recall(browser), null);
-  assert.equal(keep(browser, features({ x: 7 })), true);
-  const found = recall(browser);
+  assert.equal(recall(browser, BY_POINTS), null);
+  assert.equal(keep(browser, BY_POINTS, measure({ x: 7 })), true);
+  const found = recall(browser, BY_POINTS);
   assert.ok(found);
-  numbersOf(found).forEach((number, place) =>
-    assert.ok(Math.abs(number - numbersOf(features({ x: 7 }))[place]) < 1e-4),
-  );
-  keep(browser, null);
-  assert.equal(recall(browser), null);
+  const kept = measure({ x: 7 });
+  found.forEach((number, place) => assert.ok(Math.abs(number - kept[place]) < 1e-4));
+  assert.equal(recall(browser, BY_BLENDSHAPES), null, 'each way of taking faces has its own');
+  keep(browser, BY_POINTS, null);
+  assert.equal(recall(browser, BY_POINTS), null);
 });
 
 test('whatever else is kept under that name is passed over', () => {
   const browser = storage();
-  keep(browser, features());
+  keep(browser, BY_POINTS, measure());
   const [key] = Object.keys(browser.kept);
-  const numbers = numbersOf(features());
+  const numbers = measure();
   for (const text of [
     '',
     'x',
@@ -61,7 +56,7 @@ test('whatever else is kept under that name is passed over', () => {
     JSON.stringify(numbers.map(() => null)),
     JSON.stringify(numbers.map(() => 0)),
   ]) {
-    assert.equal(recall(storage({ [key]: text })), null, text);
+    assert.equal(recall(storage({ [key]: text }), BY_POINTS), null, text);
   }
 });
 
@@ -69,6 +64,6 @@ test('a browser that keeps nothing does no harm', () => {
   const refuse = () => {
     throw new Error('denied');
   };
-  assert.equal(recall({ getItem: refuse }), null);
-  assert.equal(keep({ setItem: refuse, removeItem: refuse }, features()), false);
+  assert.equal(recall({ getItem: refuse }, BY_POINTS), null);
+  assert.equal(keep({ setItem: refuse, removeItem: refuse }, BY_POINTS, measure()), false);
 });

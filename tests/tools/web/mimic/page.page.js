@@ -1,40 +1,21 @@
 // The mimic page in a real Chromium, whose camera shows the scenes of fake_camera.py, and whose microphone its voice.
 import assert from 'node:assert/strict';
-import { copyFile, open, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 
 import { seriousFaults } from '../axe.js';
-import { openBrowser } from '../browser.js';
+import { CHATTER, FOLDER, Visit } from './visit.js';
 
-/** A character with tiny networks: it is drawn in a few milliseconds, and leaves the processor to the face model. */
-const ADDRESS = 'mimic/?character=../characters/small.tha4&engine=wasm';
-const FOLDER = process.env.FOLDER ?? '';
-/** What the camera sees at present. */
-const FILM = path.join(FOLDER, 'film.y4m');
-const FLAGS = [
-  '--enable-unsafe-swiftshader',
-  '--use-fake-device-for-media-stream',
-  `--use-file-for-fake-video-capture=${FILM}`,
-  `--use-file-for-fake-audio-capture=${process.env.VOICE}`,
-];
-/** What the face model says of itself as it starts and works. */
-const CHATTER = /^[IW]\d{4} |GL Driver Message/;
-/** A face model without a graphics card on a busy machine is slow. */
-const PATIENCE = 120_000;
-
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {import('playwright-core').Page} */
+/** @type {Visit} */
+let visit;
+/** @type {Visit['page']} */
 let page;
 
 before(async () => {
-  await copyFile(path.join(FOLDER, 'rest.y4m'), FILM);
-  browser = await openBrowser(FLAGS);
-  // A small page leaves the processor to the face model.
-  page = await browser.open({ viewport: { width: 480, height: 480 } });
-  page.setDefaultTimeout(PATIENCE);
-  await allow(['camera', 'microphone', 'clipboard-read', 'clipboard-write']);
+  visit = await Visit.begin();
+  page = visit.page;
+  await visit.allow(['camera', 'microphone', 'clipboard-read', 'clipboard-write']);
   await page.addInitScript(() => {
     const seen = /** @type {any} */ (window);
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -45,41 +26,19 @@ before(async () => {
     };
   });
 });
-after(() => browser.close());
-
-/** @param {string[]} permissions */
-const allow = (permissions) => page.context().grantPermissions(permissions, { origin: new URL(browser.site).origin });
+after(() => visit.end());
 
 /** What the page asked for: cameras and microphones. */
 const opened = () => page.evaluate(() => /** @type {any} */ (window).opened);
 
 /** Waits for something. @param {string} condition */
-const until = (condition) => page.waitForFunction(condition);
-
+const until = (condition) => visit.until(condition);
 /** Waits for a sentence. @param {string} id where @param {string} text */
-const untilSaid = (id, text) => until(`document.getElementById('${id}').textContent.includes(${JSON.stringify(text)})`);
-
-/**
- * Waits until something holds of the pose, as the page tells it; gives the pose.
- *
- * @param {string} condition of `pose`
- * @returns {Promise<Record<string, number>>}
- */
-async function posed(condition) {
-  const shown = await until(`(() => {
-    const pose = JSON.parse(document.getElementById('pose').textContent || '{}');
-    return (${condition}) && pose;
-  })()`);
-  return /** @type {Record<string, number>} */ (await shown.jsonValue());
-}
-
+const untilSaid = (id, text) => visit.untilSaid(id, text);
+/** Waits until something holds of the pose; gives it. @param {string} condition of `pose` */
+const posed = (condition) => visit.posed(condition);
 /** Lets the camera see another scene. @param {string} scene */
-async function show(scene) {
-  // In its place: the camera has the file open, and reads it again for each frame.
-  const film = await open(FILM, 'r+');
-  await film.write(await readFile(path.join(FOLDER, `${scene}.y4m`)));
-  await film.close();
-}
+const show = (scene) => visit.show(scene);
 
 /** The bytes of the character's picture. */
 const picture = () =>
@@ -101,7 +60,7 @@ test('a character is there; no camera is asked for, and no face model fetched', 
   /** @type {string[]} */
   const asked = [];
   page.on('request', (request) => asked.push(request.url()));
-  await page.goto(`${browser.site}${ADDRESS}`);
+  await visit.open();
   await until(`document.getElementById('engine').textContent.startsWith('WebAssembly')`);
   assert.match(await page.locator('#camera-title + p').innerText(), /^Nothing leaves this machine\./);
   assert.deepEqual(await opened(), []);
@@ -121,13 +80,14 @@ test('a voice moves the mouth without a camera, and its end gives it back', asyn
 });
 
 test('a face model that is not there is one sentence, and the camera is let go', async () => {
-  const script = '**/models/face_mesh/face_mesh.js';
-  await page.route(script, (route) => route.fulfill({ status: 404 }));
+  const list = '**/data/models.json';
+  await page.route(list, (route) => route.fulfill({ json: [] }));
   await page.locator('#start').click();
   await untilSaid('notices', 'run "python3 tools/web.py --face-mesh" once');
   assert.ok(await page.locator('#stop').isDisabled());
-  await page.unroute(script);
-  browser.expectProblem(/404/);
+  await page.unroute(list);
+  // What it has is asked for once; the visitor loads the page again, too.
+  await visit.open();
 });
 
 test('a face is found and calibrated', async () => {
@@ -225,8 +185,8 @@ test('the policy lets the page ask no other host; none was asked, and nothing el
     return Promise.all([violated, fetch('https://example.org/').catch(() => 'refused')]);
   });
   assert.equal((await refused)[1], 'refused');
-  browser.expectProblem(/Content Security Policy|example\.org/);
+  visit.browser.expectProblem(/Content Security Policy|example\.org/);
 
-  browser.expectProblem(CHATTER);
-  browser.check();
+  visit.browser.expectProblem(CHATTER);
+  visit.browser.check();
 });
