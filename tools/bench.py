@@ -3,9 +3,9 @@
 With ``--teacher`` it measures the teacher's networks instead of engines and bridge; with ``--steady``, whether the
 native engine keeps its pace over thousands of frames, and what skipping invisible tiles loses; with ``--networks``,
 what each named shape of networks costs on one thread; with ``--onnx``, the native engine beside ONNX Runtime playing
-the same character; with ``--web``, the engine for browsers beside both; with ``--soak MINUTES`` it plays eight
-characters in Godot and tells whether anything grows. What is measured in Godot is so for the graphics card, the
-processor and a bridge, or for the one that ``--engine`` names.
+the same character; with ``--web``, the engine for browsers beside both, and a whole page; with ``--soak MINUTES`` it
+plays eight characters in Godot and tells whether anything grows. What is measured in Godot is so for the graphics card,
+the processor and a bridge, or for the one that ``--engine`` names.
 
 Everything is measured in one run, baseline included, so that ratios hold even where the machine is noisy.
 Times are medians; "p99" is the 99th percentile. PSNR is against the reference engine, colours weighed by alpha.
@@ -245,10 +245,15 @@ def _measure_networks(character: Character, frames: int) -> None:
 def _measure_others(options: argparse.Namespace, character: Character, frames: int) -> None:
     # Their packages are needed for nothing else.
     if options.onnx:
-        from tools.measuring.bench_onnx import onnx_lines as lines
-    else:
-        from tools.measuring.bench_web import web_lines as lines
-    _show(lines(character, frames))
+        from tools.measuring.bench_onnx import onnx_lines
+
+        _show(onnx_lines(character, frames))
+        return
+    from tools.measuring.bench_page import page_lines
+    from tools.measuring.bench_web import web_lines
+
+    _show(web_lines(character, frames))
+    _show(page_lines())
 
 
 def _measure_teacher(options: argparse.Namespace, frames: int) -> None:
@@ -328,7 +333,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--onnx", action="store_true", help="measure the native engine and ONNX Runtime on the same character"
     )
     what.add_argument("--networks", action="store_true", help="measure each named shape of networks on one thread")
-    what.add_argument("--web", action="store_true", help="measure the engine for browsers beside these two")
+    what.add_argument(
+        "--web", action="store_true", help="measure the engine for browsers beside these two, and the poser page"
+    )
     what.add_argument(
         "--teacher",
         nargs="?",
