@@ -5,7 +5,7 @@ import test, {after, before} from 'node:test';
 
 import {openBrowser} from '../tools/web/browser.js';
 
-/** The texts that Godot has evaluated, in its order: loading twice, open, poll, ask, poll, take, close. */
+/** The texts that Godot has evaluated, in its order: loading twice, open, then of three pictures ask, poll and take. */
 const ASKED = JSON.parse(await readFile(process.env.ASKED ?? '', 'utf8'));
 const LOAD = ASKED[0];
 /** @param {string} name */
@@ -55,13 +55,22 @@ test('the texts that Godot evaluates load the module, open the character, and br
   const asYours = (/** @type {string} */ code) => code.replace('[7', `[${id}`);
   const [state] = codes('poll').map(asYours);
   const opened = JSON.parse(await poll(state, (answer) => JSON.parse(answer).engine !== ''));
-  assert.deepEqual(Object.keys(opened), ['engine', 'problem', 'done', 'milliseconds'], "the stand-in's, too");
+  assert.deepEqual(Object.keys(opened), ['engine', 'problem', 'done', 'milliseconds', 'larger'], "the stand-in's, too");
   assert.equal(opened.problem, '');
   assert.equal(await evaluate(asYours(codes('ask')[0])), undefined);
   const drawn = JSON.parse(await poll(state, (answer) => JSON.parse(answer).done === 1));
   assert.ok(drawn.milliseconds > 0);
   const pixels = await evaluate(asYours(codes('take')[0]));
   assert.equal(pixels.length, 32 * 24 * 4);
+
+  assert.equal(await evaluate(asYours(codes('readLarger')[0])), undefined);
+  await poll(state, (answer) => JSON.parse(answer).larger);
+  for (const code of codes('ask').slice(1)) {
+    await evaluate(asYours(code));
+    await poll(state, (answer) => JSON.parse(answer).done === 2);
+  }
+  const larger = await evaluate(asYours(codes('take')[0]));
+  assert.equal(larger.length, 128 * 96 * 4);
 
   const expected = await page.evaluate(async (code) => {
     const {createEngine, poseFromNames, readCharacter} = await import(
@@ -70,11 +79,14 @@ test('the texts that Godot evaluates load the module, open the character, and br
     const file = Uint8Array.from(atob(JSON.parse(code.slice(code.indexOf('['), -1))[0]), (letter) => letter.charCodeAt(0));
     const engine = await createEngine(await readCharacter(file));
     const pose = poseFromNames({eye_wink_left: 0.75, head_y: -0.5});
-    const {data} = await engine.render(pose, {region: [200, 100, 64, 48], scale: 0.5});
+    const pictures = [];
+    for (const scale of [0.5, 2]) {
+      pictures.push(Array.from((await engine.render(pose, {region: [200, 100, 64, 48], scale})).data));
+    }
     engine.close();
-    return Array.from(data);
+    return pictures;
   }, codes('open')[0]);
-  assert.deepEqual(pixels, expected);
+  assert.deepEqual([pixels, larger], expected);
   await evaluate(asYours(codes('close')[0]));
 });
 

@@ -5,7 +5,8 @@ const WebSource := preload("res://addons/anime_character/sources/web/web_source.
 const REGION := Rect2i(200, 100, 64, 48)
 
 
-## A page that is ready when it is asked a second time, and draws one colour.
+## A page that is ready when it is asked a second time, and draws one colour; it has read the larger drawing when it has
+## drawn a picture meanwhile.
 class Page:
 	extends RefCounted
 	## Every text that was evaluated, in order.
@@ -13,6 +14,9 @@ class Page:
 	var problem := ""
 	var loads := true
 	var _done := 0
+	var _size := 0
+	var _larger := false
+	var _reads_larger := false
 
 	func evaluate(code: String) -> Variant:
 		asked.append(code)
@@ -25,13 +29,19 @@ class Page:
 		if code.begins_with("animeCharacters.ask("):
 			var values: Array = JSON.parse_string(code.trim_prefix("animeCharacters.ask(...").trim_suffix(")"))
 			_done = values[1]
+			var scale: float = values[4]
+			_size = int(values[3][2] * scale) * int(values[3][3] * scale) * 4
 		if code.begins_with("animeCharacters.poll("):
 			var state := {"engine": "wasm", "problem": problem, "done": _done, "milliseconds": 12.5}
+			state["larger"] = _larger
 			return JSON.stringify(state)
+		if code.begins_with("animeCharacters.readLarger("):
+			_reads_larger = true
 		if code.begins_with("animeCharacters.take("):
 			var pixels := PackedByteArray()
-			pixels.resize(32 * 24 * 4)
+			pixels.resize(_size)
 			pixels.fill(200)
+			_larger = _reads_larger
 			return pixels
 		return null
 
@@ -51,12 +61,25 @@ func play() -> void:
 	tell("may_ask", source.may_ask(2))
 	source.poll()
 	tell("may_ask", [source.may_ask(1), source.may_ask(2)])
+	_play_larger(source)
 	source.close()
 	source.poll()
 	FileAccess.open(output_file("asked.json"), FileAccess.WRITE).store_string(JSON.stringify(page.asked))
 	_fail(character, false, "")
 	_fail(character, true, "hero.tha4 is no character file.")
 	_play_node(character)
+
+
+# The page brings a picture of the usual size while it reads the larger drawing.
+func _play_larger(source: WebSource) -> void:
+	source.ask(2, _pose(), REGION, 2.0)
+	source.poll()
+	tell("may_ask_larger", source.may_ask(2))
+	source.poll()
+	tell("may_ask_larger", source.may_ask(2))
+	source.ask(2, _pose(), REGION, 2.0)
+	source.poll()
+	tell("may_ask_larger", source.may_ask(2))
 
 
 func _source(character: AnimeCharacter, page: Page) -> WebSource:

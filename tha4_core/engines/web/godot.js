@@ -20,9 +20,10 @@ class Player {
   #isClosed = false;
   /** @type {Picture | null} */
   #picture = null;
-  /** The number of the picture that is there; 0 before there is one. */
+  /** The number of the picture that is there; 0 while there is none. */
   #done = 0;
   #milliseconds = 0;
+  #hasLarger = false;
 
   /** @param {Uint8Array<ArrayBuffer>} file */
   constructor(file) {
@@ -36,7 +37,15 @@ class Player {
       problem: this.#problem,
       done: this.#done,
       milliseconds: this.#milliseconds,
+      larger: this.#hasLarger,
     };
+  }
+
+  /** Begins to read the larger drawing, before pictures of a scale above 1 are asked for. */
+  async readLarger() {
+    this.#hasLarger = false;
+    await this.#engine?.readLarger();
+    this.#hasLarger = true;
   }
 
   /**
@@ -49,6 +58,8 @@ class Player {
    */
   async draw(number, pose, region, scale) {
     const begun = performance.now();
+    // Its number may be that of the picture before, which was smaller.
+    this.#done = 0;
     try {
       this.#picture = (await this.#engine?.render(pose, { region, scale })) ?? null;
       this.#milliseconds = performance.now() - begun;
@@ -116,11 +127,20 @@ const animeCharacters = Object.freeze({
 
   /**
    * How it does, as JSON: `engine`, empty while nothing can be asked for; `problem`, why it will not be any more; `done`,
-   * the number of the newest picture; `milliseconds`, what that took.
+   * the number of the newest picture; `milliseconds`, what that took; `larger`, whether the larger drawing is read.
    *
    * @param {number} id
    */
   poll: (id) => JSON.stringify(player(id).state()),
+
+  /**
+   * Begins to read the larger drawing: a first picture of a scale above 1 waits for that, and all behind it.
+   *
+   * @param {number} id
+   */
+  readLarger(id) {
+    void player(id).readLarger();
+  },
 
   /**
    * Begins to draw a picture.
@@ -129,7 +149,7 @@ const animeCharacters = Object.freeze({
    * @param {number} number
    * @param {number[]} pose 45 numbers
    * @param {number[]} region [x, y, width, height]
-   * @param {number} scale above 0 and up to 1
+   * @param {number} scale above 0 and up to 1, or 2 or 4
    */
   ask(id, number, pose, region, scale) {
     void player(id).draw(number, pose, region, scale);

@@ -24,8 +24,12 @@ var _character: AnimeCharacter
 # What the page calls the character; 0 before it has been given to it.
 var _id := 0
 var _wish: Picture
-var _has_said_size := false
 var _asked_number := -1
+# Whether the page was asked to read the larger drawing, and has it; and whether what was asked for last was wished for
+# larger.
+var _reads_larger := false
+var _has_larger := false
+var _is_coarser := false
 var _last: Image
 var _is_closed := false
 
@@ -51,6 +55,11 @@ func poll() -> void:
 	if not problem.is_empty():
 		_give_up(problem)
 		return
+	_has_larger = state["larger"]
+	if _has_larger and _is_coarser:
+		# What was asked for can be had larger now.
+		_is_coarser = false
+		_asked_number = -1
 	var was_ready := not engine.is_empty()
 	engine = state["engine"]
 	if not was_ready and not engine.is_empty():
@@ -64,11 +73,7 @@ func may_ask(number: int) -> bool:
 
 
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
-	if scale > 1.0:
-		scale = 1.0
-		if not _has_said_size:
-			_has_said_size = true
-			failed.emit("a web page draws pictures of at most 512 pixels; %s is enlarged." % _character.describe())
+	scale = _drawn_scale(scale)
 	_wish = Picture.new()
 	_wish.number = number
 	_wish.region = region
@@ -104,6 +109,18 @@ func _open() -> void:
 				% [MODULE, answer]
 			)
 		)
+
+
+# The scale that can be drawn now in place of one that is wished for: nothing is held up while the page reads the larger
+# drawing.
+func _drawn_scale(wish: float) -> float:
+	var is_larger := wish > 1.0
+	if is_larger and not _reads_larger:
+		_has_larger = false
+		_call("readLarger", [_id])
+	_reads_larger = is_larger
+	_is_coarser = is_larger and not _has_larger
+	return 1.0 if _is_coarser else wish
 
 
 # What the page has drawn.
