@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import pytest
 import torch
@@ -14,10 +15,12 @@ from tha4_core.rig.layers import FACE_BOX
 from tha4_core.rig.motion import BodyPose, rest_position
 from tha4_core.rig.teacher import RigTeacher
 from tha4_core.student import paste_face, warp
+from tha4_core.teacher.interface import TeacherOutput
 
 ROWS = slice(FACE_BOX.y, FACE_BOX.y + FACE_BOX.height)
 COLUMNS = slice(FACE_BOX.x, FACE_BOX.x + FACE_BOX.width)
-BODY_POSES = [
+Answer = Callable[[RigTeacher, dict[str, float]], TeacherOutput]
+BODY_POSES: list[dict[str, float]] = [
     {"head_x": 1.0},
     {"head_x": -1.0},
     {"head_y": 1.0},
@@ -31,6 +34,13 @@ BODY_POSES = [
 
 def posed(**values: float) -> Tensor:
     return torch.from_numpy(pose_from_names(values))[None]
+
+
+@pytest.fixture(scope="module")
+def answer() -> Answer:
+    """What a teacher answers to a pose of the body, for tests that only look at it: of BODY_POSES each once."""
+    kept = lru_cache(len(BODY_POSES))(lambda teacher, values: teacher.pose(posed(**dict(values))))
+    return lambda teacher, values: kept(teacher, tuple(values.items()))
 
 
 def alpha_of(picture: Tensor) -> Tensor:
@@ -149,8 +159,10 @@ def test_a_closed_eye_shows_no_iris(teacher: RigTeacher) -> None:
 
 
 @pytest.mark.parametrize("values", BODY_POSES, ids=str)
-def test_the_final_picture_is_the_blend_of_direct_and_warped(teacher: RigTeacher, values: dict[str, float]) -> None:
-    out = teacher.pose(posed(**values))
+def test_the_final_picture_is_the_blend_of_direct_and_warped(
+    teacher: RigTeacher, answer: Answer, values: dict[str, float]
+) -> None:
+    out = answer(teacher, values)
     blend = out.alpha * out.direct + (1 - out.alpha) * out.warped
     assert float((blend - out.final).abs().max()) < 0.02
     assert float(out.alpha.min()) >= 0.0
@@ -158,8 +170,10 @@ def test_the_final_picture_is_the_blend_of_direct_and_warped(teacher: RigTeacher
 
 
 @pytest.mark.parametrize("values", BODY_POSES, ids=str)
-def test_warping_the_face_picture_gives_what_can_be_seen_at_rest(teacher: RigTeacher, values: dict[str, float]) -> None:
-    out = teacher.pose(posed(**values))
+def test_warping_the_face_picture_gives_what_can_be_seen_at_rest(
+    teacher: RigTeacher, answer: Answer, values: dict[str, float]
+) -> None:
+    out = answer(teacher, values)
     warped = warp(out.face, out.flow)
     torch.testing.assert_close(out.warped, warped, atol=2e-3, rtol=0)
     visible = (out.alpha == 0).expand_as(out.final)
@@ -171,11 +185,11 @@ def test_warping_the_face_picture_gives_what_can_be_seen_at_rest(teacher: RigTea
 
 @pytest.mark.parametrize("values", BODY_POSES, ids=str)
 def test_only_what_is_hidden_at_rest_or_at_an_edge_is_painted_directly(
-    teacher: RigTeacher, values: dict[str, float]
+    teacher: RigTeacher, answer: Answer, values: dict[str, float]
 ) -> None:
     """Found from the layers alone: where one is seen by itself, both posed and at rest, the flow must do."""
     pose = posed(**values)
-    out = teacher.pose(pose)
+    out = answer(teacher, values)
     layers = teacher._painter.sheets(pose[0, :FACE_SIZE]).layers  # (K, 5, 512, 512)
     bare = torch.zeros(512, 512, dtype=torch.bool)
     y, x = torch.meshgrid(torch.arange(512) + 0.5, torch.arange(512) + 0.5, indexing="ij")
@@ -190,8 +204,8 @@ def test_only_what_is_hidden_at_rest_or_at_an_edge_is_painted_directly(
 
 
 @pytest.mark.parametrize("values", BODY_POSES, ids=str)
-def test_the_flow_has_no_jumps_beside_the_figure(teacher: RigTeacher, values: dict[str, float]) -> None:
-    out = teacher.pose(posed(**values))
+def test_the_flow_has_no_jumps_beside_the_figure(teacher: RigTeacher, answer: Answer, values: dict[str, float]) -> None:
+    out = answer(teacher, values)
     nothing = functional.max_pool2d(out.final[:, 3:] + 1, 9, stride=1, padding=4)[0, 0] == 0  # (512, 512)
     pixels = out.flow[0] * 256
     step = (pixels[:, 1:, 1:] - pixels[:, :-1, 1:]).abs().amax(dim=0)
@@ -206,9 +220,12 @@ def test_turning_the_head_hides_nothing_that_has_not_moved(rig_teacher: Callable
 
 @pytest.mark.parametrize("values", BODY_POSES[-2:], ids=str)
 def test_no_pose_moves_anything_further_than_is_looked_at(
-    teacher: RigTeacher, values: dict[str, float], monkeypatch: pytest.MonkeyPatch
+    teacher: RigTeacher,
+    answer: Answer,
+    values: dict[str, float],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    nearby = teacher.pose(posed(**values)).final
+    nearby = answer(teacher, values).final
     everywhere = [FULL_PICTURE] * len(teacher._reaches)
     monkeypatch.setattr(teacher, "_reaches", everywhere)
     assert torch.equal(teacher.pose(posed(**values)).final, nearby)
@@ -231,8 +248,13 @@ def test_the_face_of_a_pose_is_that_of_the_face_picture(teacher: RigTeacher) -> 
 
 @pytest.mark.parametrize("region", [FACE_BOX, Region(0, 0, 512, 7), Region(300, 200, 33, 65), Region(511, 511, 1, 1)])
 @pytest.mark.parametrize("values", [BODY_POSES[-1], {"mouth_aaa": 1.0}], ids=str)
-def test_a_region_is_that_part_of_the_whole(teacher: RigTeacher, region: Region, values: dict[str, float]) -> None:
-    whole, part = teacher.pose(posed(**values)), teacher.pose(posed(**values), region)
+def test_a_region_is_that_part_of_the_whole(
+    teacher: RigTeacher,
+    answer: Answer,
+    region: Region,
+    values: dict[str, float],
+) -> None:
+    whole, part = answer(teacher, values), teacher.pose(posed(**values), region)
     for name in ("final", "alpha", "warped", "flow", "direct", "face"):
         cut = getattr(whole, name)[..., region.y : region.y + region.height, region.x : region.x + region.width]
         torch.testing.assert_close(getattr(part, name), cut, atol=1e-5, rtol=0)
