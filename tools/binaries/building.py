@@ -1,7 +1,8 @@
 """From the sources to a library: every source file by itself, kept for the next time, then linked.
 
 What was compiled lies in ``.cache/binaries`` under a name that says what it was made of, so a build that was
-interrupted, or that follows a small change, goes on where it can.
+interrupted, or that follows a small change, goes on where it can; and of two processes that want the same, one compiles
+it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
+
+from filelock import FileLock
 
 from tools.binaries.compilers import Compiler
 from tools.binaries.sources import Product, digest_of, headers
@@ -29,7 +32,7 @@ def build(product: Product, compiler: Compiler, output: Path, progress: Progress
 
     Raises UserError when the compiler refuses.
     """
-    objects = _compile_all(product, compiler, progress)
+    objects = compile_all(product, compiler, progress)
     script = CACHE / f"{product.name}.{os.getpid()}.map"
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text(f"{{ global: {product.exports}; local: *; }};\n", encoding="utf-8")
@@ -43,17 +46,28 @@ def build(product: Product, compiler: Compiler, output: Path, progress: Progress
     script.unlink()
 
 
-def _compile_all(product: Product, compiler: Compiler, progress: Progress) -> list[Path]:
-    """The object files of all sources."""
-    parts = digest_of([path for folder in product.folders for path in headers(folder)])
-    parts += " ".join((compiler.name, *compiler.flags, *product.defines))
+def compile_all(product: Product, compiler: Compiler, progress: Progress) -> list[Path]:
+    """The object files of all sources. Raises UserError when the compiler refuses."""
+    how = " ".join((compiler.name, *compiler.flags))
     folder = CACHE / "objects"
     folder.mkdir(parents=True, exist_ok=True)
-    objects = {
-        source: folder / f"{source.stem}-{hashlib.sha256((parts + digest_of([source])).encode()).hexdigest()[:32]}.o"
-        for source in product.sources
-    }
-    wanted = [source for source, made in objects.items() if not made.exists()]
+    objects = {source: folder / _name_of(source, product, how) for source in product.sources}
+    with FileLock(CACHE / f"{hashlib.sha256(how.encode()).hexdigest()[:32]}.lock"):
+        _compile([source for source in objects if not objects[source].exists()], objects, product, compiler, progress)
+    return list(objects.values())
+
+
+def _name_of(source: Path, product: Product, how: str) -> str:
+    """An object file's name, which changes with all that goes into it."""
+    inside = digest_of([path for folder in product.includes(source) for path in headers(folder)])
+    inside += " ".join((how, *product.defines)) + digest_of([source])
+    return f"{source.stem}-{hashlib.sha256(inside.encode()).hexdigest()[:32]}.o"
+
+
+def _compile(
+    sources: list[Path], objects: dict[Path, Path], product: Product, compiler: Compiler, progress: Progress
+) -> None:
+    """Make the object files of some sources, as many at once as there are cores."""
     done = 0
 
     def compile_one(source: Path) -> None:
@@ -61,21 +75,20 @@ def _compile_all(product: Product, compiler: Compiler, progress: Progress) -> li
         made = objects[source]
         fresh = made.with_suffix(f".{os.getpid()}.o")
         try:
-            compiler.compile(source, fresh, product.folders, product.defines)
+            compiler.compile(source, fresh, product.includes(source), product.defines)
             fresh.replace(made)
         finally:
             fresh.unlink(missing_ok=True)
         done += 1
-        progress(source.name, done, len(wanted))
+        progress(source.name, done, len(sources))
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-        for outcome in [threads.submit(compile_one, source) for source in wanted]:
+        for outcome in [threads.submit(compile_one, source) for source in sources]:
             try:
                 outcome.result()
             except BaseException:
                 threads.shutdown(cancel_futures=True)
                 raise
-    return list(objects.values())
 
 
 class Line:

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -90,6 +90,12 @@ def system_compiler(target: Target) -> Compiler | None:
             strip = ("-Wl,-x",) if target.system == "macos" else ("-s",)
             return Compiler((path,), f"{path} {version.stdout.splitlines()[0]}", target.system, strip)
     return None
+
+
+def with_checks(compiler: Compiler, checks: str) -> Compiler:
+    """The same with GCC's and Clang's checkers in what it makes: ``address,undefined`` or ``thread``."""
+    checkers = (f"-fsanitize={checks}", "-fno-sanitize-recover=all")
+    return replace(compiler, strips_with=(), more=("-O1", "-g1", *checkers))
 
 
 def has_zig() -> bool:

@@ -17,7 +17,8 @@ _HEADERS: Final = ("*.h", "*.inl")
 
 @dataclass(frozen=True)
 class Product:
-    """A shared library. exports: the names that it shows, as patterns of a version script."""
+    """A shared library. folders: of its sources; each includes of its own and of those before it. exports: the names
+    that it shows, as patterns of a version script."""
 
     name: str
     folders: tuple[Path, ...]
@@ -27,6 +28,10 @@ class Product:
     @property
     def sources(self) -> list[Path]:
         return [path for folder in self.folders for path in sorted(folder.glob("*.cpp"))]
+
+    def includes(self, source: Path) -> tuple[Path, ...]:
+        """The folders whose headers one of the sources may include."""
+        return self.folders[: self.folders.index(source.parent) + 1]
 
     def digest(self) -> str:
         """SHA-256 (hex) of all that it is made of."""
