@@ -34,6 +34,7 @@ class Placed(NamedTuple):
     source: Path
     config: Config
     said: list[str]
+    look: Look
 
 
 @pytest.fixture(scope="module")
@@ -59,22 +60,26 @@ def settings(tha3_weights: Path) -> Callable[[Path, Path], Config]:
 @pytest.fixture(scope="module")
 def placed(large: Path, settings: Callable[[Path, Path], Config], tmp_path_factory: pytest.TempPathFactory) -> Placed:
     said: list[str] = []
+    looks: list[Look] = []
+
+    def look(config: Config, device: torch.device) -> Look | None:
+        found = really_look(config, device)
+        assert found is not None
+        looks.append(found)
+        return found
+
+    really_look = placing.look
     before = settings(large, tmp_path_factory.mktemp("run"))
-    return Placed(large, place_drawing(before, alone(), said.append, yes=True), said)
-
-
-@pytest.fixture(scope="module")
-def found(placed: Placed) -> Look:
-    """The look at the large drawing."""
-    look = placing.look(replace(placed.config, character_image_file_name=placed.source), torch.device("cpu"))
-    assert look is not None
-    return look
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(placing, "look", look)
+        after = place_drawing(before, alone(), said.append, yes=True)
+    return Placed(large, after, said, looks[0])
 
 
 @pytest.fixture
-def _looked(found: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+def _looked(placed: Placed, monkeypatch: pytest.MonkeyPatch) -> None:
     """The drawing was looked at, and the preview is there."""
-    monkeypatch.setattr(placing, "look", lambda *_: found)
+    monkeypatch.setattr(placing, "look", lambda *_: placed.look)
     monkeypatch.setattr(placing, "write_preview", lambda *_: None)
 
 
