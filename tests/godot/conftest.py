@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.conftest import unavailable
 from tests.godot.editor import Editor
-from tests.godot.engine import Godot, install_project
+from tests.godot.engine import Godot, copy_project, install_project
 from tests.godot.fake_bridge import FakeBridge, write_character
 from tools.binaries.addon import ensure_host_extension
 from tools.environment.godot import find_godot, virtual_display
 
 
 @pytest.fixture(scope="session")
-def godot(tmp_path_factory: pytest.TempPathFactory) -> Godot:
+def godot(of_all_processes: Path, tmp_path_factory: pytest.TempPathFactory) -> Godot:
     """The engine, headless, with an imported copy of the project and the extension for this machine."""
     program = find_godot()
     if program is None:
@@ -25,7 +26,11 @@ def godot(tmp_path_factory: pytest.TempPathFactory) -> Godot:
     assert program is not None
     if not ensure_host_extension():
         unavailable("the addon's extension was not built; install a C++ compiler (Debian: apt install g++)")
-    return install_project(program, tmp_path_factory.mktemp("godot"))
+    imported = of_all_processes / "godot"
+    with FileLock(of_all_processes / "godot.lock"):
+        if not imported.is_dir():
+            install_project(program, tmp_path_factory.mktemp("imported")).folder.rename(imported)
+    return copy_project(Godot(program, imported / "project", imported), tmp_path_factory.mktemp("godot"))
 
 
 @pytest.fixture(scope="session")

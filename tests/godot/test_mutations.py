@@ -16,13 +16,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize(("kind", "count"), [(PLAIN, 80), (SANITIZED, 25)])
 def test_every_try_ends_in_a_sentence_or_in_the_right_picture(
-    godot: Godot,  # noqa: ARG001 - skips where there is none
+    godot: Godot,
     tmp_path: Path,
     kind: str,
     count: int,
 ) -> None:
     try:
-        trial = GameTrial(kind, tmp_path)
+        trial = GameTrial(kind, tmp_path, godot.project)
     except UserError as error:
         unavailable(str(error))
     tally = trial.tries(seed=1, first=0, count=count)

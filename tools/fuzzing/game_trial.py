@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +20,7 @@ from tha4_core.built_in import DEFAULT, character_path
 from tha4_core.errors import UserError
 from tools.binaries.addon import ADDON, BIN, require_host_extension
 from tools.binaries.building import Line, build
-from tools.binaries.compilers import Compiler, system_compiler
+from tools.binaries.compilers import system_compiler, with_checks
 from tools.binaries.sources import GODOT_EXTENSION
 from tools.binaries.targets import host_target
 from tools.environment.godot import require_godot
@@ -33,7 +32,7 @@ SANITIZED: Final = "game-sanitized"
 #: Of one process.
 _TRIES: Final = 100
 _PATIENCE_S: Final = 600.0
-_SANITIZERS: Final = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
+_CHECKS: Final = "address,undefined"
 # Godot opens libraries with a flag that the checker of memory refuses; this takes it away.
 _WITHOUT_DEEP_BINDING: Final = """
 #define _GNU_SOURCE
@@ -48,8 +47,9 @@ void* dlopen(const char* name, int flags) {
 class GameTrial:
     """A copy of the Godot project, imported, in which tries are made. Raises UserError where that cannot be had."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
-        """kind: ``PLAIN`` or ``SANITIZED``. folder: an empty one."""
+    def __init__(self, kind: str, folder: Path, imported: Path | None = None) -> None:
+        """kind: ``PLAIN`` or ``SANITIZED``. folder: an empty one. imported: the project, where the engine has imported
+        it already."""
         self._kind = kind
         self._godot = require_godot()
         self._project = folder / "project"
@@ -57,8 +57,11 @@ class GameTrial:
             f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "CACHE")
         }
         require_host_extension()
-        shutil.copytree(ADDON.parents[1], self._project, ignore=shutil.ignore_patterns(".godot"))
-        self._run("--import")
+        if imported:
+            shutil.copytree(imported, self._project)
+        else:
+            shutil.copytree(ADDON.parents[1], self._project, ignore=shutil.ignore_patterns(".godot"))
+            self._run("--import")
         if kind == SANITIZED:
             self._sanitize(folder)
 
@@ -107,7 +110,7 @@ class GameTrial:
         compiler = system_compiler(target) if target else None
         if target is None or compiler is None or target.system != "linux":
             raise UserError("the checkers of memory need Linux and a C++ compiler (Debian: apt install g++).")
-        checked: Compiler = replace(compiler, strips_with=(), more=("-O1", *_SANITIZERS))
+        checked = with_checks(compiler, _CHECKS)
         line = Line("the extension with checkers of memory")
         build(GODOT_EXTENSION, checked, self._project / BIN.relative_to(ADDON.parents[1]) / target.extension, line)
         line.end()
