@@ -25,7 +25,7 @@ from tha4_core.pose import PoseError, neutral_pose
 library = pytest.importorskip("tha4_core.engines.native.library", reason="no compiler built the native engine")
 SUPPORTED = library.supported()
 #: Every kernel that runs here.
-KERNELS = [(isa, "float32") for isa in SUPPORTED] + [(isa, "fixed16") for isa in SUPPORTED if isa in ("avx512", "avx2")]
+KERNELS = [(isa, "float32") for isa in SUPPORTED] + [(isa, "fixed16") for isa in SUPPORTED if isa.startswith("avx")]
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,7 @@ def test_the_instruction_sets_are_those_that_the_system_lists() -> None:
     features = set(Path("/proc/cpuinfo").read_text().split())
     expected = {
         "avx512": {"avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"} <= features,
+        "avxvnni": {"avx2", "fma", "avx_vnni"} <= features,
         "avx2": {"avx2", "fma"} <= features,
         "neon": platform.machine() == "aarch64",
         "portable": True,
@@ -300,7 +301,7 @@ def test_transparent_pixels_are_all_zero(engine: NativeEngine) -> None:
     ("options", "sentence"),
     [
         ({"device": "cuda:0"}, "runs on the CPU, not on device 'cuda:0'"),
-        ({"isa": "mmx"}, "no instruction set named 'mmx'; set THA4_NATIVE_ISA to one of avx512, avx2, neon, portable"),
+        ({"isa": "mmx"}, "no instruction set named 'mmx'; set THA4_NATIVE_ISA to one of avx512, avxvnni, avx2, neon,"),
         ({"precision": "int4"}, "no precision named 'int4'; choose one of auto, float32, fixed16"),
         ({"isa": "portable", "precision": "fixed16"}, "fixed16 is not to be had with portable"),
     ],

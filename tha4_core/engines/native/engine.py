@@ -39,7 +39,7 @@ class NativeEngine:
         """An engine for ``character``.
 
         threads: how many work on a frame; None: the physical cores less one, at least one.
-        isa: avx512, avx2, neon or portable; None: what THA4_NATIVE_ISA says, else the best that runs here.
+        isa: avx512, avxvnni, avx2, neon or portable; None: what THA4_NATIVE_ISA says, else the best that runs here.
         precision: "float32"; "fixed16": activations and weights of 16 bits with 32-bit sums, about 68 dB from
         float32 for published characters (colours weighed by alpha) and up to twice as fast; "auto": fixed16 where the
         processor gains by it and this character's pictures stay within 45 dB, which is tried when the engine is made.

@@ -12,11 +12,11 @@ from tha4_core.engines.engine import EngineError
 if TYPE_CHECKING:
     from tha4_core.engines.native.library import Renderer
 
-#: Forces an instruction set: avx512, avx2, neon or portable.
+#: Forces an instruction set: avx512, avxvnni, avx2, neon or portable.
 ISA_VARIABLE: Final = "THA4_NATIVE_ISA"
 #: Forces a precision: float32 or fixed16.
 PRECISION_VARIABLE: Final = "THA4_NATIVE_PRECISION"
-_ISAS: Final = ("avx512", "avx2", "neon", "portable")
+_ISAS: Final = ("avx512", "avxvnni", "avx2", "neon", "portable")
 _PRECISIONS: Final = ("auto", "float32", "fixed16")
 
 

@@ -43,6 +43,13 @@ CpuFeatures cpu_features() {
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return features;
     features.avx2 = has(b, {5});
     features.avx512 = features.avx2 && (saved & kVectors512) == kVectors512 && has(b, {16, 17, 30, 31}) && has(c, {11});
+#if defined(THA4_VNNI_BY_DEFINITION)
+    features.avxvnni = features.avx2;
+#else
+    // Leaf 7, subleaf 1 (0 where there is none), EAX: AVX-VNNI.
+    const bool more = a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d);
+    features.avxvnni = features.avx2 && more && has(a, {4});
+#endif
     return features;
 }
 

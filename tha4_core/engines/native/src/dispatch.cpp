@@ -7,15 +7,18 @@
 namespace tha4 {
 namespace {
 
+constexpr size_t kKernels = 6;
+
 // Best first; null at the end.
-std::array<const Kernels*, 5> found_kernels() {
-    std::array<const Kernels*, 5> found{};
+std::array<const Kernels*, kKernels> found_kernels() {
+    std::array<const Kernels*, kKernels> found{};
     const CpuFeatures features = cpu_features();
     size_t count = 0;
     const auto add = [&](const Kernels* kernels, bool runs) {
         if (kernels && runs) found[count++] = kernels;
     };
     add(avx512_kernels(), features.avx512);
+    add(avxvnni_kernels(), features.avxvnni);
     add(avx2_kernels(), features.avx2);
     add(neon_kernels(), true);
     add(wasm_kernels(), true);
@@ -26,7 +29,7 @@ std::array<const Kernels*, 5> found_kernels() {
 }  // namespace
 
 const Kernels* supported_kernels(int index) {
-    static const std::array<const Kernels*, 5> found = found_kernels();
+    static const std::array<const Kernels*, kKernels> found = found_kernels();
     return index >= 0 && index < static_cast<int>(found.size()) ? found[index] : nullptr;
 }
 

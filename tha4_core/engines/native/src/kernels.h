@@ -128,6 +128,7 @@ struct Kernels {
 
 // Null when this build has none for its processor architecture.
 const Kernels* avx512_kernels();
+const Kernels* avxvnni_kernels();
 const Kernels* avx2_kernels();
 const Kernels* neon_kernels();
 const Kernels* wasm_kernels();

@@ -128,7 +128,7 @@ typedef struct tha4_renderer tha4_renderer;
 
 /* All zero means: the best instruction set, float32, one thread. */
 typedef struct tha4_options {
-    const char* isa;         /* "avx512", "avx2", "neon" or "portable"; null or "": the best that runs here */
+    const char* isa;         /* "avx512", "avxvnni", "avx2", "neon" or "portable"; null, "": the best here */
     int32_t precision;       /* a tha4_precision */
     int32_t threads;         /* of a pool of its own; 0: 1. Not looked at with a `pool`. */
     tha4_pool* pool;         /* to share, or null. It may be destroyed before its renderers. */
