@@ -5,10 +5,6 @@
 #include <exception>
 #include <utility>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 namespace tha4_godot {
 namespace {
 
@@ -51,11 +47,6 @@ std::string environment(const char* name) {
 
 CharacterPlayer::~CharacterPlayer() {
     tha4_renderer_destroy(renderer_);
-#ifdef __GLIBC__
-    // It keeps what a renderer held, 60 MB of it among what is small and stays: a game in which characters come and go
-    // would grow.
-    malloc_trim(0);
-#endif
 }
 
 void CharacterPlayer::run(tha4_pool* pool) {

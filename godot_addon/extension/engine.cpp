@@ -54,8 +54,7 @@ void AnimeCharacterEngine::open(const godot::Integers& levels, const godot::Byte
     networks_.tiles = tiles;
     player_ = std::make_shared<CharacterPlayer>(std::exchange(networks_, {}));
     thread_.enter();
-    const int64_t most = THA4_MOST_THREADS;
-    thread_.set_threads(threads < 1 ? tha4_spare_cores() : static_cast<int>(std::min(threads, most)));
+    thread_.set_threads(static_cast<int>(std::clamp<int64_t>(threads, 0, THA4_MOST_THREADS)));
     if (!thread_.add(player_)) problem_ = kNoThreads;
 }
 

@@ -58,8 +58,16 @@ void RenderThread::serve() {
     std::unique_lock<std::mutex> lock(mutex_);
     while (!ended_) {
         if (queue_.empty()) {
-            if (users_ == 0) break;
-            condition_.wait(lock);
+            if (users_ > 0) {
+                condition_.wait(lock);
+            } else if (pool_) {
+                // Its threads take a while to end, and whoever comes meanwhile must not wait for that.
+                lock.unlock();
+                tha4_pool_destroy(std::exchange(pool_, nullptr));
+                lock.lock();
+            } else {
+                break;
+            }
             continue;
         }
         std::shared_ptr<Work> work = std::move(queue_.front());
@@ -79,7 +87,9 @@ tha4_pool* RenderThread::pool(int threads) {
         // Renderers of the old one keep it.
         tha4_pool_destroy(std::exchange(pool_, nullptr));
         pool_threads_ = threads;
-        if (tha4_pool_create(threads, 1, &pool_) != THA4_OK) pool_ = nullptr;
+        // Which asks files of the system: not the game's main thread.
+        const int count = threads > 0 ? threads : tha4_spare_cores();
+        if (tha4_pool_create(count, 1, &pool_) != THA4_OK) pool_ = nullptr;
     }
     return pool_;
 }

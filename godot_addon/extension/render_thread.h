@@ -28,7 +28,8 @@ class RenderThread {
     RenderThread(const RenderThread&) = delete;
     RenderThread& operator=(const RenderThread&) = delete;
 
-    // How many threads work on a picture, this one among them; counts from the next work on that makes a renderer.
+    // How many threads work on a picture, this one among them; 0: one for each physical core but one. Counts from the
+    // next work on that makes a renderer.
     void set_threads(int threads);
     void enter();
     // The user's last work is run and let go on the thread, since memory takes its time.
@@ -44,7 +45,7 @@ class RenderThread {
     std::condition_variable condition_;
     std::deque<std::shared_ptr<Work>> queue_;
     int users_ = 0;
-    int threads_ = 1;
+    int threads_ = 0;
     bool running_ = false;
     bool ended_ = false;
     std::thread thread_;

@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "pages.h"
 
 namespace tha4 {
 
@@ -22,7 +23,7 @@ class AlignedFloats {
   private:
     static constexpr size_t kAlignment = 64;
 
-    std::vector<float> memory_;
+    LargeVector<float> memory_;
     float* data_;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels.h"
+#include "pages.h"
 
 namespace tha4 {
 
@@ -41,9 +42,9 @@ class LargerPicture {
   private:
     const int times_, edge_;
     const FacePlace face_;
-    std::vector<float> picture_;
-    std::vector<float> rest_;    // [face.edge][face.edge][4]
-    std::vector<float> detail_;  // [face.edge * times][face.edge * times][4]
+    LargeVector<float> picture_;
+    LargeVector<float> rest_;    // [face.edge][face.edge][4]
+    LargeVector<float> detail_;  // [face.edge * times][face.edge * times][4]
 };
 
 }  // namespace tha4

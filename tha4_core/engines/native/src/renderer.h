@@ -10,6 +10,7 @@
 #include "kernels.h"
 #include "larger_picture.h"
 #include "network.h"
+#include "pages.h"
 #include "plan.h"
 #include "pool.h"
 
@@ -117,12 +118,12 @@ class Renderer {
     const size_t activations_;  // floats of the widest layer's at a tile
     AlignedFloats scratch_;     // of each worker, twice as many
 
-    std::vector<float> picture_;  // [edge_][edge_][4], the painted face in it
+    LargeVector<float> picture_;  // [edge_][edge_][4], the painted face in it
     std::vector<GridMemory>
         grids_;  // of each level: its features as the next one's first layer takes them; the last: raw
     GridMemory face_values_;
 
-    std::vector<uint8_t> drawing_;  // [drawing_edge_][drawing_edge_][4], straight alpha; empty: there is none
+    LargeVector<uint8_t> drawing_;  // [drawing_edge_][drawing_edge_][4], straight alpha; empty: there is none
     int drawing_edge_ = 0;
     std::array<std::unique_ptr<LargerPicture>, 2> larger_;  // of 2 and 4 times the edge, once they were wanted
 
@@ -135,7 +136,7 @@ class Renderer {
     Rectangle marked_region_{0, 0, 0, 0};  // for which face_seen_ was found
     Rectangle frame_region_{0, 0, 0, 0};   // where frame_ is that of frame_pose_
     std::vector<float> frame_pose_;
-    std::vector<uint8_t> frame_;                          // [edge_][edge_][4]
+    LargeVector<uint8_t> frame_;                          // [edge_][edge_][4]
     std::vector<uint8_t> face_seen_;                      // per segment of the face: whether any pixel samples it
     std::vector<uint8_t> face_painted_;                   // per segment: whether picture_ holds it
     std::array<std::vector<uint8_t>, 2> larger_painted_;  // the same of larger_
