@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,7 @@ def larger_picture(edge: int) -> NDArray[np.uint8]:
     return np.array(picture.resize((edge, edge), Image.Resampling.LANCZOS))
 
 
+@cache
 def _picture() -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(larger_picture(512)).save(buffer, format="PNG")
