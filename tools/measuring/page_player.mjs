@@ -42,7 +42,8 @@ async function processorTimes(session) {
 async function threadTimes(session) {
   const {metrics} = await session.send('Performance.getMetrics');
   const of = (name) => 1000 * (metrics.find((one) => one.name === name)?.value ?? 0);
-  return {task: of('TaskDuration'), script: of('ScriptDuration'), look: of('LayoutDuration') + of('RecalcStyleDuration')};
+  const look = of('LayoutDuration') + of('RecalcStyleDuration');
+  return {task: of('TaskDuration'), script: of('ScriptDuration'), look};
 }
 
 const difference = (after, before) =>

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tools.serving.server import HOST, ServerError, SiteServer, open_server
-from tools.serving.site import POLICY
+from tools.serving.site import POLICY, Content
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SiteServer]:
     (tmp_path / "page.html").write_bytes(b"<p>hello")
     (tmp_path / "secret.txt").write_bytes(b"secret")
-    files = {
+    files: dict[str, Content] = {
         "index.html": b"front",
         "mimic/index.html": b"mimic",
         "poser/index.html": tmp_path / "page.html",

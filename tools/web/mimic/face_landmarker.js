@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * MediaPipe's Face Landmarker (Google, Apache License 2.0), with a model file of the visitor's or the site's. What reads
- * it lies beside the pages where `tools/web.py --face-landmarker` has put it.
+ * MediaPipe's Face Landmarker (Google, Apache License 2.0), with a model file of the visitor's or the site's. What
+ * reads it lies beside the pages where `tools/web.py --face-landmarker` has put it.
  *
  * @module
  */

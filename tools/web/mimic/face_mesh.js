@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * MediaPipe's Face Mesh (Google, Apache License 2.0): finds faces in a picture, on this machine. Its files lie beside the
- * pages where `tools/web.py --face-mesh` has put them.
+ * MediaPipe's Face Mesh (Google, Apache License 2.0): finds faces in a picture, on this machine. Its files lie beside
+ * the pages where `tools/web.py --face-mesh` has put them.
  *
  * @module
  */
@@ -78,7 +78,8 @@ function addScript(address) {
     const script = document.createElement('script');
     script.setAttribute('src', address.href);
     script.addEventListener('load', resolve);
-    script.addEventListener('error', () => reject(new Error('The face model could not be loaded; is the network there?')));
+    const problem = new Error('The face model could not be loaded; is the network there?');
+    script.addEventListener('error', () => reject(problem));
     document.body.appendChild(script);
   });
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What finds faces in pictures, on the thread that it is opened on: MediaPipe's Face Mesh, whose models are on the site,
- * or its Face Landmarker with a model file, which gives blendshapes as well.
+ * What finds faces in pictures, on the thread that it is opened on: MediaPipe's Face Mesh, whose models are on the
+ * site, or its Face Landmarker with a model file, which gives blendshapes as well.
  *
  * @module
  */

@@ -5,7 +5,11 @@
  * @module
  */
 
-/** What loads a script in a worker that is no module; nothing on a page. @type {((address: string) => void) | undefined} */
+/**
+ * What loads a script in a worker that is no module; nothing on a page.
+ *
+ * @type {((address: string) => void) | undefined}
+ */
 const importScripts = /** @type {any} */ (globalThis).importScripts;
 
 /** Whether this thread is a worker's. */

@@ -1,4 +1,4 @@
-// The mimic page with a face landmarker of the visitor's, in a real Chromium, whose camera shows fake_camera.py's scenes.
+// The mimic page with a face landmarker of the visitor's, in a real Chromium; fake_camera.py's scenes are its camera.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 
