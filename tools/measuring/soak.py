@@ -18,8 +18,9 @@ from tha4_core.errors import UserError
 from tools.environment.bridge_process import running_bridge
 from tools.measuring.bench_godot import BenchProject, Source
 
-#: How long a run may take beyond its time: the engine's start, and a busy machine.
-_PATIENCE_S = 300.0
+#: How long a run may take beyond its time: the engine's start, and the pictures that a busy machine, or a graphics card
+#: in software, takes minutes for before the first sample.
+_PATIENCE_S = 900.0
 
 
 @dataclass(frozen=True)
