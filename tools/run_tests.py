@@ -4,8 +4,8 @@
 minutes a system.
 
 Makes the virtual environment, fetches Godot unless ``GODOT`` names one, what the tests of web pages need of npm, and
-Xvfb and Chromium where apt-get may. Tests run in one process more than there are cores, up to four, since some wait for
-what others compute; ``-n 0`` runs them in one.
+Xvfb and Chromium where apt-get may. Tests run in as many processes as there are cores, up to four; ``-n 0`` runs them
+in one.
 """
 
 from __future__ import annotations
@@ -68,21 +68,18 @@ def main() -> int:
         # Whoever is done takes over tests from the others' far ends: files stay together, and so do their fixtures.
         arguments = ["-n", str(processes), "--dist", "worksteal", *arguments]
         # Threads of several processes that wait for each other's cores are slower than one thread each.
-        environment.setdefault("OMP_NUM_THREADS", str(max(1, cores // processes)))
+        environment.setdefault("OMP_NUM_THREADS", str(cores // processes))
     return run_through([sys.executable, "-m", "pytest", *arguments], ROOT, environment)
 
 
 def processes_for(arguments: Sequence[str], cores: int) -> int:
-    """How many processes to ask pytest for: one where its ``arguments`` have a say in that, or name a single file.
-
-    Else one more than there are cores: many tests wait for programs that they started, and for times to pass.
-    """
+    """How many processes to ask pytest for: one where its ``arguments`` have a say in that, or name a single file."""
     if any(argument.split("=")[0] in _OWN_PROCESSES or argument[:2] == "-n" for argument in arguments):
         return 1
     paths = [path for path in (ROOT / argument.split("::")[0] for argument in arguments) if path.exists()]
     if len(paths) == 1 and paths[0].is_file():
         return 1  # starting others takes longer
-    return min(cores + 1, _MOST_PROCESSES) if cores > 1 else 1
+    return min(cores, _MOST_PROCESSES)
 
 
 if __name__ == "__main__":
