@@ -115,7 +115,7 @@ def test_tha3s_networks_are_trained_by_the_same_program(system: str) -> None:
 
 
 def test_a_rotator_learns_what_moves() -> None:
-    settings = Settings(ROTATOR, size=32, channels=(32, 32), examples=(240, 1), batch=8, warm_up=0, rate=3e-3)
+    settings = Settings(ROTATOR, size=32, channels=(32, 32), examples=(400, 1), batch=8, warm_up=0, rate=3e-3)
     training = BodyNetworkTraining(settings, MemoryExamples(64, 32), alone(), None, None)
     losses = []
     while training.progress < 1.0:
