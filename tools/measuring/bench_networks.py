@@ -88,8 +88,8 @@ def _seconds(
     action: Callable[[NDArray[np.float32]], object], frames: int, before: Callable[[], object] = lambda: None
 ) -> list[float]:
     """Processor time of this thread in ``action`` on different poses, after one that warms up."""
-    poses = preview_poses(frames)
-    action(poses[-1])
+    *poses, other = preview_poses(frames + 1)
+    action(other)
     seconds: list[float] = []
     for pose in poses:
         before()
