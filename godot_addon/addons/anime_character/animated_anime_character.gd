@@ -389,8 +389,7 @@ func _choose_scale() -> void:
 
 
 func _pose_changed() -> void:
-	# As super() would, in the frame that pays for it.
-	_shown_pose_is_old = true
+	super()
 	_wish_changed()
 
 

@@ -299,12 +299,14 @@ class GpuDrawer {
   }
 
   async #showing() {
-    const module = this.#device.createShaderModule({ label: 'show', code: SHOW });
-    this.#show ??= await this.#device.createRenderPipelineAsync({
-      layout: 'auto',
-      vertex: { module },
-      fragment: { module, targets: [{ format: this.#format }] },
-    });
+    if (!this.#show) {
+      const module = this.#device.createShaderModule({ label: 'show', code: SHOW });
+      this.#show = await this.#device.createRenderPipelineAsync({
+        layout: 'auto',
+        vertex: { module },
+        fragment: { module, targets: [{ format: this.#format }] },
+      });
+    }
     return this.#show;
   }
 
