@@ -1,9 +1,11 @@
 """The fast training of a face morpher: points of many faces at once, most of them where faces differ.
 
 Nine tenths of the face box hardly change with the pose, so a network shown whole pictures spends its time there. Here
-points are drawn in proportion to how much a pixel varies over the teacher's faces. The pose's first weights begin near
-zero: the resting face is learned first, and what the 39 parameters do to it after that; with the published start they
-are noise that hides the face, and nothing is learned at these learning rates.
+points are drawn in proportion to how much a pixel varies over the teacher's faces, and to how much detail there is:
+what never moves is to be seen, too, and hair that was looked at now and then comes out as smoke. For the same reason
+errors count for more in the dark. The pose's first weights begin near zero: the resting face is learned first, and what
+the 39 parameters do to it after that; with the published start they are noise that hides the face, and nothing is
+learned at these learning rates.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from tha4_core.character.networks import PUBLISHED, Networks
 from tha4_core.distill.frame_store import FaceFrames
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
 from tha4_core.distill.sine_layer import precision_name, precision_of, sine_layer
+from tha4_core.distill.tones import detail, weight_of_errors
 from tha4_core.pose import FACE_SIZE
 from tha4_core.student import FACE_EDGE, FaceMorpher
 from tha4_core.teacher.interface import CharacterTeacher
@@ -36,9 +39,9 @@ class FaceSettings:
 
     steps: of the optimiser. poses, points: poses of a step, and points of each. frames: how many faces the teacher is
     asked for altogether, evenly over the first steps, beginning with first_frames. capacity: how many of them are kept
-    in memory (0.13 MB each), the newest ones. anywhere: which share of points lies anywhere in the box; the others are
-    drawn in proportion to the pixel's standard deviation over the first frames, times mask_weight more where the mask
-    is white.
+    in memory (0.13 MB each), the newest ones. anywhere: which share of points lies anywhere in the box; detail: which
+    share is drawn in proportion to the detail of the mean face; the others in proportion to the pixel's standard
+    deviation over the first frames, times mask_weight more where the mask is white.
     rate: learning rate of Muon. adam_rate: of Adam, for the first layer, the last and the biases. warm_up: steps over
     which rates rise. average: steps over which weights are averaged. position_bound, pose_bound: of the uniform
     distribution of the first layer's weights (1/41 in the published recipe). precision: "bfloat16", "float32", or
@@ -51,7 +54,8 @@ class FaceSettings:
     frames: int = 3000
     first_frames: int = 64
     capacity: int = 3000
-    anywhere: float = 0.1
+    anywhere: float = 0.06
+    detail: float = 0.4
     mask_weight: float = 1.0
     rate: float = 1e-3
     adam_rate: float = 1e-3
@@ -136,7 +140,8 @@ class FaceTraining:
         slots, pixels = slots.to(self._device), pixels.view(settings.poses, settings.points).to(self._device)  # (P, n)
         made = self._face(pixels, frames.poses[slots, :FACE_SIZE], self._precision)  # (4, P, n)
         wanted = frames.faces[slots[:, None], :, pixels].permute(2, 0, 1).float()
-        loss = (made - wanted).square().mean()
+        squares = (made - wanted).square()
+        loss = torch.cat((squares[:3] * weight_of_errors(wanted[:3]), squares[3:])).mean()
         self._optimiser.step(loss, rising_then_falling(self._step, settings.steps, settings.warm_up))
         self._average.update()
         self._step += 1
@@ -187,13 +192,19 @@ class FaceTraining:
         faces = self._frames.faces[: len(self._frames)].cpu().float()
         deviation = faces.std(dim=0, correction=0).square().sum(dim=0).sqrt()
         deviation = deviation * (1.0 + settings.mask_weight * self._mask)
-        total = deviation.sum().clamp(min=torch.finfo(torch.float32).tiny)
-        return (1.0 - settings.anywhere) * deviation / total + settings.anywhere / _PIXELS
+        details = detail(faces.mean(dim=0).view(4, FACE_EDGE, FACE_EDGE)).flatten()
+        moved = 1.0 - settings.anywhere - settings.detail
+        return moved * _shares(deviation) + settings.detail * _shares(details) + settings.anywhere / _PIXELS
 
     def _new_optimiser(self) -> Optimiser:
         face, settings = self._face, self._settings
         others = [face.weights[0], face.weights[-1], *face.biases]
         return Optimiser([Group(list(face.weights)[1:-1], others, settings.rate, settings.adam_rate)])
+
+
+def _shares(values: Tensor) -> Tensor:
+    """Of their sum; all zero where that is."""
+    return values / values.sum().clamp(min=torch.finfo(torch.float32).tiny)
 
 
 class _PointFace(nn.Module):
