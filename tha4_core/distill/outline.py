@@ -18,7 +18,9 @@ from scipy import ndimage
 from tha4_core.character import Character
 from tha4_core.distill.evaluate import teacher_picture
 from tha4_core.distill.stopping import end_if
+from tha4_core.engines.engine import EngineError
 from tha4_core.engines.native import masks
+from tha4_core.engines.native.renderer import new_renderer
 from tha4_core.picture.color import to_rgba8_straight
 from tha4_core.pose import Pose
 from tha4_core.teacher import CharacterTeacher
@@ -42,12 +44,16 @@ def with_outline(character: Character, teacher: CharacterTeacher, threads: int, 
         end_if(stop)
         return to_rgba8_straight(teacher_picture(teacher, pose))[..., 3]
 
-    character = masks.with_visibility(character, threads, lambda: end_if(stop))
-    if character.visibility is None:
+    try:
+        new_renderer(character, threads)
+    except EngineError:
         return character
     teachers = measure_visibility(shown, character.look, poses=_POSES, margin=_MARGIN)
     drawn = to_rgba8_straight(character.network_image)[..., 3] >= _DRAWN
-    return replace(character, visibility=character.visibility.within(of_the_figure(teachers, drawn)))
+    outline = of_the_figure(teachers, drawn)
+    # The student is only looked at where that is: it is asked for hundreds of poses.
+    students = masks.measure(replace(character, visibility=outline), threads, lambda: end_if(stop))
+    return replace(character, visibility=students.within(outline))
 
 
 def of_the_figure(shown: Visibility, drawn: NDArray[np.bool_]) -> Visibility:

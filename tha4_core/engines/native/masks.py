@@ -34,11 +34,13 @@ _NICENESS: Final = 15
 
 
 def measure(character: Character, threads: int, before_each: Callable[[], None] = lambda: None) -> Visibility:
-    """Measure a character's mask with the native engine; half a minute to two.
+    """Measure a character's mask with the native engine; half a minute to two. Of one that has a mask, within that.
 
     before_each: called before every pose; what it raises ends the measuring. Raises EngineError.
     """
     renderer = new_renderer(character, threads)
+    if character.visibility is not None:
+        renderer.set_visibility(character.visibility.tiles)
     pixels = np.empty((512, 512, 4), dtype=np.uint8)
 
     def alpha(pose: Pose) -> NDArray[np.uint8]:
