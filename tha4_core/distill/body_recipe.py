@@ -3,7 +3,8 @@
 What a body does is nearly all flow: a picture warped by the teacher's flow is within 36 to 39 dB of the teacher's
 picture. So level 0 learns the flow on its own grid, from points of many poses at once, which costs 0.2 million
 multiply-adds a point in the published network; then it rests, for it would lose what it found, and the finer levels add
-to its answer what flow, alpha and colours need on windows of 32 x 32, from the error of the final picture.
+to its answer what flow, alpha and colours need on windows of 32 x 32, from the error of the final picture. There errors
+count as they show: a haze beside the figure is next to nothing of light, and seen at once.
 docs/distillation_experiments.md tells what else was tried.
 """
 
@@ -22,6 +23,7 @@ from tha4_core.distill.frame_store import BodyFrames
 from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
 from tha4_core.distill.sine_layer import precision_name, precision_of
+from tha4_core.distill.tones import weight_of_errors
 from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.teacher.interface import CharacterTeacher
 
@@ -227,7 +229,7 @@ class BodyTraining:
 
     def _fingerprint(self) -> str:
         shape = "" if self._networks == PUBLISHED else f" {self._networks.signature}"
-        return f"body {asdict(self._settings)}{shape}"
+        return f"body, errors as they show {asdict(self._settings)}{shape}"
 
     def _wanted_frames(self) -> int:
         """How many frames this step needs to have been asked for."""
@@ -295,7 +297,7 @@ class BodyTraining:
         return {"flow": loss, "loss": loss}
 
     def _window_losses(self) -> dict[str, Tensor]:
-        """The squared error of the final picture, and of what it is made of, on windows."""
+        """The squared error of the final picture, as it shows, and of what it is made of, on windows."""
         settings, frames = self._settings, self._frames
         slots = self._draw(len(frames), settings.poses)
         corners = self._window_corners(slots).to(self._device)  # (P, K, 2)
@@ -307,11 +309,12 @@ class BodyTraining:
         warped = frames.sampled(slots, _grid(made[:2], corners)).reshape(4, len(owners), edge, edge)
         alpha, direct = made[2:3], made[3:]
         final = warped + alpha * (direct - warped)
-        true_alpha = wanted[2:3]
+        true_final, true_alpha = wanted[OUTPUTS:], wanted[2:3]
+        squares = (0.5 * (final - true_final)).square() * weight_of_errors(true_final)
         # Beside the figure a flow is of no meaning, and may be dozens of pixels from anything that is easy to learn.
-        opacity = (0.5 * (wanted[OUTPUTS + 3 :] + 1.0)).clamp(0.0, 1.0)
+        opacity = (0.5 * (true_final[3:] + 1.0)).clamp(0.0, 1.0)
         terms = {
-            "final": _FINAL_WEIGHT * (0.5 * (final - wanted[OUTPUTS:])).square().mean(),
+            "final": _FINAL_WEIGHT * squares.mean(),
             "flow": settings.flow_weight * (opacity * (_FLOW_UNIT * (made[:2] - wanted[:2])).square()).mean(),
             "alpha": settings.paint_weight * (alpha - true_alpha).square().mean(),
             # What is painted matters in so far as it is looked at.

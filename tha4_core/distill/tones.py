@@ -28,7 +28,8 @@ def shown(linear: Tensor) -> Tensor:
 def weight_of_errors(linear: Tensor) -> Tensor:
     """Of colours in [-1, 1], any shape: how much an error shows, in proportion to the sRGB curve's slope; at most 6.
 
-    A squared error times this lies half-way between one of light, which PSNR counts, and one of what is shown.
+    An alpha is taken for light: where there should be none, a little of it is a haze. A squared error times this lies
+    half-way between one of light, which PSNR counts, and one of what is shown.
     """
     light = (0.5 * (linear.float() + 1.0)).clamp(0.0, 1.0)
     return (_SLOPE * (light + 1e-4).pow(_POWER)).clamp(max=_MOST)

@@ -12,7 +12,7 @@ import torch
 from tests.moving_teacher import MovingTeacher
 from tha4_core.character.networks import Level, Networks
 from tha4_core.distill import body_recipe
-from tha4_core.distill.body_recipe import BodySettings, BodyTraining
+from tha4_core.distill.body_recipe import BodySettings, BodyTraining, Start
 from tha4_core.distill.poses import BelievablePoses
 from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError
 from tha4_core.student import BodyMorpher
@@ -176,6 +176,20 @@ def test_the_flow_is_learned(teacher: MovingTeacher) -> None:
     training = _training(teacher, settings)
     losses = [training.step()["flow"] for _ in range(60)]
     assert sum(losses[-10:]) < 0.5 * sum(losses[:3]) / 3 * 10
+
+
+def test_a_haze_beside_the_figure_counts_for_more_than_as_much_light_missing_in_white(teacher: MovingTeacher) -> None:
+    def error(light: float) -> float:
+        """Of a student that mixes a twentieth of grey into a picture of one light and alpha."""
+        teacher.image = torch.full_like(teacher.image, 2.0 * light - 1.0)
+        teacher.image[:, -4:, :4] = 1.0  # something is always to be seen
+        mixing = _training(teacher).network().state_dict()
+        mixing["last_linear.bias"][2] += 0.05
+        settings = replace(_SHORT, coarse_steps=0, elsewhere=1.0)
+        start = Start(mixing, same_drawing=True)
+        return BodyTraining(teacher, lambda _: torch.zeros(45), settings, start).step()["final"]
+
+    assert error(0.0) > 10.0 * error(1.0) > 0.0
 
 
 def test_a_step_is_taken_where_the_training_is(teacher: MovingTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
