@@ -349,6 +349,16 @@ def test_a_characters_mask_is_measured_on_its_own_pictures(
     assert visibility.anywhere.any()
 
 
+def test_a_character_with_a_mask_is_measured_within_it(
+    character: Character, mask: Visibility, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(masks, "measure_visibility", partial(measure_visibility, poses=3, margin=0))
+    within = masks.measure(replace(character, visibility=mask), threads=1)
+    assert within.tiles.any()
+    assert not (within.anywhere & ~mask.anywhere).any()
+    assert (masks.measure(character, threads=1).anywhere & ~mask.anywhere).any()
+
+
 def test_auto_uses_the_characters_mask(character: Character, mask: Visibility) -> None:
     engine = create_engine(replace(character, visibility=mask))
     assert not engine.render(neutral_pose())[~visible_in(mask, neutral_pose())].any()

@@ -6,6 +6,7 @@ import torch
 
 from tests.moving_teacher import MovingTeacher
 from tests.synthetic import synthetic_character
+from tha4_core.character import Character
 from tha4_core.distill import outline
 from tha4_core.distill.evaluate import teacher_picture
 from tha4_core.distill.outline import of_the_figure, with_outline
@@ -33,6 +34,21 @@ def test_what_the_teacher_shows_stays_and_what_it_never_shows_goes() -> None:
         shown = teacher_picture(teacher, pose)[3] > -1.0 + 2.0 * 3 / 255
         left = (visibility.tiles >> lean_of(pose) & 1).repeat(TILE_HEIGHT, axis=0).repeat(TILE_WIDTH, axis=1)
         assert left[shown].all()
+
+
+def test_the_student_is_looked_at_only_where_its_teacher_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[Visibility | None] = []
+
+    def measured(character: Character, *_: object) -> Visibility:
+        looked_at.append(character.visibility)
+        return Visibility(np.full(SHAPE, EVERY_LEAN, np.uint8), character.look, 384, 1, 3, 4)
+
+    monkeypatch.setattr(masks, "measure", measured)
+    visibility = with_outline(synthetic_character(), MovingTeacher(), 1, lambda: False).visibility
+    assert visibility is not None
+    (where,) = looked_at
+    assert where is not None
+    assert np.array_equal(where.tiles, visibility.tiles)
 
 
 def test_what_a_teacher_shows_apart_from_all_that_is_drawn_goes() -> None:
