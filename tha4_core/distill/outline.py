@@ -45,7 +45,7 @@ def with_outline(character: Character, teacher: CharacterTeacher, threads: int, 
         return to_rgba8_straight(teacher_picture(teacher, pose))[..., 3]
 
     try:
-        new_renderer(character, threads)
+        new_renderer(character, threads)  # before the slow teacher is asked for what nobody could use
     except EngineError:
         return character
     teachers = measure_visibility(shown, character.look, poses=_POSES, margin=_MARGIN)

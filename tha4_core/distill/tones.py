@@ -11,8 +11,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-#: An error counts for at most so many times that of white's, which is where the sRGB curve is about one percent light:
-#: what is darker is told apart by nobody.
+#: The greatest weight of an error, that of about one percent of light: what is darker is told apart by nobody.
 _MOST: Final = 6.0
 #: The slope of the sRGB curve's power at white, and that slope's own power.
 _SLOPE: Final = 1.055 / 2.4
@@ -21,7 +20,7 @@ _POWER: Final = 1.0 / 2.4 - 1.0
 
 def shown(linear: Tensor) -> Tensor:
     """Linear light in [-1, 1], any shape -> how it is shown, by the sRGB curve, in [0, 1]; clipped."""
-    light = (0.5 * (linear.float() + 1.0)).clamp(0.0, 1.0)
+    light = _light(linear)
     return torch.where(light <= 0.0031308, 12.92 * light, 1.055 * light.clamp(min=1e-6).pow(1.0 / 2.4) - 0.055)
 
 
@@ -31,8 +30,7 @@ def weight_of_errors(linear: Tensor) -> Tensor:
     An alpha is taken for light: where there should be none, a little of it is a haze. A squared error times this lies
     half-way between one of light, which PSNR counts, and one of what is shown.
     """
-    light = (0.5 * (linear.float() + 1.0)).clamp(0.0, 1.0)
-    return (_SLOPE * (light + 1e-4).pow(_POWER)).clamp(max=_MOST)
+    return (_SLOPE * (_light(linear) + 1e-4).pow(_POWER)).clamp(max=_MOST)
 
 
 def detail(picture: Tensor) -> Tensor:
@@ -42,3 +40,8 @@ def detail(picture: Tensor) -> Tensor:
     along_rows[:, :, 1:-1] = values[:, :, 2:] - values[:, :, :-2]
     along_columns[:, 1:-1] = values[:, 2:] - values[:, :-2]
     return (along_rows.square() + along_columns.square()).sum(dim=0).sqrt()
+
+
+def _light(linear: Tensor) -> Tensor:
+    """[-1, 1] -> [0, 1], clipped."""
+    return (0.5 * (linear.float() + 1.0)).clamp(0.0, 1.0)
