@@ -118,10 +118,21 @@ def game(godot: Godot, display: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="module")
-def expected() -> Pictures:
+def engines() -> Mapping[str, ReferenceEngine]:
+    return {name: ReferenceEngine(load_character(built_in_path(name))) for name in NAMES}
+
+
+def drawn(engines: Mapping[str, ReferenceEngine], scale: int) -> Pictures:
     """What the reference engine draws for each character of the scene."""
-    engines = {name: ReferenceEngine(load_character(built_in_path(name))) for name in NAMES}
-    return {shown.name: engines[shown.character].render(pose_from_names(shown.pose), shown.region) for shown in SCENE}
+    return {
+        shown.name: engines[shown.character].render(pose_from_names(shown.pose), shown.region, scale=scale)
+        for shown in SCENE
+    }
+
+
+@pytest.fixture(scope="module")
+def expected(engines: Mapping[str, ReferenceEngine]) -> Pictures:
+    return drawn(engines, 1)
 
 
 def in_window(run: Run, shown: Shown) -> NDArray[np.uint8]:
@@ -132,13 +143,20 @@ def in_window(run: Run, shown: Shown) -> NDArray[np.uint8]:
 
 
 def likeness(run: Run, shown: Shown, picture: NDArray[np.uint8]) -> tuple[float, float]:
-    """The signal to noise ratio over the character, in dB: of its texture, and of what the window shows."""
-    visible = picture[..., 3] > 0
+    """The signal to noise ratio over the character, in dB: of its texture, and of what the window shows.
+
+    The window has a pixel for each of a picture of 512; of a larger one it shows the averages.
+    """
     texture = np.array(Image.open(run.folder / f"{shown.name}.png").convert("RGBA"))
-    seen = over(texture, BACKGROUND), in_window(run, shown)
-    wanted = over(picture, BACKGROUND)[visible]
-    first, second = (float(signal_to_noise(part[visible], wanted, peak=255)) for part in seen)
-    return first, second
+    wanted = over(picture, BACKGROUND)
+    visible = picture[..., 3] > 0
+    height, width = shown.region.height, shown.region.width
+    blocks = (height, picture.shape[0] // height, width, picture.shape[1] // width)
+    in_pixels = wanted.reshape(*blocks, 3).mean(axis=(1, 3))
+    visible_there = visible.reshape(blocks).any(axis=(1, 3))
+    first = signal_to_noise(over(texture, BACKGROUND)[visible], wanted[visible], peak=255)
+    second = signal_to_noise(in_window(run, shown)[visible_there], in_pixels[visible_there], peak=255)
+    return float(first), float(second)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +185,21 @@ def test_the_right_pixels_are_shown(
     assert not run.values("failed")
     for shown in SCENE:
         texture, window = likeness(run, shown, expected[shown.name])
+        assert min(texture, window) >= 40, (shown.name, texture, window)
+
+
+@pytest.mark.parametrize(
+    ("drawing", "engine", "plays"), [(COMPATIBILITY, "cpu", "native"), (MOBILE, "gpu", "gpu")], ids=["library", "card"]
+)
+def test_it_shows_pictures_of_twice_the_size(
+    game: Game, engines: Mapping[str, ReferenceEngine], tmp_path: Path, drawing: Sequence[str], engine: str, plays: str
+) -> None:
+    run = game.play(tmp_path, drawing, f"--engine={engine}", "--scale=2").check()
+    assert run.values("engine") == [plays] * len(SCENE)
+    assert not run.values("failed")
+    larger = drawn(engines, 2)
+    for shown in SCENE:
+        texture, window = likeness(run, shown, larger[shown.name])
         assert min(texture, window) >= 40, (shown.name, texture, window)
 
 

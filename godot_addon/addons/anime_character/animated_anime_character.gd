@@ -440,7 +440,7 @@ func _on_source_lost() -> void:
 
 func _on_picture_arrived(picture: PictureSource.Picture) -> void:
 	_picture.take(picture)
-	_shown = picture.number
+	_shown = 0 if picture.is_preliminary else picture.number
 	_monitors.count(4 * picture.size.x * picture.size.y)
 	if not _problem.is_empty():
 		_set_problem("")

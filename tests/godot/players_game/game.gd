@@ -2,8 +2,8 @@ extends Node2D
 ## A game whose characters an animation moves: when it is over, and all show their last pose, it saves what their
 ## textures and the window hold into the folder that the environment variable [code]GAME_OUTPUT[/code] names, and ends.
 ##
-## [code]-- --engine=gpu[/code] asks every character for that engine. With [code]-- --still[/code] it does not wait for
-## pictures, but until every character has said what is wrong.
+## [code]-- --engine=gpu[/code] asks every character for that engine, [code]--scale=2[/code] for pictures of that scale.
+## With [code]-- --still[/code] it does not wait for pictures, but until every character has said what is wrong.
 
 var _characters: Array[AnimatedAnimeCharacter] = []
 var _complaints: Dictionary[StringName, bool] = {}
@@ -18,6 +18,8 @@ func _enter_tree() -> void:
 		for kind in AnimatedAnimeCharacter.EngineChoice:
 			if "--engine=%s" % kind.to_lower() in OS.get_cmdline_user_args():
 				character.engine = AnimatedAnimeCharacter.EngineChoice[kind]
+		if "--scale=2" in OS.get_cmdline_user_args():
+			character.resolution_scale = 2.0
 
 
 func _ready() -> void:

@@ -23,7 +23,7 @@ func play() -> void:
 	await _wait_for_side(192)
 	tell("small_again", _sizes())
 	_node.resolution_scale = 4.0
-	await _wait_for_side(768)
+	await wait_for_picture(_node)
 	tell("asked", _sizes())
 	tell("same", texture == _node.texture)
 	tell("warnings", _node._get_configuration_warnings())

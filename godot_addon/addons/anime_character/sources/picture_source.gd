@@ -42,6 +42,8 @@ class Picture:
 	var device_texture := RID()
 	## Width and height in pixels: the region's times the scale.
 	var size := Vector2i.ZERO
+	## Whether it stands for one at the scale that was asked for, which the source is still preparing to draw.
+	var is_preliminary := false
 	## When it was asked for, on the clock of [method Time.get_ticks_usec].
 	var asked_usec := 0
 	## Milliseconds from asking until it was there.
@@ -67,8 +69,8 @@ func may_ask(_number: int) -> bool:
 
 
 ## Asks for a picture, after [method may_ask]: [param pose] has 45 values, [param region] lies in the 512 by 512
-## picture, [param scale] is above 0 and at most 1, or 2 or 4. A source may bring a coarser picture than it was asked
-## for while it prepares to draw finer ones, and lets itself be asked again then.
+## picture, [param scale] is above 0 and at most 1, or 2 or 4. A source may bring a preliminary picture at
+## another scale while it prepares to draw at this one, and lets itself be asked again then.
 func ask(_number: int, _pose: PackedFloat32Array, _region: Rect2i, _scale: float) -> void:
 	pass
 

@@ -88,9 +88,10 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 		_next = ClassDB.instantiate(LIBRARY_CLASS)
 		_next_has_drawing = wants_drawing
 		_reading = NetworksReading.begin(_character.file, wants_drawing)
+	var wish := Picture.new()
 	if wants_drawing and not _has_drawing:
 		scale = 1.0
-	var wish := Picture.new()
+		wish.is_preliminary = not _is_next_refused
 	wish.number = number
 	wish.region = region
 	wish.size = scaled_size(region, scale)
@@ -128,6 +129,7 @@ func _look_at_next() -> void:
 	if not problem.is_empty():
 		_next = null
 		_is_next_refused = true
+		_asked_number = -1
 		failed.emit("the processor cannot draw %s larger: %s" % [_character.describe(), problem])
 	elif _is_next_ready() and _wishes.is_empty():
 		_library.call(&"close")

@@ -59,9 +59,6 @@ static func why_not() -> String:
 func poll() -> void:
 	if _state == State.OVER:
 		return
-	if not _outworn.is_empty():
-		_gpu.free_rids(_outworn)
-		_outworn = []
 	if _state == State.LOADING and _loading.is_over:
 		_begin()
 	elif _state == State.TRYING:
@@ -77,6 +74,10 @@ func poll() -> void:
 		var picture := _arrived
 		_arrived = null
 		picture_arrived.emit(picture)
+	if not _outworn.is_empty():
+		# Now that the new one is shown: drawn it was, maybe, while another character's source was polled.
+		_gpu.free_rids(_outworn)
+		_outworn = []
 
 
 func may_ask(number: int) -> bool:
@@ -85,7 +86,8 @@ func may_ask(number: int) -> bool:
 
 func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) -> void:
 	_asked_number = number
-	scale = _drawn_scale(scale)
+	var wished := scale
+	scale = _drawn_scale(wished)
 	var size := scaled_size(region, scale)
 	var target := _target_for(size)
 	if not target.is_valid():
@@ -99,6 +101,7 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 	picture.number = number
 	picture.region = region
 	picture.size = size
+	picture.is_preliminary = scale != wished and not _is_larger_refused
 	picture.asked_usec = Time.get_ticks_usec()
 	job.done = _on_drawn.bind(picture)
 	_enqueue(job)
@@ -125,6 +128,7 @@ func close() -> void:
 		_trial.close()
 		_trial = null
 	var rids := _outworn
+	_outworn = []
 	if _job:
 		_gpu.withdraw(_job)
 		if _job.target.is_valid() and _job.target != _shown:
@@ -197,6 +201,7 @@ func _end_larger_loading() -> void:
 		_asked_number = -1
 	else:
 		_is_larger_refused = true
+		_asked_number = -1
 		failed.emit("the graphics card (%s) cannot draw %s larger: %s" % [_card(), _character.describe(), larger.error])
 		_larger_loading.abandon()
 	_larger_loading = null

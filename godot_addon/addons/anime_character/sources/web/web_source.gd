@@ -78,6 +78,7 @@ func ask(number: int, pose: PackedFloat32Array, region: Rect2i, scale: float) ->
 	_wish.number = number
 	_wish.region = region
 	_wish.size = scaled_size(region, scale)
+	_wish.is_preliminary = _is_coarser
 	_wish.asked_usec = Time.get_ticks_usec()
 	_asked_number = number
 	var place := [region.position.x, region.position.y, region.size.x, region.size.y]
