@@ -234,6 +234,14 @@ def test_several_characters_share_the_card_and_leave_nothing(godot: Godot, displ
     assert "leaked" not in run.output
 
 
+def test_characters_come_and_go_while_others_are_loaded(godot: Godot, display: str, tmp_path: Path) -> None:
+    save_character(synthetic_character(networks=random_networks(8)), tmp_path / "small.tha4")
+    options = {"character": str(tmp_path / "small.tha4"), "count": "300"}
+    run = godot.on(display, *MOBILE).run_scenario(SCENARIOS / "gpu_comings_and_goings.gd", options).check()
+    assert run.value("gone") == "true"
+    assert "leaked" not in run.output
+
+
 def test_without_compute_shaders_it_says_so(godot: Godot, drawing_godot: Godot) -> None:
     for engine in (godot, drawing_godot):
         run = engine.run_scenario(SCENARIOS / "gpu_availability.gd").check()

@@ -10,11 +10,13 @@ const _THREADS := 64
 const _ALL_LEANS := 0xf
 
 const CharacterNetworks := preload("../character_networks.gd")
+const GpuCharacter := preload("gpu_character.gd")
 const GpuDevice := preload("gpu_device.gd")
 const GpuJob := preload("gpu_job.gd")
 const GpuLarger := preload("gpu_larger.gd")
 const GpuPlan := preload("gpu_plan.gd")
 const GpuPrograms := preload("gpu_programs.gd")
+const GpuUniforms := preload("gpu_uniforms.gd")
 const VisibleTiles := preload("../visible_tiles.gd")
 
 const _DECODE := preload("shaders/decode.gdshaderinc")
@@ -49,7 +51,7 @@ var fold_shader := RID()
 var _gpu: GpuDevice
 var _made: Array[RID] = []
 # Uniform sets by what they are for; pipelines likewise.
-var _sets: Dictionary[String, RID] = {}
+var _sets: Dictionary[String, GpuUniforms] = {}
 var _pipelines: Dictionary[String, RID] = {}
 var _shaders: Dictionary[String, RID] = {}
 # What is dispatched once, before the first picture.
@@ -90,12 +92,24 @@ func load_networks(networks: CharacterNetworks, wish: String) -> void:
 		_make(networks)
 
 
-## Everything that is to be freed, in order.
-func take_rids() -> Array[RID]:
-	var rids := _made.duplicate()
-	rids.reverse()
-	_made.clear()
-	return rids
+## Makes what binds all that was loaded. On the render thread, before the first of its steps is there.
+func bind() -> void:
+	for uniforms: GpuUniforms in _sets.values():
+		if error.is_empty():
+			uniforms.make(_gpu.device)
+			_keep(uniforms.rid)
+
+
+## Frees all of it, as soon as the render thread gets to it.
+func free_all() -> void:
+	RenderingServer.call_on_render_thread(_free_all.bind(self))
+
+
+# On the render thread. The character is bound, so that it is kept until then.
+static func _free_all(character: GpuCharacter) -> void:
+	character._made.reverse()
+	GpuDevice.free_now(character._gpu.device, character._made)
+	character._made.clear()
 
 
 ## Draws larger pictures by [param larger] from now on; null: none are wanted any more. What did before is given back,
@@ -192,7 +206,7 @@ func _make(networks: CharacterNetworks) -> void:
 	pose_buffer = _empty_buffer(4 * CharacterNetworks.BODY_POSE)
 	var bytes := _buffer(networks.picture)
 	var picture := _gpu.make_picture(RenderingDevice.DATA_FORMAT_R32G32B32A32_SFLOAT)
-	_made.append(picture)
+	_keep(picture)
 	fold_shader = _shaders["fold"]
 	shared = {"raw": raw, "turned": turned, "constants": constants, "picture": picture}
 	_add_set("turn", "turn", {0: raw, 1: turned})
@@ -208,7 +222,7 @@ func _make(networks: CharacterNetworks) -> void:
 	var masks := _make_masks(networks.tiles)
 	for index in range(1, plan.stages.size()):
 		var stage := plan.stages[index]
-		var buffers := {0: turned, 1: constants, 2: masks[index]}
+		var buffers: Dictionary[int, RID] = {0: turned, 1: constants, 2: masks[index]}
 		if index > 1:
 			buffers[3] = _gpu.scratch(plan.stages[index - 1].coarse_size, index - 1)
 		if stage.coarse_size > 0:
@@ -217,14 +231,13 @@ func _make(networks: CharacterNetworks) -> void:
 		if is_finest:
 			shared["mask"] = masks[index]
 			shared["coarse"] = buffers.get(3, RID())
-		var images := {5: picture, 6: _gpu.drawn} if is_finest else {}
+		var images: Dictionary[int, RID] = {}
+		if is_finest:
+			images = {5: picture, 6: _gpu.drawn}
 		_add_set("stage %d" % index, "stage %d" % index, buffers, images)
 	for fold in plan.folds:
 		folds.append(_step("fold", "fold", fold.push, Vector2i(groups_of(fold.outputs, _THREADS), 1)))
 	face_step = stage_step(0, Rect2i(Vector2i.ZERO, plan.stages[0].grid()), 0)
-	for rid: RID in _made + _sets.values():
-		if not rid.is_valid() and error.is_empty():
-			error = "its memory has no room for the character."
 
 
 # A buffer for each stage that says which of its tiles are needed, made from the finest to the coarsest.
@@ -278,34 +291,24 @@ func _step(program: String, set_name: String, push: PackedByteArray, groups: Vec
 
 
 func _buffer(bytes: PackedByteArray) -> RID:
-	var buffer := _gpu.device.storage_buffer_create(bytes.size(), bytes)
-	_made.append(buffer)
-	return buffer
+	return _keep(_gpu.device.storage_buffer_create(bytes.size(), bytes))
 
 
 func _empty_buffer(size: int) -> RID:
-	var buffer := _gpu.device.storage_buffer_create(size)
-	_made.append(buffer)
-	return buffer
+	return _keep(_gpu.device.storage_buffer_create(size))
 
 
-func _add_set(name: String, program: String, buffers: Dictionary, images: Dictionary = {}) -> void:
-	var bound: Array[RDUniform] = []
-	for binding: int in buffers:
-		bound.append(binding_of(RenderingDevice.UNIFORM_TYPE_STORAGE_BUFFER, binding, buffers[binding]))
-	for binding: int in images:
-		bound.append(binding_of(RenderingDevice.UNIFORM_TYPE_IMAGE, binding, images[binding]))
-	_sets[name] = _gpu.device.uniform_set_create(bound, _shaders[program], 0)
-	_made.append(_sets[name])
+# Remembers what is to be freed at the end.
+func _keep(rid: RID) -> RID:
+	if rid.is_valid():
+		_made.append(rid)
+	elif error.is_empty():
+		error = "its memory has no room for the character."
+	return rid
 
 
-## What is bound at a place of a uniform set.
-static func binding_of(type: RenderingDevice.UniformType, binding: int, rid: RID) -> RDUniform:
-	var uniform := RDUniform.new()
-	uniform.uniform_type = type
-	uniform.binding = binding
-	uniform.add_id(rid)
-	return uniform
+func _add_set(name: String, program: String, buffers: Dictionary[int, RID], images: Dictionary[int, RID] = {}) -> void:
+	_sets[name] = GpuUniforms.of(_shaders[program], buffers, images)
 
 
 ## Groups of a size that hold so many.

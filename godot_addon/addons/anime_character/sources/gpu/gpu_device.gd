@@ -15,6 +15,7 @@ const GpuDevice := preload("gpu_device.gd")
 const GpuJob := preload("gpu_job.gd")
 const GpuPace := preload("gpu_pace.gd")
 const GpuPrograms := preload("gpu_programs.gd")
+const GpuUniforms := preload("gpu_uniforms.gd")
 const Settings := preload("../../settings.gd")
 
 ## What is wrong with this card's pictures of a layout, as far as that was tried: empty when nothing is. Known for as
@@ -135,7 +136,7 @@ func make_picture(format: RenderingDevice.DataFormat, side: int = _SIDE) -> RID:
 
 ## Frees what was made here, in order, as soon as the render thread gets to it.
 func free_rids(rids: Array[RID]) -> void:
-	RenderingServer.call_on_render_thread(_free.bind(device, rids))
+	RenderingServer.call_on_render_thread(free_now.bind(device, rids))
 
 
 ## Puts a picture at the queue's end.
@@ -203,7 +204,7 @@ static func _record(
 		card.buffer_update(job.pose_buffer, 0, job.pose.size(), job.pose)
 	var list := -1
 	var pipeline := RID()
-	var uniforms := RID()
+	var uniforms: GpuUniforms = null
 	for one in steps:
 		# Those of one program and one set do not wait for each other.
 		if one.pipeline != pipeline or one.uniforms != uniforms:
@@ -213,7 +214,7 @@ static func _record(
 			pipeline = one.pipeline
 			uniforms = one.uniforms
 			card.compute_list_bind_compute_pipeline(list, pipeline)
-			card.compute_list_bind_uniform_set(list, uniforms, 0)
+			card.compute_list_bind_uniform_set(list, uniforms.rid, 0)
 		var push := one.push
 		if not push.is_empty():
 			card.compute_list_set_push_constant(list, push, push.size())
@@ -277,6 +278,7 @@ func _read_budget() -> void:
 	_budget_ms = Settings.gpu_budget_ms()
 
 
-static func _free(from: RenderingDevice, rids: Array[RID]) -> void:
+## Frees some of a device's, in order. On the render thread.
+static func free_now(from: RenderingDevice, rids: Array[RID]) -> void:
 	for rid in rids:
 		from.free_rid(rid)

@@ -2,12 +2,14 @@
 extends RefCounted
 ## A picture on its way: what is dispatched for it, in order, cut into pieces as small as a frame's budget wants them.
 
+const GpuUniforms := preload("gpu_uniforms.gd")
+
 
 ## One dispatch, or many of them: rows of tiles, each of which can be left for a later frame. Pictures may share it.
 class Step:
 	extends RefCounted
 	var pipeline := RID()
-	var uniforms := RID()
+	var uniforms: GpuUniforms
 	## What the shader is told: of a stage, its first tile's place first.
 	var push := PackedByteArray()
 	## Work groups: of a stage, a tile each.

@@ -16,6 +16,8 @@ const CharacterNetworks := preload("../character_networks.gd")
 const GpuCharacter := preload("gpu_character.gd")
 const GpuDevice := preload("gpu_device.gd")
 const GpuJob := preload("gpu_job.gd")
+const GpuLarger := preload("gpu_larger.gd")
+const GpuUniforms := preload("gpu_uniforms.gd")
 
 const _DRAWING := preload("shaders/larger_drawing.gdshaderinc")
 const _EDGES := preload("shaders/edges.gdshaderinc")
@@ -40,8 +42,10 @@ var _gpu: GpuDevice
 var _character: GpuCharacter
 var _has_joined := false
 var _made: Array[RID] = []
+var _sets: Array[GpuUniforms] = []
 # The drawing's bytes, and what binds them: until the first picture is drawn.
-var _once: Array[RID] = []
+var _bytes := RID()
+var _of_bytes: GpuUniforms
 var _is_prepared := false
 var _answers: GpuJob.Step
 var _moving: GpuJob.Step
@@ -65,8 +69,7 @@ func load_for(character: GpuCharacter, drawing: PackedByteArray) -> void:
 	_answers = _dispatch(
 		_TILE,
 		character.plan.stages[-1].defines + "\n#define ANSWERS",
-		[[0, shared["turned"]], [1, shared["constants"]], [2, shared["mask"]], [3, shared["coarse"]], [4, answers]],
-		[]
+		{0: shared["turned"], 1: shared["constants"], 2: shared["mask"], 3: shared["coarse"], 4: answers}
 	)
 	var picture := shared["picture"]
 	var edge := _SIDE
@@ -77,11 +80,18 @@ func load_for(character: GpuCharacter, drawing: PackedByteArray) -> void:
 		@warning_ignore("integer_division")
 		picture = _make_picture(drawing, edge, drawn / edge)
 	defines += "#define EDGE %d" % edge
-	_moving = _dispatch(_LARGER, defines, [[0, answers]], [[1, picture], [2, textures[0]]])
-	_edges = _dispatch(_EDGES, "", [], [[0, textures[0]], [1, textures[1]]])
-	for rid: RID in _made + textures:
-		if not rid.is_valid() and error.is_empty():
-			error = "its memory has no room for the larger picture."
+	_moving = _dispatch(_LARGER, defines, {0: answers}, {1: picture, 2: textures[0]})
+	_edges = _dispatch(_EDGES, "", {}, {0: textures[0], 1: textures[1]})
+	for rid in textures:
+		_check(rid)
+
+
+## Makes what binds all that was loaded. On the render thread, before the first of its steps is there.
+func bind() -> void:
+	for uniforms in _sets:
+		if error.is_empty():
+			uniforms.make(_gpu.device)
+			_check(uniforms.rid)
 
 
 ## Some tiles of the body's finest level, which leaves its answers.
@@ -94,8 +104,10 @@ func answers_step(tiles: Rect2i, lean: int) -> GpuJob.Step:
 
 ## From the answers to the finished picture of a region; those before it are on their way.
 func finish(region: Rect2i) -> Array[GpuJob.Step]:
-	if _is_prepared and not _once.is_empty():
-		_free_once()
+	if _is_prepared and _bytes.is_valid():
+		_gpu.free_rids([_of_bytes.rid, _bytes])
+		_bytes = RID()
+		_sets.erase(_of_bytes)
 	_is_prepared = true
 	var corner := region.position * scale
 	var size := region.size * scale
@@ -104,19 +116,30 @@ func finish(region: Rect2i) -> Array[GpuJob.Step]:
 
 ## Ends it, when nothing of it is on its way any more.
 func close() -> void:
-	_free_once()
-	_made.reverse()
-	_gpu.free_rids(_made.filter(func(rid: RID) -> bool: return rid.is_valid()))
-	_made = []
+	RenderingServer.call_on_render_thread(_free_all.bind(self))
 	if _has_joined:
 		_gpu.leave_larger(scale * _SIDE)
 	_has_joined = false
 
 
-func _free_once() -> void:
-	_once.reverse()
-	_gpu.free_rids(_once.filter(func(rid: RID) -> bool: return rid.is_valid()))
-	_once = []
+# On the render thread. What is freed is bound, so that it is kept until then.
+static func _free_all(larger: GpuLarger) -> void:
+	var rids: Array[RID] = []
+	for uniforms in larger._sets:
+		rids.append(uniforms.rid)
+	larger._sets.clear()
+	rids.append(larger._bytes)
+	larger._bytes = RID()
+	rids.append_array(larger._made)
+	larger._made.clear()
+	GpuDevice.free_now(larger._gpu.device, rids.filter(func(rid: RID) -> bool: return rid.is_valid()))
+
+
+# Says why it cannot draw when something could not be made.
+func _check(rid: RID) -> RID:
+	if not rid.is_valid() and error.is_empty():
+		error = "its memory has no room for the larger picture."
+	return rid
 
 
 # The larger picture, without its face until that is painted.
@@ -129,12 +152,9 @@ func _make_picture(drawing: PackedByteArray, edge: int, by: int) -> RID:
 	var nobody := PackedByteArray()
 	nobody.resize(4 * CharacterNetworks.BODY_POSE)
 	var pose := _kept(_gpu.device.storage_buffer_create(nobody.size(), nobody))
-	var kept := _made.size()
-	var bytes := _kept(_gpu.device.storage_buffer_create(drawing.size(), drawing))
-	var whole := _dispatch(_DRAWING, "#define BY %d" % by, [[0, bytes]], [[1, picture]])
-	_once = _made.slice(kept)
-	if bytes.is_valid():
-		_made.resize(kept)
+	_bytes = _check(_gpu.device.storage_buffer_create(drawing.size(), drawing))
+	var whole := _dispatch(_DRAWING, "#define BY %d" % by, {0: _bytes}, {1: picture})
+	_of_bytes = whole.uniforms
 	preparation.append(_told(whole, [], Vector2i(edge, edge)))
 	for fold in _character.folds:
 		preparation.append(_of_rest(fold, pose))
@@ -142,9 +162,9 @@ func _make_picture(drawing: PackedByteArray, edge: int, by: int) -> RID:
 	var defines := "#define TIMES %d\n#define FACE_EDGE %d\n" % [times, _FACE.size.x]
 	defines += "#define FACE_X %d\n#define FACE_Y %d\n" % [_FACE.position.x, _FACE.position.y]
 	defines += "#define FADE_FROM %f\n#define FADE_TO %f" % [_FADE[0], _FADE[1]]
-	var images := [[0, _character.shared["picture"]], [1, picture], [2, detail], [3, rest]]
-	preparation.append(_told(_dispatch(_FACES, defines + "\n#define REST", [], images), [], times * _FACE.size))
-	painting = [_told(_dispatch(_FACES, defines, [], images), [], times * _FACE.size)]
+	var images: Dictionary[int, RID] = {0: _character.shared["picture"], 1: picture, 2: detail, 3: rest}
+	preparation.append(_told(_dispatch(_FACES, defines + "\n#define REST", {}, images), [], times * _FACE.size))
+	painting = [_told(_dispatch(_FACES, defines, {}, images), [], times * _FACE.size)]
 	return picture
 
 
@@ -153,13 +173,15 @@ func _of_rest(fold: GpuJob.Step, pose: RID) -> GpuJob.Step:
 	var step := fold.part(0, fold.groups.y)
 	step.push = fold.push
 	step.uniforms = _uniforms(
-		_character.fold_shader, [[0, _character.shared["raw"]], [1, pose], [2, _character.shared["constants"]]], []
+		_character.fold_shader, {0: _character.shared["raw"], 1: pose, 2: _character.shared["constants"]}
 	)
 	return step
 
 
 # A dispatch of a program with what it reads and writes, each with its place.
-func _dispatch(source: ShaderInclude, defines: String, buffers: Array, images: Array) -> GpuJob.Step:
+func _dispatch(
+	source: ShaderInclude, defines: String, buffers: Dictionary[int, RID], images: Dictionary[int, RID] = {}
+) -> GpuJob.Step:
 	var step := GpuJob.Step.new()
 	if not error.is_empty():
 		return step
@@ -171,15 +193,10 @@ func _dispatch(source: ShaderInclude, defines: String, buffers: Array, images: A
 	return step
 
 
-func _uniforms(shader: RID, buffers: Array, images: Array) -> RID:
-	var bound: Array[RDUniform] = []
-	for buffer: Array in buffers:
-		var rid: RID = buffer[1]
-		if rid.is_valid():
-			bound.append(GpuCharacter.binding_of(RenderingDevice.UNIFORM_TYPE_STORAGE_BUFFER, buffer[0], rid))
-	for image: Array in images:
-		bound.append(GpuCharacter.binding_of(RenderingDevice.UNIFORM_TYPE_IMAGE, image[0], image[1]))
-	return _kept(_gpu.device.uniform_set_create(bound, shader, 0))
+func _uniforms(shader: RID, buffers: Dictionary[int, RID], images: Dictionary[int, RID] = {}) -> GpuUniforms:
+	var uniforms := GpuUniforms.of(shader, buffers, images)
+	_sets.append(uniforms)
+	return uniforms
 
 
 func _texture(side: int) -> RID:
@@ -188,7 +205,7 @@ func _texture(side: int) -> RID:
 
 func _kept(rid: RID) -> RID:
 	_made.append(rid)
-	return rid
+	return _check(rid)
 
 
 # A dispatch for so many pixels, which is told some numbers.

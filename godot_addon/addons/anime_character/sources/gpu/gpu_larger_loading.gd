@@ -54,6 +54,13 @@ static func _finish(loading: GpuLargerLoading) -> void:
 	loading.is_over = true
 	if loading._is_abandoned:
 		loading._take_away()
+	else:
+		RenderingServer.call_on_render_thread(_bind.bind(loading.larger))
+
+
+# On the render thread, before whatever is sent there later.
+static func _bind(larger_one: GpuLarger) -> void:
+	larger_one.bind()
 
 
 func _take_away() -> void:

@@ -46,10 +46,17 @@ static func _finish(loading: GpuLoading) -> void:
 	loading.is_over = true
 	if loading.on_card.is_abandoned:
 		loading._take_away()
+	else:
+		RenderingServer.call_on_render_thread(_bind.bind(loading.on_card))
+
+
+# On the render thread, before whatever is sent there later.
+static func _bind(character: GpuCharacter) -> void:
+	character.bind()
 
 
 func _take_away() -> void:
 	if _gpu:
-		_gpu.free_rids(on_card.take_rids())
+		on_card.free_all()
 		_gpu.leave()
 	_gpu = null
