@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.synthetic import synthetic_character
+from tests.synthetic import NARROW, synthetic_character
 from tha4_core.character import Character
 from tha4_core.character.networks import NAMED
 from tha4_core.engines.reference import ReferenceEngine
@@ -47,6 +47,11 @@ def character() -> Character:
 def light() -> Character:
     """The same picture with networks of a ninth of the work, where their widths prove nothing."""
     return synthetic_character(networks=NAMED["light"])
+
+
+@pytest.fixture(scope="module")
+def narrow_engine() -> ReferenceEngine:
+    return ReferenceEngine(synthetic_character(networks=NARROW))
 
 
 @pytest.fixture(scope="module")
@@ -94,14 +99,14 @@ def test_it_agrees_with_the_student_on_a_character_of_random_weights(
 
 
 @pytest.fixture(scope="module")
-def full_picture(engine: ReferenceEngine) -> Callable[[int], tuple[np.ndarray, torch.Tensor]]:
+def full_picture(narrow_engine: ReferenceEngine) -> Callable[[int], tuple[np.ndarray, torch.Tensor]]:
     """One of some random poses, and the whole picture of it, once."""
 
     @cache
     def make(seed: int) -> tuple[np.ndarray, torch.Tensor]:
         low = np.array([parameter.minimum for parameter in PARAMETERS])
         pose = np.random.default_rng(seed).uniform(low, 1.0).astype(np.float32)
-        return pose, engine.outputs(pose).final
+        return pose, narrow_engine.outputs(pose).final
 
     return make
 
@@ -109,33 +114,33 @@ def full_picture(engine: ReferenceEngine) -> Callable[[int], tuple[np.ndarray, t
 @settings(max_examples=40, deadline=None)
 @given(region=regions(), seed=st.integers(0, 4))
 def test_a_region_is_that_rectangle_of_the_full_picture(
-    engine: ReferenceEngine,
+    narrow_engine: ReferenceEngine,
     full_picture: Callable[[int], tuple[np.ndarray, torch.Tensor]],
     region: tuple[int, int, int, int],
     seed: int,
 ) -> None:
     x, y, width, height = region
     pose, full = full_picture(seed)
-    part = engine.outputs(pose, region).final
+    part = narrow_engine.outputs(pose, region).final
     # The same sums in other block sizes: equal up to float32 rounding.
     assert (part - full[:, y : y + height, x : x + width]).abs().max() < 5e-4
-    assert engine.render(pose, region).shape == (height, width, 4)
+    assert narrow_engine.render(pose, region).shape == (height, width, 4)
 
 
 @pytest.fixture(scope="module")
-def at_rest(engine: ReferenceEngine) -> np.ndarray:
+def at_rest(narrow_engine: ReferenceEngine) -> np.ndarray:
     """The whole picture of the resting pose."""
-    return engine.render(neutral_pose())
+    return narrow_engine.render(neutral_pose())
 
 
 @pytest.mark.parametrize(
     "region", [(0, 0, 1, 1), (511, 511, 1, 1), (0, 511, 512, 1), (511, 0, 1, 512), (1, 1, 510, 510)]
 )
 def test_regions_at_the_borders_are_exact(
-    engine: ReferenceEngine, at_rest: np.ndarray, region: tuple[int, int, int, int]
+    narrow_engine: ReferenceEngine, at_rest: np.ndarray, region: tuple[int, int, int, int]
 ) -> None:
     x, y, width, height = region
-    part = engine.render(neutral_pose(), region)
+    part = narrow_engine.render(neutral_pose(), region)
     difference = np.abs(part.astype(int) - at_rest[y : y + height, x : x + width])
     assert difference.max() <= 1
 
