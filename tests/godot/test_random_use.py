@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.godot.vulkan import MOBILE
 from tests.synthetic import larger_picture, random_networks, synthetic_character
 from tha4_core.character import save_character
 from tha4_core.character.larger_drawing import packed
+from tools.environment.bridge_process import running_bridge
 
 pytestmark = pytest.mark.slow
 
@@ -31,12 +33,23 @@ def characters(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"{folder}/plain.tha4|{folder}/sharp.tha4"
 
 
+@pytest.fixture(scope="module")
+def address(characters: str) -> Iterator[str]:
+    """Of a bridge."""
+    with running_bridge("--root", str(Path(characters.split("|")[0]).parent)) as bridge:
+        yield bridge.address
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("drawing", "engines"), [((), "CPU|AUTO"), (MOBILE, "GPU|GPU|CPU")], ids=["library", "card"])
+@pytest.mark.parametrize(
+    ("drawing", "engines"),
+    [((), "CPU|AUTO"), ((), "BRIDGE|BRIDGE|CPU"), (MOBILE, "GPU|GPU|CPU")],
+    ids=["library", "bridge", "card"],
+)
 def test_each_shows_what_it_is_asked_for_in_the_end(
-    godot: Godot, display: str, characters: str, drawing: Sequence[str], engines: str, seed: int
+    godot: Godot, display: str, characters: str, address: str, drawing: Sequence[str], engines: str, seed: int
 ) -> None:
-    options = {"characters": characters, "engines": engines, "seed": str(seed), "steps": "250"}
+    options = {"characters": characters, "address": address, "engines": engines, "seed": str(seed), "steps": "200"}
     run = godot.on(display, *drawing).run_scenario(SCENARIOS / "random_use.gd", options).check()
     assert int(run.value("made")) > 3
     assert set(run.values("right")) == {"true"}

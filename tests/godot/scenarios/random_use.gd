@@ -53,7 +53,7 @@ func _show(node: AnimatedAnimeCharacter) -> void:
 
 
 func _add() -> void:
-	var node := add_character(_any(_files), "")
+	var node := add_character(_any(_files), option("address"))
 	_made += 1
 	node.name = "Character%d" % _made
 	_choose_engine(node)
