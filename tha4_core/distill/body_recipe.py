@@ -288,6 +288,7 @@ class BodyTraining:
         slots = self._draw(len(frames), settings.coarse_poses)
         grid = self._networks.body[0].grid
         weights = frames.seen[slots].flatten(1).float()  # (P, grid * grid)
+        weights[~weights.any(dim=1)] = 1.0  # nothing is seen: anywhere
         pixels = torch.multinomial(weights, settings.coarse_points, replacement=True, generator=self._random)  # (P, n)
         slots, pixels = slots.to(self._device), pixels.to(self._device)
         places = (2.0 * torch.stack((pixels % grid, pixels // grid)).float() + 1.0) / grid - 1.0  # (2, P, n)
@@ -329,7 +330,8 @@ class BodyTraining:
         across = PICTURE_SIZE // edge
         cell = self._networks.body[0].grid // across
         seen = functional.max_pool2d(self._frames.seen[slots].float(), cell).flatten(1)  # (P, across * across)
-        weights = (1.0 - settings.elsewhere) * seen / seen.sum(dim=1, keepdim=True) + settings.elsewhere / across**2
+        everywhere = settings.elsewhere / across**2
+        weights = (1.0 - settings.elsewhere) * seen / seen.sum(dim=1, keepdim=True).clamp(min=1.0) + everywhere
         chosen = torch.multinomial(weights, settings.windows, generator=self._random)  # (P, K)
         # Shifted by as much as levels' grids allow, so that no pixel is always at a window's border.
         stride = self._body.stride

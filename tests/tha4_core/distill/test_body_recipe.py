@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from tha4_core.distill import body_recipe
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining, Start
 from tha4_core.distill.poses import BelievablePoses
 from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError
+from tha4_core.picture.region import Region
 from tha4_core.student import BodyMorpher
+from tha4_core.teacher import TeacherOutput
 
 #: Small enough for a test, with both parts.
 _SHORT = BodySettings(
@@ -85,6 +88,20 @@ def test_frames_are_asked_for_again_until_somebody_asks_for_an_end(teacher: Movi
         resumed.step()
     assert answers == [1, 2]
     assert resumed.examples == first.examples
+
+
+class _HidingTeacher(MovingTeacher):
+    """One whose figure is gone whenever it moves."""
+
+    def pose(self, poses: torch.Tensor, region: Region | None = None) -> TeacherOutput:
+        made = super().pose(poses, region)
+        return made._replace(final=torch.full_like(made.final, -1.0))
+
+
+def test_pictures_in_which_nothing_is_to_be_seen_are_learned_anywhere() -> None:
+    training = _training(_HidingTeacher())
+    losses = [training.step() for _ in range(8)]
+    assert all(math.isfinite(value) for step in losses for value in step.values())
 
 
 def test_a_state_survives_saving_as_weights_only(teacher: MovingTeacher, tmp_path: Path) -> None:
