@@ -13,6 +13,9 @@ from tests.conftest import unavailable
 from tests.godot.editor import Editor
 from tests.godot.engine import Godot, copy_project, install_project
 from tests.godot.fake_bridge import FakeBridge, write_character
+from tests.synthetic import synthetic_character
+from tha4_core.character import save_character
+from tha4_core.character.networks import NAMED
 from tools.binaries.addon import ensure_host_extension
 from tools.environment.godot import find_godot, virtual_display
 
@@ -59,6 +62,14 @@ def editor(godot: Godot, xvfb: None, tmp_path_factory: pytest.TempPathFactory) -
     editor = Editor(godot, tmp_path_factory.mktemp("editor"))
     yield editor
     editor.close()
+
+
+@pytest.fixture(scope="session")
+def light_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up character of light networks: a program that plays a graphics card is slow."""
+    path = tmp_path_factory.mktemp("light") / "light.tha4"
+    save_character(synthetic_character(networks=NAMED["light"]), path)
+    return path
 
 
 @pytest.fixture

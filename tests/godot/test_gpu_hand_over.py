@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.godot.engine import SCENARIOS, Godot, Run
 from tests.godot.vulkan import FORWARD_PLUS
-from tha4_core.built_in import built_in_path
 from tha4_core.character import load_character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
@@ -23,8 +24,9 @@ MOMENTS = ("gpu", "cpu", "gpu_again", "hurry", "failed_over")
 
 
 @pytest.fixture(scope="module")
-def played(godot: Godot, display: str) -> Run:
-    return godot.on(display, *FORWARD_PLUS).run_scenario(SCENARIOS / "gpu_hand_over.gd").check()
+def played(godot: Godot, display: str, light_file: Path) -> Run:
+    options = {"character": str(light_file)}
+    return godot.on(display, *FORWARD_PLUS).run_scenario(SCENARIOS / "gpu_hand_over.gd", options).check()
 
 
 def test_each_engine_plays_when_it_is_asked_for(played: Run) -> None:
@@ -32,8 +34,8 @@ def test_each_engine_plays_when_it_is_asked_for(played: Run) -> None:
     assert engines == ["gpu", "native", "gpu", "gpu", "native"]
 
 
-def test_each_draws_the_right_pixels(played: Run) -> None:
-    engine = ReferenceEngine(load_character(built_in_path("kohaku")))
+def test_each_draws_the_right_pixels(played: Run, light_file: Path) -> None:
+    engine = ReferenceEngine(load_character(light_file))
     for moment in MOMENTS:
         mouth = 0.2 if moment == "failed_over" else 0.7
         picture = engine.render(pose_from_names({"mouth_aaa": mouth, "head_y": -0.4}))[Y : Y + SIDE, X : X + SIDE]

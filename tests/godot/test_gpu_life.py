@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.godot.engine import SCENARIOS, Godot, Run
 from tests.godot.vulkan import SEPARATE, unexpected_errors
-from tha4_core.built_in import built_in_path
 from tha4_core.character import load_character
 from tha4_core.engines.reference import ReferenceEngine
 from tha4_core.metrics import psnr
@@ -21,8 +22,8 @@ X, Y, SIDE = 232, 112, 32
 
 
 @pytest.fixture(scope="module")
-def lived(godot: Godot, display: str) -> Run:
-    return godot.on(display, *SEPARATE).run_scenario(SCENARIOS / "gpu_life.gd")
+def lived(godot: Godot, display: str, light_file: Path) -> Run:
+    return godot.on(display, *SEPARATE).run_scenario(SCENARIOS / "gpu_life.gd", {"character": str(light_file)})
 
 
 def test_nothing_is_complained_about_to_the_end_of_the_game(lived: Run) -> None:
@@ -47,8 +48,8 @@ def test_it_leaves_the_tree_in_the_middle_of_a_picture_and_comes_back(lived: Run
     assert (lived.value("came_back"), lived.value("same_texture")) == ("gpu", "true")
 
 
-def test_its_pictures_are_right_afterwards(lived: Run) -> None:
-    engine = ReferenceEngine(load_character(built_in_path("kohaku")))
+def test_its_pictures_are_right_afterwards(lived: Run, light_file: Path) -> None:
+    engine = ReferenceEngine(load_character(light_file))
     for moment, mouth in {"restored": 0.99, "came_back": 0.5}.items():
         wanted = engine.render(pose_from_names({"mouth_aaa": mouth}))[Y : Y + SIDE, X : X + SIDE]
         seen = np.array(Image.open(lived.folder / f"{moment}.png"))

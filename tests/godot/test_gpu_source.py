@@ -227,16 +227,15 @@ def test_a_shader_that_does_not_compile_is_said_in_a_sentence(godot: Godot, disp
     assert run.value("same") == "true"
 
 
-def test_several_characters_share_the_card_and_leave_nothing(godot: Godot, display: str) -> None:
-    options = {"budget_ms": "0", "pictures": "4"}
+def test_several_characters_share_the_card_and_leave_nothing(godot: Godot, display: str, light_file: Path) -> None:
+    options = {"character": str(light_file), "budget_ms": "0", "pictures": "4"}
     run = godot.on(display, *MOBILE).run_scenario(SCENARIOS / "gpu_animation.gd", options).check()
     assert float(run.value("render_ms")) > 0.0
     assert "leaked" not in run.output
 
 
-def test_characters_come_and_go_while_others_are_loaded(godot: Godot, display: str, tmp_path: Path) -> None:
-    save_character(synthetic_character(networks=random_networks(8)), tmp_path / "small.tha4")
-    options = {"character": str(tmp_path / "small.tha4"), "count": "300"}
+def test_characters_come_and_go_while_others_are_loaded(godot: Godot, display: str, light_file: Path) -> None:
+    options = {"character": str(light_file), "count": "300"}
     run = godot.on(display, *MOBILE).run_scenario(SCENARIOS / "gpu_comings_and_goings.gd", options).check()
     assert run.value("gone") == "true"
     assert "leaked" not in run.output

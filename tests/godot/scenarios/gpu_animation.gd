@@ -16,7 +16,7 @@ func play() -> void:
 	var region := Rect2i(232, 112, 16, 16)
 	for index in 3:
 		_pictures.append(0)
-		_sources.append(GpuSource.new(AnimeCharacter.from_file("res://demo/characters/kohaku.tha4")))
+		_sources.append(GpuSource.new(AnimeCharacter.from_file(option("character"))))
 		_sources[index].picture_arrived.connect(_on_picture.bind(index))
 	await wait_until(_all_are_ready, "three characters", 200.0)
 	var costs := PackedFloat32Array()

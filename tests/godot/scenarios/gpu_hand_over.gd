@@ -2,7 +2,6 @@ extends "scenario.gd"
 ## A node that goes from the graphics card to the processor and back, and away from a card that fails; tells what it
 ## shows meanwhile.
 
-const CHARACTER := "res://demo/characters/kohaku.tha4"
 ## In the face, where hardly anything is transparent.
 const REGION := Rect2i(232, 112, 32, 32)
 const ENGINES := AnimatedAnimeCharacter.EngineChoice
@@ -56,7 +55,7 @@ func _fail(node: AnimatedAnimeCharacter) -> void:
 
 func _add(engine: ENGINES, place: Vector2) -> AnimatedAnimeCharacter:
 	return add_character(
-		CHARACTER,
+		option("character"),
 		"",
 		func(node: AnimatedAnimeCharacter) -> void:
 			node.engine = engine
@@ -98,8 +97,10 @@ func _is_in_window(node: AnimatedAnimeCharacter) -> bool:
 		await RenderingServer.frame_post_draw
 	var window := root.get_texture().get_image()
 	var seen := window.get_region(Rect2i(Vector2i(node.position), REGION.size))
-	var wanted: Image = node.get_image().duplicate()
-	# Nearly opaque, on black.
+	var picture := node.get_image()
+	var wanted := Image.create_empty(REGION.size.x, REGION.size.y, false, Image.FORMAT_RGBA8)
+	wanted.fill(Color.BLACK)
+	wanted.blend_rect(picture, Rect2i(Vector2i.ZERO, REGION.size), Vector2i.ZERO)
 	seen.convert(Image.FORMAT_RGB8)
 	wanted.convert(Image.FORMAT_RGB8)
 	return seen.compute_image_metrics(wanted, false)["max"] <= 3.0

@@ -2,7 +2,6 @@ extends "scenario.gd"
 ## A node on the graphics card through what a game does to it: a window that is resized and minimised, leaving the tree
 ## and coming back while a picture is being made, a change of scene, an end while it is loaded.
 
-const CHARACTER := "res://demo/characters/kohaku.tha4"
 const GpuDevice := preload("res://addons/anime_character/sources/gpu/gpu_device.gd")
 const REGION := Rect2i(232, 112, 32, 32)
 
@@ -99,7 +98,7 @@ func _change_scene(before: int) -> void:
 
 
 func _add() -> AnimatedAnimeCharacter:
-	return add_character(CHARACTER, "", _set_up)
+	return add_character(option("character"), "", _set_up)
 
 
 func _set_up(node: AnimatedAnimeCharacter) -> void:
@@ -112,7 +111,7 @@ func _set_up(node: AnimatedAnimeCharacter) -> void:
 func _packed() -> PackedScene:
 	var top := Node2D.new()
 	var node := AnimatedAnimeCharacter.new()
-	node.character = AnimeCharacter.from_file(CHARACTER)
+	node.character = AnimeCharacter.from_file(option("character"))
 	_set_up(node)
 	top.add_child(node)
 	node.owner = top

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from tests.synthetic import synthetic_character
+from tests.synthetic import NARROW, synthetic_character
 from tha4_core.character import Character
 from tha4_core.engines.native.outputs import NativeOutputs
 from tha4_core.engines.outputs import student_outputs
@@ -20,7 +20,7 @@ from tha4_core.visibility import sample_poses
 @pytest.fixture(scope="module")
 def character() -> Character:
     """Random weights: they use all of the networks, and answers are of a size for which errors can be bounded."""
-    return synthetic_character()
+    return synthetic_character(networks=NARROW)
 
 
 @pytest.fixture(scope="module")
