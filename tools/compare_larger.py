@@ -22,6 +22,7 @@ from tha4_core.built_in import NAMES, built_in_path
 from tha4_core.character import Character, load_character
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
+from tha4_core.memory import keep_freed_memory
 from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.rig.characters import load_design
 from tha4_core.rig.design import Design
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("characters", nargs="*", metavar="NAME[=FILE]", help=f"default: {' '.join(NAMES)}")
     parser.add_argument("--poses", type=int, default=20, help="held-out ones; default 20")
     options = parser.parse_args(arguments)
+    keep_freed_memory()
     try:
         if options.poses < 1:
             raise UserError("--poses is a whole number from 1.")

@@ -37,6 +37,7 @@ from tha4_core.distill.poses import BelievablePoses, held_out_poses
 from tha4_core.distill.resolutions import RESOLUTIONS, reduced
 from tha4_core.distill.teachers import open_teacher
 from tha4_core.errors import UserError
+from tha4_core.memory import keep_freed_memory
 from tha4_core.picture.region import PICTURE_SIZE
 from tha4_core.student import BodyMorpher
 from tha4_core.teacher import CharacterTeacher
@@ -125,6 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of: {', '.join(v.name for v in VARIANTS)}")
     parser.add_argument("--threads", type=int, help="of the processor")
     options = parser.parse_args(arguments)
+    keep_freed_memory()
     try:
         if min(options.examples, options.poses, options.threads or 1) < 1:
             raise DistillationError("--examples, --poses and --threads are whole numbers from 1.")
