@@ -2,8 +2,8 @@
 extends RefCounted
 ## What a dispatch reads and writes: a uniform set, described on any thread and made on the render thread.
 ##
-## Godot keeps all sets in one table that it does not guard. One that was made elsewhere while the render thread frees
-## another ended the game.
+## Godot keeps all sets in one table that it does not guard: one that is made elsewhere while the render thread frees
+## another ends the game.
 
 const GpuUniforms := preload("gpu_uniforms.gd")
 
