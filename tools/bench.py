@@ -19,9 +19,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -31,12 +29,9 @@ if __name__ == "__main__":
     _ONNX = ("onnx",) if {"--onnx", "--web"} & {*sys.argv} else ()
     enter_environment("torch", "dev", *_ONNX, *(("binaries",) if "--web" in sys.argv else ()))
 
-import numpy as np
 import psutil
 import torch
-from numpy.typing import NDArray
 
-from bridge.client import BridgeClient
 from tha4_core.built_in import DEFAULT, character_path
 from tha4_core.character import Character, load_character, save_character
 from tha4_core.console import make_output_safe
@@ -44,13 +39,12 @@ from tha4_core.engines.native.masks import with_visibility
 from tha4_core.engines.native.renderer import new_renderer
 from tha4_core.errors import UserError
 from tha4_core.memory import keep_freed_memory
-from tha4_core.picture.region import DEFAULT_HEAD_VIEW
 from tha4_core.teacher.checkpoints import load_networks, recognise
 from tha4_core.teacher.deterministic_weights import deterministic_networks
 from tha4_core.teacher.inputs import check_device
 from tha4_core.teacher.systems import THA3_SEPARABLE, THA4
-from tools.environment.bridge_process import hosting, running_bridge
 from tools.environment.godot import has_display, require_godot, require_screen
+from tools.measuring.bench_bridge import bridge_rows, characters_rows
 from tools.measuring.bench_cuda import cuda_rows, gpu_name
 from tools.measuring.bench_engines import engine_rows, layer_lines
 from tools.measuring.bench_godot import (
@@ -64,14 +58,12 @@ from tools.measuring.bench_godot import (
     sources_table,
 )
 from tools.measuring.bench_networks import network_rows
-from tools.measuring.bench_rows import Row, measure, table
+from tools.measuring.bench_rows import table
 from tools.measuring.bench_steady import HELD_OUT_POSES, STEADY_FRAMES, largest_alpha_lost, steady_rows, steady_table
 from tools.measuring.bench_teacher import PRECISIONS, teacher_rows, teacher_table
 from tools.measuring.card_costs import cost_lines
 from tools.measuring.soak import Sample, save_cast, soak, soak_table
 
-#: How many characters at once.
-_CAST = (2, 4)
 #: Of a soak: characters; the most minutes; seconds before the first sample, between samples, and until another one
 #: comes anew.
 _SOAK_CAST = 8
@@ -84,52 +76,6 @@ _PRECISIONS = ("float32", "bfloat16")
 #: Frames with a new picture in each row of what a character costs the main thread, and after each event.
 _GAME_FRAMES = 300
 _EVENT_FRAMES = 60
-
-
-def bridge_rows(path: Path, frames: int) -> Iterator[Row]:
-    """Request to frame in a client, less the engine's own time; and how a bridge starts."""
-    start = time.perf_counter()
-    with running_bridge(*hosting(path)) as bridge:
-        yield Row("bridge, start to ready line with one character", [time.perf_counter() - start])
-        with BridgeClient(bridge.address, timeout=60.0) as client:
-            hosted = client.load(path)
-            for name, region in (("full picture", None), ("head view 192x192", DEFAULT_HEAD_VIEW)):
-                overheads: list[float] = []
-
-                def ask(
-                    pose: NDArray[np.float32],
-                    region: tuple[int, int, int, int] | None = region,
-                    overheads: list[float] = overheads,
-                ) -> None:
-                    begun = time.perf_counter()
-                    client.request_frame(hosted, pose, region)
-                    frame = client.poll_frame(60.0)
-                    assert frame is not None
-                    overheads.append(time.perf_counter() - begun - frame.render_ms / 1000.0)
-
-                total = measure(f"Python client, {name}, request to frame", ask, frames)
-                yield total
-                yield Row(f"Python client, {name}, without the engine's time", overheads[1:])
-            yield measure("Python client, ping", lambda _: client.ping(), 200)
-        memory = psutil.Process(bridge.pid).memory_info().rss
-        yield Row("bridge, resident memory", [], f"{memory / 2**20:.0f} MiB")
-
-
-def characters_rows(character: Character, folder: Path, frames: int) -> Iterator[Row]:
-    """Head views of several characters on one bridge, asked for at once: from the first request to the last frame."""
-    paths = save_cast(character, folder, max(_CAST))
-    with running_bridge("--root", str(folder)) as bridge, BridgeClient(bridge.address, timeout=60.0) as client:
-        cast = [client.load(path) for path in paths]
-        for count in _CAST:
-
-            def ask(pose: NDArray[np.float32], count: int = count) -> None:
-                for stream, one in enumerate(cast[:count]):
-                    client.request_frame(one, pose, DEFAULT_HEAD_VIEW, stream=stream)
-                for _ in range(count):
-                    assert client.poll_frame(60.0) is not None
-
-            row = measure(f"Python client, head views of {count} characters at once", ask, frames)
-            yield replace(row, note=f"{count / row.median:.0f} frames a second")
 
 
 def machine() -> str:
