@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -28,6 +28,8 @@ from tha4_core.rig.characters import load_design
 from tha4_core.rig.design import Design
 from tools.measuring.larger_likeness import SCALES, Likeness, measure_larger
 
+#: A pose takes seconds.
+_TOLD_EVERY: Final = 10
 _HEAD = (
     "| | whole, mean / worst | head | gradient energy | the 512 picture enlarged: whole / head / energy |",
     "|---|---|---|---|---|",
@@ -55,9 +57,14 @@ def rows(subjects: Sequence[Subject], poses: int) -> Iterator[str]:
     yield from _HEAD
     for subject in subjects:
         for scale in SCALES:
-            edge = scale * PICTURE_SIZE
-            print(f"{subject.name} at {edge} ...", file=sys.stderr, flush=True)
-            yield _row(f"{subject.name}, {edge}", *measure_larger(subject.character, subject.design, scale, poses))
+            title = f"{subject.name}, {scale * PICTURE_SIZE}"
+            print(f"{title} ...", file=sys.stderr, flush=True)
+
+            def told(done: int, title: str = title) -> None:
+                if done % _TOLD_EVERY == 0:
+                    print(f"{title}: {done} of {poses}", file=sys.stderr, flush=True)
+
+            yield _row(title, *measure_larger(subject.character, subject.design, scale, poses, told))
 
 
 def _row(title: str, frames: Likeness, enlarged: Likeness) -> str:

@@ -2,6 +2,8 @@ extends "scenario.gd"
 ## Some characters to which things happen in any order, as a seed has it, faster than anything can be drawn; then each
 ## has to show what it is asked for.
 
+const PictureSource := preload("res://addons/anime_character/sources/picture_source.gd")
+
 const _MOST := 3
 const _SCALES: Array[float] = [0.0, 0.3, 1.0, 2.0, 4.0]
 
@@ -48,7 +50,7 @@ func _show(node: AnimatedAnimeCharacter) -> void:
 	node.resolution_scale = _SCALES[_random.randi_range(1, 3)]
 	_move(node)
 	await wait_until(node.is_up_to_date, "a picture of %s by %s" % [node.name, node.engine_name], 200.0)
-	var size := Vector2i(Vector2(node.get_region().size) * node.picture_scale + Vector2(0.499, 0.499))
+	var size := PictureSource.scaled_size(node.get_region(), node.picture_scale)
 	tell("right", node.get_image().get_size() == size)
 
 
