@@ -217,7 +217,8 @@ func _process(delta: float) -> void:
 	if _source:
 		if resolution_scale == 0.0 and _scale.is_due(delta):
 			_choose_scale()
-		_ask_at_end()
+		if not _ask_queued:
+			_ask_at_end()
 
 
 func _draw() -> void:
@@ -346,17 +347,18 @@ func _close_source() -> void:
 
 func _ask() -> void:
 	_ask_queued = false
-	if _source and _source.may_ask(_wished) and _pace.is_due():
+	var has_pace := _pace.most_per_second > 0
+	if _source and _source.may_ask(_wished) and (not has_pace or _pace.is_due()):
 		if update_when_hidden or _presence.is_on_screen and is_visible_in_tree():
-			_source.ask(_wished, get_shown_pose(), get_region(), picture_scale)
-			_pace.step()
+			_source.ask(_wished, _composed_pose(), get_region(), picture_scale)
+			if has_pace:
+				_pace.step()
 
 
 # At the end of this frame, when all parameters are set.
 func _ask_at_end() -> void:
-	if not _ask_queued:
-		_ask_queued = true
-		_ask.call_deferred()
+	_ask_queued = true
+	_ask.call_deferred()
 
 
 # Something other than the last frame is wanted.
@@ -388,8 +390,7 @@ func _choose_scale() -> void:
 		_wish_changed()
 
 
-func _pose_changed() -> void:
-	super()
+func _shown_pose_changed() -> void:
 	_wish_changed()
 
 

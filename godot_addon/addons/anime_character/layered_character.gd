@@ -162,10 +162,7 @@ func release_parameters() -> void:
 
 ## All 45 parameters as they are shown, with every layer, in the order of [constant PARAMETER_NAMES].
 func get_shown_pose() -> PackedFloat32Array:
-	if _shown_pose_is_old:
-		_shown_pose = _layers.compose(_pose)
-		_shown_pose_is_old = false
-	return _shown_pose.duplicate()
+	return _composed_pose().duplicate()
 
 
 ## The pose without the layers from [param slot] up.
@@ -190,7 +187,23 @@ func advance(delta: float) -> void:
 
 
 func _pose_changed() -> void:
-	_shown_pose_is_old = true
+	# Once until it is composed: nobody has seen what it is in between.
+	if not _shown_pose_is_old:
+		_shown_pose_is_old = true
+		_shown_pose_changed()
+
+
+# Called when what is shown is no longer what was composed last.
+func _shown_pose_changed() -> void:
+	pass
+
+
+# What get_shown_pose() gives, without a copy: not to be changed.
+func _composed_pose() -> PackedFloat32Array:
+	if _shown_pose_is_old:
+		_shown_pose = _layers.compose(_pose)
+		_shown_pose_is_old = false
+	return _shown_pose
 
 
 # The character is another one, or none: the expressions of its file, by name.
