@@ -136,3 +136,13 @@ def test_a_lock_ends_with_its_process_however_that_ends(tmp_path: Path) -> None:
         holder.kill()
     with locked(tmp_path):
         pass
+
+
+def test_a_second_training_is_refused_where_the_system_has_no_unix_locks(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", f"import sys; sys.modules['fcntl'] = None\n{HOLDER}", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert "another process is training" in second.stderr
+        holder.kill()
