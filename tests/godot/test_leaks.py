@@ -13,7 +13,7 @@ from tools.measuring.soak import Sample, save_cast, soak, soak_table
 
 pytestmark = pytest.mark.slow
 
-CAST = 5
+CAST = 3
 MEBIBYTE = 1 << 20
 
 

@@ -248,7 +248,7 @@ def test_fixed_point_is_refused_where_no_level_has_more_than_one_layer(name: str
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a thread's priority")
-def test_the_threads_of_a_background_pool_count_less_than_the_callers() -> None:
+def test_the_threads_of_a_background_pool_count_less_than_the_callers_and_do_not_take_its_core_as_they_wake() -> None:
     pool = ctypes.c_void_p()
     assert library._LIBRARY.tha4_pool_create(3, 1, ctypes.byref(pool)) == library.Status.OK
     renderer = library.Renderer(RandomCharacter(SHAPES["narrow"]).numbers(), library.Options(pool=pool))
@@ -257,7 +257,10 @@ def test_the_threads_of_a_background_pool_count_less_than_the_callers() -> None:
 
     def less_important() -> int:
         others = [int(task.name) for task in Path("/proc/self/task").iterdir()]
-        return sum(os.getpriority(os.PRIO_PROCESS, thread) > own for thread in others)
+        return sum(
+            os.getpriority(os.PRIO_PROCESS, thread) > own and os.sched_getscheduler(thread) == os.SCHED_BATCH
+            for thread in others
+        )
 
     before = less_important()
     drawn(renderer, random_pose(5), (0, 0, 64, 64))
@@ -266,6 +269,7 @@ def test_the_threads_of_a_background_pool_count_less_than_the_callers() -> None:
         time.sleep(0.01)
     assert less_important() == before + 2
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 def test_without_a_trial_auto_is_float32() -> None:
