@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 from torch import nn
 
 from tests.conftest import unavailable
-from tha4_core.built_in import default_character
+from tests.synthetic import synthetic_character
 from tha4_core.character import Character, save_character
+from tha4_core.character.networks import NAMED
 from tha4_core.engines.native import masks
 from tha4_core.errors import UserError
 from tha4_core.teacher import attention_unet, encoder_decoder
@@ -23,7 +25,7 @@ from tha4_core.teacher.networks import Networks
 from tha4_core.teacher.systems import THA3_SEPARABLE, THA4, System
 from tha4_core.teacher.tha3_networks import Tha3Networks
 from tha4_core.teacher.two_algo_face_body_rotator import TwoAlgoFaceBodyRotator
-from tha4_core.visibility import SHAPE, Visibility
+from tha4_core.visibility import EVERY_LEAN, SHAPE, Visibility
 from tools import bench
 from tools.bench import main
 from tools.environment import godot
@@ -262,14 +264,22 @@ def test_named_networks_are_measured_on_one_thread(capsys: pytest.CaptureFixture
         assert row in output
 
 
+@pytest.fixture
+def light(tmp_path: Path) -> Path:
+    """A character of light networks that says what of it can be seen: all, which else would take a minute to find."""
+    character = synthetic_character(networks=NAMED["light"])
+    everything = Visibility(np.full(SHAPE, EVERY_LEAN, np.uint8), character.look, 1, 2, 3, 4)
+    save_character(replace(character, visibility=everything), tmp_path / "light.tha4")
+    return tmp_path / "light.tha4"
+
+
 @pytest.mark.slow
 def test_engines_and_bridge_are_measured_in_one_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    light: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bench_engines, "_MORE", 2)
     monkeypatch.setattr(bench_rows, "_COMPARED", 1)
-    save_character(default_character(), tmp_path / "blob.tha4")
-    assert main(["--character", str(tmp_path / "blob.tha4"), "--frames", "1", "--no-godot"]) == 0
+    assert main(["--character", str(light), "--frames", "1", "--no-godot"]) == 0
     output = capsys.readouterr().out
     rows = ("eager student", "reference engine, head view", "start to ready line", "without the engine's time")
     for row in (*rows, "head views of 4 characters at once", "| portable | float32 |"):
@@ -278,7 +288,7 @@ def test_engines_and_bridge_are_measured_in_one_run(
 
 @pytest.mark.slow
 def test_what_a_game_feels_is_measured_in_a_real_engine(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    light: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if find_godot() is None:
         unavailable("Godot was not found; set GODOT, or run tools/install_godot.sh .cache/godot")
@@ -289,8 +299,7 @@ def test_what_a_game_feels_is_measured_in_a_real_engine(
     # The graphics card's needs a card; a small window is drawn sooner by a processor.
     drawing = (*OPENGL, "--resolution", "320x200")
     monkeypatch.setattr(bench, "SOURCES", [Source("CPU", "cpu", drawing), Source("bridge", "bridge", drawing)])
-    # The character that it takes of itself says what of it can be seen, which takes minutes to find out.
-    assert main(["--frames", "1", "--only-godot"]) == 0
+    assert main(["--character", str(light), "--frames", "1", "--only-godot"]) == 0
     output = capsys.readouterr().out
     assert output.count("| median / p95 / longest, in ms | CPU | bridge |") == 3
     rows = ("pose set to texture updated", "from one to the next", "a character comes", "frames with a new picture")

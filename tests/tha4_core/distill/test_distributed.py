@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.tha4_core.distill import tiny_distillation
 from tests.torchrun import run_in_processes
 from tha4_core.distill.distributed import World, alone, joined_world
 from tha4_core.distill.errors import DistillationError
-
-PROGRAM = "tests.tha4_core.distill.tiny_distillation"
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 8])
@@ -40,12 +39,15 @@ def test_without_torchrun_there_is_one_process(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.slow
 def test_two_processes_learn_what_one_learns_up_to_rounding(tmp_path: Path) -> None:
-    weights = {}
-    for count in (1, 2):
-        folder = tmp_path / str(count)
-        folder.mkdir()
-        run_in_processes(count, PROGRAM, folder)
-        weights[count] = torch.load(folder / "weights.pt", weights_only=True)
-    for one, two in zip(weights[1], weights[2], strict=True):
+    for folder in ("alone", "shared"):
+        (tmp_path / folder).mkdir()
+    threads = torch.get_num_threads()
+    tiny_distillation.main(tmp_path / "alone")
+    torch.set_num_threads(threads)
+    run_in_processes(2, tiny_distillation.__name__, tmp_path / "shared")
+    one_process, two_processes = (
+        torch.load(tmp_path / name / "weights.pt", weights_only=True) for name in ("alone", "shared")
+    )
+    for one, two in zip(one_process, two_processes, strict=True):
         for name, tensor in one.items():
             torch.testing.assert_close(two[name], tensor, rtol=1e-3, atol=5e-5)
