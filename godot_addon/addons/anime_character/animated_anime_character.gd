@@ -347,6 +347,7 @@ func _close_source() -> void:
 
 func _ask() -> void:
 	_ask_queued = false
+	# Without a limit a frame need not be told of it: each call of a script costs it some microseconds.
 	var has_pace := _pace.most_per_second > 0
 	if _source and _source.may_ask(_wished) and (not has_pace or _pace.is_due()):
 		if update_when_hidden or _presence.is_on_screen and is_visible_in_tree():
