@@ -21,6 +21,7 @@ func measure() -> void:
 	var nobody: Array[AnimeCharacter] = []
 	await _play()
 	await _measure("nothing happens", Callable())
+	await _measure("for comparison: a picture that is none of ours comes", _enter_still_picture)
 	await _measure("the first character comes", _enter.bind(first))
 	await _measure("another one comes", _enter.bind(second))
 	await _measure("the scene changes: both go, two others come", _change.bind(others))
@@ -74,6 +75,16 @@ func _enter(character: AnimeCharacter) -> void:
 	node.position = Vector2(200 + 300 * _nodes.size(), 300)
 	_nodes.append(node)
 	root.add_child(node)
+
+
+# The first picture of any kind costs the renderer a shader, and a software renderer a slow first drawing.
+func _enter_still_picture() -> void:
+	var still := Image.create(256, 256, false, Image.FORMAT_RGBA8)
+	still.fill(Color(1.0, 0.8, 0.7, 0.5))
+	var sprite := Sprite2D.new()
+	sprite.texture = ImageTexture.create_from_image(still)
+	sprite.position = Vector2(200, 300)
+	root.add_child(sprite)
 
 
 func _change(cast: Array[AnimeCharacter]) -> void:
