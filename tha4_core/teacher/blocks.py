@@ -129,5 +129,7 @@ def _outputs(convolutions: list[nn.Module]) -> int:
 
 def _he_normal(conv: _Conv) -> _Conv:
     """Weights of mean 0 and variance 2 / fan-in."""
-    nn.init.kaiming_normal_(conv.weight)
+    # A tensor without memory has no values, and torch would load its compiler for it: a second or two.
+    if not conv.weight.is_meta:
+        nn.init.kaiming_normal_(conv.weight)
     return conv
