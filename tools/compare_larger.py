@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -18,15 +18,13 @@ if __name__ == "__main__":
 
     enter_environment("torch", "rig")
 
-from tha4_core.built_in import NAMES, built_in_path
-from tha4_core.character import Character, load_character
+from tha4_core.built_in import NAMES
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tha4_core.memory import keep_freed_memory
 from tha4_core.picture.region import PICTURE_SIZE
-from tha4_core.rig.characters import load_design
-from tha4_core.rig.design import Design
 from tools.measuring.larger_likeness import SCALES, Likeness, measure_larger
+from tools.measuring.rig_subjects import Subject, read_subject
 
 #: A pose takes seconds.
 _TOLD_EVERY: Final = 10
@@ -34,22 +32,6 @@ _HEAD = (
     "| | whole, mean / worst | head | gradient energy | the 512 picture enlarged: whole / head / energy |",
     "|---|---|---|---|---|",
 )
-
-
-class Subject(NamedTuple):
-    """A character and the rig that taught it."""
-
-    name: str
-    character: Character
-    design: Design
-
-
-def read_subject(argument: str) -> Subject:
-    """NAME, or NAME=FILE. Raises UserError."""
-    name, _, file = argument.partition("=")
-    design = load_design(name)
-    path = Path(file) if file else built_in_path(name)
-    return Subject(argument, load_character(path), design)
 
 
 def rows(subjects: Sequence[Subject], poses: int) -> Iterator[str]:

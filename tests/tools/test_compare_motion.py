@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from tha4_core.built_in import default_character
+from tha4_core.picture.color import to_rgba8_straight
+from tha4_core.pose import Pose, parameter_indices
+from tha4_core.rig.characters import load_design
+from tools import compare_motion
+from tools.compare_motion import lines_picture, main
+from tools.measuring import motion_likeness
+from tools.measuring.motion_likeness import MOVEMENTS, Movement, Steadiness, measure_movement, poses_of
+
+(HEAD_Y,) = parameter_indices("head_y")
+
+
+def figure(turn: float) -> Tensor:
+    """A disc that a turn moves by up to 40 pixels, (4, 512, 512) in [-1, 1]."""
+    rows, columns = torch.meshgrid(torch.arange(512.0), torch.arange(512.0), indexing="ij")
+    inside = (rows - 144) ** 2 + (columns - 256 - 40 * turn) ** 2 < 60**2
+    picture = torch.full((4, 512, 512), -1.0)
+    picture[:, inside] = torch.tensor([0.2, -0.3, -0.6, 1.0])[:, None]
+    return picture
+
+
+class DrawnRig:
+    def __init__(self, _: object) -> None:
+        pass
+
+    def pose(self, poses: Tensor) -> SimpleNamespace:
+        return SimpleNamespace(final=torch.stack([figure(float(pose[HEAD_Y])) for pose in poses]))
+
+
+Mistake = Callable[[np.ndarray, int], None]
+
+
+def measured(mistake: Mistake, monkeypatch: pytest.MonkeyPatch) -> Movement:
+    """A turn of the head in 9 frames, by an engine that makes a mistake in each: of its bytes and its number."""
+
+    class Engine:
+        count = 0
+
+        def render(self, pose: Pose) -> np.ndarray:
+            picture = to_rgba8_straight(figure(float(pose[HEAD_Y])).numpy())
+            mistake(picture, self.count)
+            self.count += 1
+            return picture
+
+    monkeypatch.setattr(motion_likeness, "RigTeacher", DrawnRig)
+    monkeypatch.setattr(motion_likeness, "create_engine", lambda _: Engine())
+    return measure_movement(default_character(), load_design("yunagi"), ("head_y",), 9)
+
+
+def no_mistake(_: np.ndarray, __: int) -> None:
+    pass
+
+
+def too_bright(picture: np.ndarray, _: int) -> None:
+    picture[130:158, 240:272, :3] += 8  # always within the disc
+
+
+def too_bright_in_turns(picture: np.ndarray, number: int) -> None:
+    if number % 2:
+        too_bright(picture, number)
+
+
+def specks_in_turns(picture: np.ndarray, number: int) -> None:
+    if number % 2:
+        picture[400:404, 20:40] = 255
+
+
+def test_what_is_drawn_exactly_moves_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = measured(no_mistake, monkeypatch).steadiness
+    assert of.worst == float("inf")
+    assert (of.change, of.largest) == (0.0, 0.0)
+    assert of.movement > 10.0
+
+
+def test_an_error_counts_for_how_it_changes_and_not_for_being_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    steady = measured(too_bright, monkeypatch).steadiness
+    flickering = measured(too_bright_in_turns, monkeypatch).steadiness
+    assert steady.psnr < 100.0
+    assert steady.change == 0.0 < 1.0 < flickering.change
+    assert flickering.largest == pytest.approx(flickering.change, rel=0.1)
+
+
+def test_specks_beside_the_figure_that_come_and_go_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measured(specks_in_turns, monkeypatch).steadiness.change > 10.0
+
+
+def test_a_movement_goes_from_one_end_to_the_other_slow_at_both() -> None:
+    values = [pose[HEAD_Y] for pose in poses_of(("head_y", "neck_z"), 31)]
+    steps = np.diff(values)
+    assert (values[0], values[15], values[-1]) == pytest.approx((-1.0, 0.0, 1.0), abs=1e-6)
+    assert steps.min() > 0.0
+    assert max(steps[0], steps[-1]) < 0.1 * steps.max()
+
+
+def test_its_lines_show_the_rigs_the_characters_and_their_difference_side_by_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture = lines_picture(measured(too_bright_in_turns, monkeypatch))
+    assert picture.shape == (18, 3 * 512, 3)
+    truth, made, difference = np.split(picture.astype(int), 3, axis=1)
+    middle = 512 // 2
+    assert not np.ptp(truth[:, middle], axis=0).any()
+    assert (made[2, middle] - truth[2, middle] == 8).all()
+    assert (difference[2, middle] - difference[0, middle] == 32).all()
+    # The disc goes from left to right.
+    assert np.argmax(truth[0, :, 0] != 200) < np.argmax(truth[-1, :, 0] != 200)
+
+
+def test_a_character_of_ours_moves_steadily() -> None:
+    of = measure_movement(default_character(), load_design("yunagi"), MOVEMENTS["the head nods"], 4).steadiness
+    assert of.psnr >= of.worst > 38.0
+    assert of.change < 0.25 * of.movement
+
+
+def test_each_movement_of_each_character_is_a_row_and_a_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    movement = Movement(Steadiness(41.04, 38.9, 0.456, 1.2, 4.0), *[np.zeros((5, 512, 4), np.uint8)] * 2)
+    monkeypatch.setattr(compare_motion, "measure_movement", lambda *_: movement)
+    assert main(["kohaku", "yunagi", "--frames", "5", "-o", str(tmp_path / "lines")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3] == "| kohaku, the head turns | 41.0 / 38.9 | 0.46 / 1.20 | 4.00 | 0.11 |"
+    assert len(lines) == 3 + 2 * len(MOVEMENTS)
+    assert len(list((tmp_path / "lines").iterdir())) == 2 * len(MOVEMENTS)
+    with Image.open(tmp_path / "lines" / "1_kohaku_the_head_turns.png") as picture:
+        assert picture.size == (3 * 512, 10)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (["yunagy"], "did you mean yunagi?"),
+        (["yunagi=missing.tha4"], "missing.tha4"),
+        (["--frames", "1"], "--frames is a whole number from 2."),
+        (["-o", f"{__file__}/lines"], "is no folder"),
+    ],
+)
+def test_what_cannot_be_measured_is_a_sentence(wrong: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(wrong) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert says in said

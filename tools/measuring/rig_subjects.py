@@ -1,0 +1,27 @@
+"""Characters that are held against the rigs that taught them, as tools are given them: NAME or NAME=FILE."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from tha4_core.built_in import built_in_path
+from tha4_core.character import Character, load_character
+from tha4_core.rig.characters import load_design
+from tha4_core.rig.design import Design
+
+
+class Subject(NamedTuple):
+    """A character and the rig that taught it."""
+
+    name: str
+    character: Character
+    design: Design
+
+
+def read_subject(argument: str) -> Subject:
+    """NAME, one of ours, or NAME=FILE, another character that its rig has taught. Raises UserError."""
+    name, _, file = argument.partition("=")
+    design = load_design(name)
+    path = Path(file) if file else built_in_path(name)
+    return Subject(argument, load_character(path), design)
