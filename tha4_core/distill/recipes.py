@@ -90,7 +90,12 @@ def _fast_face(task: Task, pace: Pace) -> Training:
     frames = _frames(FACE, pace)
     steps = _steps(usual.steps, pace.length)
     settings = replace(usual, steps=steps, frames=frames, capacity=min(usual.capacity, frames))
-    start = _tensors(task.start.face_morpher) if task.start else None
+    start = None
+    if task.start is not None:
+        start = _tensors(task.start.face_morpher)
+        if _same_drawing(task.start, task.teacher):
+            gently = _FACE_RATE_SAME_DRAWING
+            settings = replace(settings, rate=gently * usual.rate, adam_rate=gently * usual.adam_rate)
     poses = task.poses(settings.seed, settings.poses)
     return FaceTraining(task.teacher, poses, settings, task.mask, start, task.world.device, task.networks)
 
@@ -169,8 +174,9 @@ _FAST: Final = (
 )
 #: Poses in a body's step on a GPU, which is idle most of a step of the CPU's.
 _ON_GPU: Final = 4
-#: Learning rates of the coarse and of the finer steps of a body that begins as another one, of the usual ones: what is
-#: known already must not be shaken off.
+#: Learning rates of what begins as another character's, of the usual ones: what is known already must not be shaken
+#: off. Of a face, which another drawing's takes at the usual rate; of a body's coarse and of its finer steps.
+_FACE_RATE_SAME_DRAWING: Final = 0.1
 _RATES_SAME_DRAWING: Final = (0.1, 0.5)
 _RATES_OTHER_DRAWING: Final = (0.5, 1.0)
 #: Pictures that differ by less, in [-1, 1], are the same but for rounding: a step of 8 bits is 0.018 at most.

@@ -96,6 +96,24 @@ def test_what_is_known_of_a_drawing_is_not_shaken_off(teacher: MovingTeacher) ->
     assert moved[1] < 0.2 * moved[0]
 
 
+def test_nor_is_what_is_known_of_its_face(teacher: MovingTeacher) -> None:
+    """Another drawing's face, which has all to learn, changes as one that begins from nothing does."""
+    recipe = recipe_of("standard")
+    own = recipe.face(task(teacher), _SHORT).network().state_dict()
+    weights = {name: value.numpy() for name, value in own.items()}
+    same = replace(synthetic_character(), face_morpher=weights)
+    other = replace(default_character(), face_morpher=weights)
+    moved = []
+    for start in (None, other, same):
+        begun = recipe.face(task(teacher, start), _SHORT)
+        for _ in range(3):
+            begun.step()
+        made = begun.network().state_dict()
+        moved.append(sum(float((made[name] - own[name]).norm()) for name in own))
+    assert moved[1] == pytest.approx(moved[0], rel=0.01)
+    assert moved[2] < 0.2 * moved[0]
+
+
 def test_our_recipes_are_for_one_process(teacher: MovingTeacher) -> None:
     two = task(teacher)._replace(world=alone()._replace(size=2))
     with pytest.raises(DistillationError, match="train in one process"):
