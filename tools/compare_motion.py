@@ -64,16 +64,16 @@ def rows(subjects: Sequence[Subject], frames: int, folder: Path | None) -> Itera
 
 
 def lines_picture(movement: Movement) -> NDArray[np.uint8]:
-    """RGB (2 frames, 3 x 512, 3): each frame's line twice; the rig's, the character's, their difference."""
+    """RGB (3 frames, 3 x 3 pixels, 3): the rig's lines, the character's, and their difference, each pixel thrice."""
     truth, made = (_over_ground(lines) for lines in (movement.truth, movement.made))
     difference = np.clip(_GROUND + _ENLARGED * (made - truth), 0.0, 255.0)
-    side_by_side = np.concatenate((truth, made, difference), axis=1)  # (frames, 1536, 3)
-    picture: NDArray[np.uint8] = np.rint(side_by_side).astype(np.uint8).repeat(2, axis=0)
+    side_by_side = np.concatenate((truth, made, difference), axis=1)  # (frames, 3 x pixels, 3)
+    picture: NDArray[np.uint8] = np.rint(side_by_side).astype(np.uint8).repeat(3, axis=0).repeat(3, axis=1)
     return picture
 
 
 def _over_ground(lines: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Straight alpha (frames, 512, 4) -> (frames, 512, 3) over an even grey."""
+    """Straight alpha (frames, pixels, 4) -> (frames, pixels, 3) over an even grey."""
     values = lines.astype(np.float32)
     alpha = values[..., 3:] / 255.0
     over: NDArray[np.float32] = values[..., :3] * alpha + _GROUND * (1.0 - alpha)

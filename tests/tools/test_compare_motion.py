@@ -108,12 +108,13 @@ def test_its_lines_show_the_rigs_the_characters_and_their_difference_side_by_sid
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     picture = lines_picture(measured(too_bright_in_turns, monkeypatch))
-    assert picture.shape == (18, 3 * 512, 3)
+    # The head view and 24 pixels on either side, each pixel three times.
+    assert picture.shape == (3 * 9, 3 * 3 * (192 + 48), 3)
     truth, made, difference = np.split(picture.astype(int), 3, axis=1)
-    middle = 512 // 2
+    middle = truth.shape[1] // 2
     assert not np.ptp(truth[:, middle], axis=0).any()
-    assert (made[2, middle] - truth[2, middle] == 8).all()
-    assert (difference[2, middle] - difference[0, middle] == 32).all()
+    assert (made[3, middle] - truth[3, middle] == 8).all()
+    assert (difference[3, middle] - difference[0, middle] == 32).all()
     # The disc goes from left to right.
     assert np.argmax(truth[0, :, 0] != 200) < np.argmax(truth[-1, :, 0] != 200)
 
@@ -127,7 +128,7 @@ def test_a_character_of_ours_moves_steadily() -> None:
 def test_each_movement_of_each_character_is_a_row_and_a_picture(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    movement = Movement(Steadiness(41.04, 38.9, 0.456, 1.2, 4.0), *[np.zeros((5, 512, 4), np.uint8)] * 2)
+    movement = Movement(Steadiness(41.04, 38.9, 0.456, 1.2, 4.0), *[np.zeros((5, 240, 4), np.uint8)] * 2)
     monkeypatch.setattr(compare_motion, "measure_movement", lambda *_: movement)
     assert main(["kohaku", "yunagi", "--frames", "5", "-o", str(tmp_path / "lines")]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -135,7 +136,7 @@ def test_each_movement_of_each_character_is_a_row_and_a_picture(
     assert len(lines) == 3 + 2 * len(MOVEMENTS)
     assert len(list((tmp_path / "lines").iterdir())) == 2 * len(MOVEMENTS)
     with Image.open(tmp_path / "lines" / "1_kohaku_the_head_turns.png") as picture:
-        assert picture.size == (3 * 512, 10)
+        assert picture.size == (3 * 3 * 240, 3 * 5)
 
 
 @pytest.mark.parametrize(

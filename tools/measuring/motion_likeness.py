@@ -32,6 +32,8 @@ MOVEMENTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Those that move things up and down, of which a column is kept.
 _UPRIGHT: Final = ("head_x",)
+#: Pixels of that line on either side of the head view.
+_BEYOND: Final = 24
 
 
 class Steadiness(NamedTuple):
@@ -50,8 +52,8 @@ class Steadiness(NamedTuple):
 
 
 class Movement(NamedTuple):
-    """steadiness: of all frames. truth, made: a line of pixels through the head in every frame, uint8
-    (frames, 512, 4), straight alpha."""
+    """steadiness: of all frames. truth, made: a line of pixels through the head view, and a little beyond, in every
+    frame, uint8 (frames, pixels, 4), straight alpha."""
 
     steadiness: Steadiness
     truth: NDArray[np.uint8]
@@ -77,7 +79,11 @@ def measure_movement(
     """
     engine, rig = create_engine(character), RigTeacher(design)
     view = character.info.head_view
-    line = (slice(None), view.x + view.width // 2) if parameters == _UPRIGHT else (view.y + view.height // 2,)
+    line: tuple[int | slice, int | slice]
+    if parameters == _UPRIGHT:
+        line = slice(max(view.y - _BEYOND, 0), view.y + view.height + _BEYOND), view.x + view.width // 2
+    else:
+        line = view.y + view.height // 2, slice(max(view.x - _BEYOND, 0), view.x + view.width + _BEYOND)
     likeness: list[float] = []
     changes: list[tuple[float, float]] = []  # of the error, of the truth
     lines: tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]] = [], []
