@@ -24,7 +24,7 @@ from tha4_core.errors import UserError
 from tha4_core.memory import keep_freed_memory
 from tha4_core.picture.region import PICTURE_SIZE
 from tools.measuring.larger_likeness import SCALES, Likeness, measure_larger
-from tools.measuring.rig_subjects import Subject, read_subject
+from tools.measuring.rig_subjects import Subject, read_subject, told_on_the_way
 
 #: A pose takes seconds.
 _TOLD_EVERY: Final = 10
@@ -40,12 +40,7 @@ def rows(subjects: Sequence[Subject], poses: int) -> Iterator[str]:
     for subject in subjects:
         for scale in SCALES:
             title = f"{subject.name}, {scale * PICTURE_SIZE}"
-            print(f"{title} ...", file=sys.stderr, flush=True)
-
-            def told(done: int, title: str = title) -> None:
-                if done % _TOLD_EVERY == 0:
-                    print(f"{title}: {done} of {poses}", file=sys.stderr, flush=True)
-
+            told = told_on_the_way(title, poses, _TOLD_EVERY)
             yield _row(title, *measure_larger(subject.character, subject.design, scale, poses, told))
 
 

@@ -29,7 +29,7 @@ from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tha4_core.memory import keep_freed_memory
 from tools.measuring.motion_likeness import MOVEMENTS, Movement, Steadiness, measure_movement
-from tools.measuring.rig_subjects import Subject, read_subject
+from tools.measuring.rig_subjects import Subject, read_subject, told_on_the_way
 from tools.output.picture_files import check_place, write_picture
 
 #: A frame takes half a second.
@@ -49,12 +49,7 @@ def rows(subjects: Sequence[Subject], frames: int, folder: Path | None) -> Itera
     for number, subject in enumerate(subjects, 1):
         for name, parameters in MOVEMENTS.items():
             title = f"{subject.name}, {name}"
-            print(f"{title} ...", file=sys.stderr, flush=True)
-
-            def told(done: int, title: str = title) -> None:
-                if done % _TOLD_EVERY == 0:
-                    print(f"{title}: {done} of {frames}", file=sys.stderr, flush=True)
-
+            told = told_on_the_way(title, frames, _TOLD_EVERY)
             movement = measure_movement(subject.character, subject.design, parameters, frames, told)
             if folder is not None:
                 # Two files may be called alike.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,3 +27,14 @@ def read_subject(argument: str) -> Subject:
     design = load_design(name)
     path = Path(file) if file else built_in_path(name)
     return Subject(argument, load_character(path), design)
+
+
+def told_on_the_way(title: str, total: int, every: int) -> Callable[[int], None]:
+    """Says what begins, on the standard error; then, called with how many are done, how far it is now and then."""
+    print(f"{title} ...", file=sys.stderr, flush=True)
+
+    def told(done: int) -> None:
+        if done % every == 0:
+            print(f"{title}: {done} of {total}", file=sys.stderr, flush=True)
+
+    return told
