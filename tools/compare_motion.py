@@ -26,8 +26,10 @@ from PIL import Image
 
 from tha4_core.built_in import NAMES
 from tha4_core.console import make_output_safe
+from tha4_core.engines import create_engine
 from tha4_core.errors import UserError
 from tha4_core.memory import keep_freed_memory
+from tha4_core.rig.teacher import RigTeacher
 from tools.measuring.motion_likeness import MOVEMENTS, Movement, Steadiness, measure_movement
 from tools.measuring.rig_subjects import Subject, read_subject, told_on_the_way
 from tools.output.picture_files import check_place, write_picture
@@ -47,10 +49,11 @@ def rows(subjects: Sequence[Subject], frames: int, folder: Path | None) -> Itera
     """Lines of a Markdown table, each as soon as it is measured; pictures go to ``folder``."""
     yield from _HEAD
     for number, subject in enumerate(subjects, 1):
+        engine, rig = create_engine(subject.character), RigTeacher(subject.design)
         for name, parameters in MOVEMENTS.items():
             title = f"{subject.name}, {name}"
             told = told_on_the_way(title, frames, _TOLD_EVERY)
-            movement = measure_movement(subject.character, subject.design, parameters, frames, told)
+            movement = measure_movement(engine, rig, subject.character.info.head_view, parameters, frames, told)
             if folder is not None:
                 # Two files may be called alike.
                 file = f"{number}_{Path(subject.name.split('=')[-1]).stem}_{name}.png".replace(" ", "_")

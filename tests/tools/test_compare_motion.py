@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,12 +12,14 @@ from PIL import Image
 from torch import Tensor
 
 from tha4_core.built_in import default_character
+from tha4_core.engines import Engine, create_engine
 from tha4_core.picture.color import to_rgba8_straight
+from tha4_core.picture.region import DEFAULT_HEAD_VIEW
 from tha4_core.pose import Pose, parameter_indices
 from tha4_core.rig.characters import load_design
+from tha4_core.rig.teacher import RigTeacher
 from tools import compare_motion
 from tools.compare_motion import lines_picture, main
-from tools.measuring import motion_likeness
 from tools.measuring.motion_likeness import MOVEMENTS, Movement, Steadiness, measure_movement, poses_of
 
 (HEAD_Y,) = parameter_indices("head_y")
@@ -32,9 +35,6 @@ def figure(turn: float) -> Tensor:
 
 
 class DrawnRig:
-    def __init__(self, _: object) -> None:
-        pass
-
     def pose(self, poses: Tensor) -> SimpleNamespace:
         return SimpleNamespace(final=torch.stack([figure(float(pose[HEAD_Y])) for pose in poses]))
 
@@ -42,10 +42,10 @@ class DrawnRig:
 Mistake = Callable[[np.ndarray, int], None]
 
 
-def measured(mistake: Mistake, monkeypatch: pytest.MonkeyPatch) -> Movement:
+def measured(mistake: Mistake) -> Movement:
     """A turn of the head in 9 frames, by an engine that makes a mistake in each: of its bytes and its number."""
 
-    class Engine:
+    class MistakenEngine:
         count = 0
 
         def render(self, pose: Pose) -> np.ndarray:
@@ -54,9 +54,8 @@ def measured(mistake: Mistake, monkeypatch: pytest.MonkeyPatch) -> Movement:
             self.count += 1
             return picture
 
-    monkeypatch.setattr(motion_likeness, "RigTeacher", DrawnRig)
-    monkeypatch.setattr(motion_likeness, "create_engine", lambda _: Engine())
-    return measure_movement(default_character(), load_design("yunagi"), ("head_y",), 9)
+    engine, rig = cast(Engine, MistakenEngine()), cast(RigTeacher, DrawnRig())
+    return measure_movement(engine, rig, DEFAULT_HEAD_VIEW, ("head_y",), 9)
 
 
 def no_mistake(_: np.ndarray, __: int) -> None:
@@ -77,23 +76,23 @@ def specks_in_turns(picture: np.ndarray, number: int) -> None:
         picture[400:404, 20:40] = 255
 
 
-def test_what_is_drawn_exactly_moves_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
-    of = measured(no_mistake, monkeypatch).steadiness
+def test_what_is_drawn_exactly_moves_exactly() -> None:
+    of = measured(no_mistake).steadiness
     assert of.worst == float("inf")
     assert (of.change, of.largest) == (0.0, 0.0)
     assert of.movement > 10.0
 
 
-def test_an_error_counts_for_how_it_changes_and_not_for_being_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    steady = measured(too_bright, monkeypatch).steadiness
-    flickering = measured(too_bright_in_turns, monkeypatch).steadiness
+def test_an_error_counts_for_how_it_changes_and_not_for_being_there() -> None:
+    steady = measured(too_bright).steadiness
+    flickering = measured(too_bright_in_turns).steadiness
     assert steady.psnr < 100.0
     assert steady.change == 0.0 < 1.0 < flickering.change
     assert flickering.largest == pytest.approx(flickering.change, rel=0.1)
 
 
-def test_specks_beside_the_figure_that_come_and_go_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert measured(specks_in_turns, monkeypatch).steadiness.change > 10.0
+def test_specks_beside_the_figure_that_come_and_go_are_seen() -> None:
+    assert measured(specks_in_turns).steadiness.change > 10.0
 
 
 def test_a_movement_goes_from_one_end_to_the_other_slow_at_both() -> None:
@@ -104,10 +103,8 @@ def test_a_movement_goes_from_one_end_to_the_other_slow_at_both() -> None:
     assert max(steps[0], steps[-1]) < 0.1 * steps.max()
 
 
-def test_its_lines_show_the_rigs_the_characters_and_their_difference_side_by_side(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    picture = lines_picture(measured(too_bright_in_turns, monkeypatch))
+def test_its_lines_show_the_rigs_the_characters_and_their_difference_side_by_side() -> None:
+    picture = lines_picture(measured(too_bright_in_turns))
     # The head view and 24 pixels on either side, each pixel three times.
     assert picture.shape == (3 * 9, 3 * 3 * (192 + 48), 3)
     truth, made, difference = np.split(picture.astype(int), 3, axis=1)
@@ -120,7 +117,9 @@ def test_its_lines_show_the_rigs_the_characters_and_their_difference_side_by_sid
 
 
 def test_a_character_of_ours_moves_steadily() -> None:
-    of = measure_movement(default_character(), load_design("yunagi"), MOVEMENTS["the head nods"], 4).steadiness
+    character = default_character()
+    engine, rig = create_engine(character), RigTeacher(load_design("yunagi"))
+    of = measure_movement(engine, rig, character.info.head_view, MOVEMENTS["the head nods"], 4).steadiness
     assert of.psnr >= of.worst > 38.0
     assert of.change < 0.25 * of.movement
 
@@ -129,6 +128,8 @@ def test_each_movement_of_each_character_is_a_row_and_a_picture(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     movement = Movement(Steadiness(41.04, 38.9, 0.456, 1.2, 4.0), *[np.zeros((5, 240, 4), np.uint8)] * 2)
+    for maker in ("create_engine", "RigTeacher"):
+        monkeypatch.setattr(compare_motion, maker, lambda _: None)
     monkeypatch.setattr(compare_motion, "measure_movement", lambda *_: movement)
     assert main(["kohaku", "yunagi", "--frames", "5", "-o", str(tmp_path / "lines")]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -94,8 +94,8 @@ def _fast_face(task: Task, pace: Pace) -> Training:
     if task.start is not None:
         start = _tensors(task.start.face_morpher)
         if _same_drawing(task.start, task.teacher):
-            gently = _FACE_RATE_SAME_DRAWING
-            settings = replace(settings, rate=gently * usual.rate, adam_rate=gently * usual.adam_rate)
+            share = _FACE_RATE_SAME_DRAWING
+            settings = replace(settings, rate=share * usual.rate, adam_rate=share * usual.adam_rate)
     poses = task.poses(settings.seed, settings.poses)
     return FaceTraining(task.teacher, poses, settings, task.mask, start, task.world.device, task.networks)
 
@@ -174,9 +174,10 @@ _FAST: Final = (
 )
 #: Poses in a body's step on a GPU, which is idle most of a step of the CPU's.
 _ON_GPU: Final = 4
-#: Learning rates of what begins as another character's, of the usual ones: what is known already must not be shaken
-#: off. Of a face, which another drawing's takes at the usual rate; of a body's coarse and of its finer steps.
+#: Learning rates of networks that begin as another character's, as shares of the usual ones: what is known already must
+#: not be shaken off. Of a face, which has the usual ones where the drawing is another.
 _FACE_RATE_SAME_DRAWING: Final = 0.1
+#: Of a body's coarse and of its finer steps.
 _RATES_SAME_DRAWING: Final = (0.1, 0.5)
 _RATES_OTHER_DRAWING: Final = (0.5, 1.0)
 #: Pictures that differ by less, in [-1, 1], are the same but for rounding: a step of 8 bits is 0.018 at most.

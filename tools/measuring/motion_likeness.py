@@ -13,12 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tha4_core.character import Character
-from tha4_core.engines import create_engine
-from tha4_core.metrics import psnr
+from tha4_core.engines import Engine
+from tha4_core.metrics import signal_to_noise
 from tha4_core.picture.color import to_rgba8_straight
+from tha4_core.picture.region import Region
 from tha4_core.pose import Pose, pose_from_names
-from tha4_core.rig.design import Design
 from tha4_core.rig.teacher import RigTeacher
 
 #: What moves from its one end to the other, at the name of the movement.
@@ -67,18 +66,18 @@ def poses_of(parameters: tuple[str, ...], frames: int) -> Iterator[Pose]:
 
 
 def measure_movement(
-    character: Character,
-    design: Design,
+    engine: Engine,
+    rig: RigTeacher,
+    view: Region,
     parameters: tuple[str, ...],
     frames: int,
     notify: Callable[[int], None] = lambda _: None,
 ) -> Movement:
-    """A slow movement against the rig's own. frames: at least 2. notify: called with how many are done.
+    """A character's slow movement, by its engine, against that of its rig. view: the character's head view. frames: at
+    least 2. notify: called with how many are done.
 
     Raises EngineError.
     """
-    engine, rig = create_engine(character), RigTeacher(design)
-    view = character.info.head_view
     line: tuple[int | slice, int | slice]
     if parameters == _UPRIGHT:
         line = slice(max(view.y - _BEYOND, 0), view.y + view.height + _BEYOND), view.x + view.width // 2
@@ -91,10 +90,11 @@ def measure_movement(
     for done, pose in enumerate(poses_of(parameters, frames), 1):
         truth = to_rgba8_straight(rig.pose(torch.from_numpy(pose)[None]).final[0].numpy())
         made = engine.render(pose)
-        likeness.append(psnr(made, truth))
         for kept, picture in zip(lines, (truth, made), strict=True):
             kept.append(picture[line].copy())
-        shown, error = _levels(truth), _levels(made) - _levels(truth)
+        shown, drawn = _levels(truth), _levels(made)
+        likeness.append(signal_to_noise(drawn, shown, peak=255.0))
+        error = drawn - shown
         if last is not None:
             figure = int(np.count_nonzero(truth[..., 3]))
             changes.append((_size(error - last[1], figure), _size(shown - last[0], figure)))
