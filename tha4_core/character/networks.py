@@ -233,8 +233,8 @@ NAMED: Final[Mapping[str, Networks]] = MappingProxyType(
             summed=True,
         ),
         "balanced": Networks(
-            Level(FACE_GRID, (96,) * 8),
-            (Level(128, (192, 192, 96)), Level(256, (96, 96, 48)), Level(512, (48,))),
+            Level(FACE_GRID, (80,) * 8),
+            (Level(128, (160, 160, 80)), Level(256, (80, 80, 40)), Level(512, (40,))),
             summed=True,
         ),
         "published": PUBLISHED,

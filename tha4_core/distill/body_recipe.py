@@ -4,7 +4,8 @@ What a body does is nearly all flow: a picture warped by the teacher's flow is w
 picture. So level 0 learns the flow on its own grid, from points of many poses at once, which costs 0.2 million
 multiply-adds a point in the published network; then it rests, for it would lose what it found, and the finer levels add
 to its answer what flow, alpha and colours need on windows of 32 x 32, from the error of the final picture. There errors
-count as they show: a haze beside the figure is next to nothing of light, and seen at once.
+count as they show: a haze beside the figure is next to nothing of light, and seen at once. Poses that are still wrong
+are looked at more often.
 docs/distillation_experiments.md tells what else was tried.
 """
 
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tha4_core.character.networks import PUBLISHED, Networks
+from tha4_core.distill.difficulty import Difficulty
 from tha4_core.distill.frame_store import BodyFrames
 from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
@@ -65,7 +67,7 @@ class BodySettings:
     poses: int = 8
     windows: int = 4
     window: int = 32
-    frames: int = 600
+    frames: int = 1200
     first_frames: int = 32
     capacity: int = 400
     elsewhere: float = 0.1
@@ -108,7 +110,8 @@ class BodyTraining:
         networks: Networks = PUBLISHED,
     ) -> None:
         """poses: index from 0 -> pose (45,), always the same for an index. start: what to begin with instead of noise,
-        of the same shape. device: to train on. What is drawn is the same on every device. networks: the shape."""
+        of the same shape. device: to train on. What is drawn is the same on every device, as far as rounded errors are.
+        networks: the shape."""
         self._networks = networks
         self._settings = settings or BodySettings()
         self._device = torch.device(device)
@@ -127,6 +130,7 @@ class BodyTraining:
         self._body.to(self._device)
         self._average = Average(self._body.parameters(), self._settings.average)
         self._frames = BodyFrames(teacher, poses, self._settings.capacity, self._device, networks.body[0].grid)
+        self._difficulty = Difficulty(self._frames.rolling)
         self._step = 0
         self._passed = 0, 0  # coarse and other steps of those that were passed over
         self._optimiser = self._optimiser_of(self._stage)
@@ -161,13 +165,15 @@ class BodyTraining:
     def step(self) -> dict[str, float]:
         self._frames.rolling.ask_until(self._wanted_frames())
         settings = self._settings
+        slots = self._difficulty.draw(settings.coarse_poses if self._stage == 0 else settings.poses, self._random)
         if self._stage == 0:
-            losses = self._flow_losses()
+            losses, errors = self._flow_losses(slots)
             factor = rising_then_falling(self._step, settings.coarse_steps, settings.warm_up)
         else:
-            losses = self._window_losses()
+            losses, errors = self._window_losses(slots)
             factor = rising_then_falling(self._step - settings.coarse_steps, settings.steps, settings.warm_up)
         self._optimiser.step(losses["loss"], factor)
+        self._difficulty.note(slots, errors)
         self._average.update()
         self._go_to(self._step + 1)
         return numbers(losses)
@@ -198,6 +204,7 @@ class BodyTraining:
             "step": self._step,
             "passed": list(self._passed),
             "frames": self._frames.rolling.asked,
+            "difficulty": self._difficulty.state(),
             "body": dict(self._body.state_dict()),
             "average": self._average.state(),
             "optimiser": self._optimiser.state(),
@@ -217,6 +224,7 @@ class BodyTraining:
         self._optimiser.load_state(state["optimiser"])
         self._random.set_state(state["random"])
         self._frames.rolling.restore(int(state["frames"]))
+        self._difficulty.load_state(state["difficulty"])
 
     @property
     def _stage(self) -> int:
@@ -229,7 +237,7 @@ class BodyTraining:
 
     def _fingerprint(self) -> str:
         shape = "" if self._networks == PUBLISHED else f" {self._networks.signature}"
-        return f"body, errors as they show {asdict(self._settings)}{shape}"
+        return f"body, errors as they show, what is wrong more often {asdict(self._settings)}{shape}"
 
     def _wanted_frames(self) -> int:
         """How many frames this step needs to have been asked for."""
@@ -243,6 +251,7 @@ class BodyTraining:
         before, self._step = self._stage, step
         if self._stage != before:
             self._optimiser = self._optimiser_of(self._stage)
+            self._difficulty = Difficulty(self._frames.rolling)  # a flow's errors are no picture's
 
     def _parts(self, step: int) -> tuple[int, int]:
         """So many steps of the recipe are so many coarse ones and so many others."""
@@ -279,30 +288,28 @@ class BodyTraining:
             groups.append(Group(matrices, others, *rates))
         return Optimiser(groups)
 
-    def _draw(self, high: int, count: int) -> Tensor:
-        return torch.randint(high, (count,), generator=self._random)
-
-    def _flow_losses(self) -> dict[str, Tensor]:
-        """The squared error of level 0's flow at points of its grid where something is to be seen."""
+    def _flow_losses(self, drawn: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The squared error of level 0's flow at points of its grid where something is to be seen; and of each of the
+        frames that were drawn, (P,)."""
         settings, frames = self._settings, self._frames
-        slots = self._draw(len(frames), settings.coarse_poses)
         grid = self._networks.body[0].grid
-        weights = frames.seen[slots].flatten(1).float()  # (P, grid * grid)
+        weights = frames.seen[drawn].flatten(1).float()  # (P, grid * grid)
         weights[~weights.any(dim=1)] = 1.0  # nothing is seen: anywhere
         pixels = torch.multinomial(weights, settings.coarse_points, replacement=True, generator=self._random)  # (P, n)
-        slots, pixels = slots.to(self._device), pixels.to(self._device)
+        slots, pixels = drawn.to(self._device), pixels.to(self._device)
         places = (2.0 * torch.stack((pixels % grid, pixels // grid)).float() + 1.0) / grid - 1.0  # (2, P, n)
         made = self._body.coarse(places, frames.poses[slots], self._precision)[:2]  # (2, P, n)
         wanted = frames.coarse.flatten(2)[slots[:, None], :, pixels].permute(2, 0, 1)
-        loss = (_FLOW_UNIT * (made - wanted)).square().mean()
-        return {"flow": loss, "loss": loss}
+        squares = (_FLOW_UNIT * (made - wanted)).square()
+        loss = squares.mean()
+        return {"flow": loss, "loss": loss}, squares.mean(dim=(0, 2))
 
-    def _window_losses(self) -> dict[str, Tensor]:
-        """The squared error of the final picture, as it shows, and of what it is made of, on windows."""
+    def _window_losses(self, drawn: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The squared error of the final picture, as it shows, and of what it is made of, on windows; and of each of
+        the frames that were drawn, as light, (P,)."""
         settings, frames = self._settings, self._frames
-        slots = self._draw(len(frames), settings.poses)
-        corners = self._window_corners(slots).to(self._device)  # (P, K, 2)
-        slots = slots.to(self._device)
+        corners = self._window_corners(drawn).to(self._device)  # (P, K, 2)
+        slots = drawn.to(self._device)
         edge, count = settings.window, settings.windows
         owners = slots.repeat_interleave(count)  # (P * K,)
         made = self._body.windows(corners.flatten(0, 1), frames.poses[owners], edge, self._precision)
@@ -311,7 +318,8 @@ class BodyTraining:
         alpha, direct = made[2:3], made[3:]
         final = warped + alpha * (direct - warped)
         true_final, true_alpha = wanted[OUTPUTS:], wanted[2:3]
-        squares = (0.5 * (final - true_final)).square() * weight_of_errors(true_final)
+        light = (0.5 * (final - true_final)).square()
+        squares = light * weight_of_errors(true_final)
         # Beside the figure a flow is of no meaning, and may be dozens of pixels from anything that is easy to learn.
         opacity = (0.5 * (true_final[3:] + 1.0)).clamp(0.0, 1.0)
         terms = {
@@ -321,7 +329,8 @@ class BodyTraining:
             # What is painted matters in so far as it is looked at.
             "direct": settings.paint_weight * (true_alpha.clamp(0, 1) * (direct - wanted[3:OUTPUTS]).square()).mean(),
         }
-        return {**terms, "loss": torch.stack(list(terms.values())).sum()}
+        losses = {**terms, "loss": torch.stack(list(terms.values())).sum()}
+        return losses, light.mean(dim=(0, 2, 3)).view(-1, count).mean(dim=1)
 
     def _window_corners(self, slots: Tensor) -> Tensor:
         """Where this step's windows lie, (P, K, 2): on a grid of windows, mostly where something is to be seen."""

@@ -8,6 +8,7 @@ kept as float16, whose steps (1/2048 of the value) are well below what a student
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -21,6 +22,9 @@ from tha4_core.teacher.interface import CharacterTeacher
 
 #: Alphas from this on count as seen, in [-1, 1]: 3/255 (:mod:`tha4_core.visibility`).
 _SEEN = 2.0 * 2.5 / 255.0 - 1.0
+#: What a body learns of a frame: the picture's eleven channels and the face as float16, flow and places on level 0's
+#: grid.
+FRAME_BYTES: Final = 2 * (11 * PICTURE_SIZE**2 + 4 * FACE_EDGE**2) + (2 * 4 + 1) * PUBLISHED.body[0].grid ** 2
 #: Pixels around the face that a sample may read together with the face's own.
 _RIM = 1
 
@@ -37,6 +41,11 @@ class Rolling:
 
     def __len__(self) -> int:
         return min(self.asked, self.capacity)
+
+    def frames(self) -> Tensor:
+        """Which frame each slot holds that holds one, int64."""
+        slots = torch.arange(len(self))
+        return slots + (self.asked - 1 - slots) // self.capacity * self.capacity
 
     def ask_until(self, count: int) -> None:
         """Ask for more frames until there have been ``count``."""

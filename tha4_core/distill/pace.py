@@ -37,11 +37,13 @@ _SHORTEST: Final = 0.005
 class Pace(NamedTuple):
     """length: of a recipe, 1 being its own. poses: so many times the recipe's poses in a step, and so many times fewer
     steps: a GPU takes several times a step's points in the time of one. frames: for how many answers the teacher is
-    asked altogether; None: as many as the length says."""
+    asked altogether; None: as many as the length says. kept: how many of them a body keeps in memory at once; None: as
+    many as any machine has room for."""
 
     length: float = 1.0
     poses: int = 1
     frames: int | None = None
+    kept: int | None = None
 
 
 def load_pace(folder: Path, network: str) -> Pace | None:
@@ -74,12 +76,12 @@ def _known(path: Path) -> dict[str, Any]:
 
 
 def _pace_of(found: Any) -> Pace:
-    """What stands in the file: three values, or a length alone. Raises ValueError."""
-    length, poses, frames = found if isinstance(found, list) and len(found) == 3 else (found, 1, None)
+    """What stands in the file: three or four values, or a length alone. Raises ValueError."""
+    length, poses, *counts = found if isinstance(found, list) and len(found) in (3, 4) else (found, 1)
     known = type(length) is float and _SHORTEST <= length <= _LONGEST and type(poses) is int and poses > 0
-    if not known or not (frames is None or (type(frames) is int and frames > 0)):
+    if not known or not all(count is None or (type(count) is int and count > 0) for count in counts):
         raise ValueError("no pace")
-    return Pace(length, poses, frames)
+    return Pace(length, poses, *counts)
 
 
 def measure_pace(

@@ -22,6 +22,7 @@ from tha4_core.distill.pace import Pace
 from tha4_core.distill.paper import PaperSettings, paper_body, paper_face
 from tha4_core.distill.paper_phases import BODY_PHASES, FACE_PHASES, Phase, scaled
 from tha4_core.distill.poses import BelievablePoses, DatasetPoses, PoseStream
+from tha4_core.distill.room import room_for_frames
 from tha4_core.distill.run_directory import BODY, FACE
 from tha4_core.distill.training import Training
 from tha4_core.picture.region import PICTURE_SIZE
@@ -102,7 +103,7 @@ def _fast_face(task: Task, pace: Pace) -> Training:
 
 def _fast_body(task: Task, pace: Pace) -> Training:
     check_processes(task.config, task.world)
-    length, poses, _ = pace
+    length, poses = pace.length, pace.poses
     usual = BodySettings(seed=task.config.body_morpher_random_seed_0)
     frames = _frames(BODY, pace)
     settings = replace(
@@ -112,7 +113,7 @@ def _fast_body(task: Task, pace: Pace) -> Training:
         coarse_poses=poses * usual.coarse_poses,
         poses=poses * usual.poses,
         frames=frames,
-        capacity=min(usual.capacity, frames),
+        capacity=min(pace.kept or usual.capacity, frames),
         sees_face=task.config.body_sees_face,
     )
     start = None
@@ -144,6 +145,13 @@ def _frames(network: str, pace: Pace) -> int:
     """Fewer of the teacher's pictures in a short training, but never too few to learn from; no more in a long one."""
     fewest, most = FRAMES[network]
     return max(fewest, round(most * min(1.0, 2.0 * pace.length)) if pace.frames is None else pace.frames)
+
+
+def frames_kept(network: str, device: torch.device) -> int | None:
+    """How many of the teacher's pictures a network's training keeps in a machine's memory, at the most; None for a
+    face, whose are small."""
+    usual = BodySettings()
+    return None if network == FACE else max(usual.capacity, min(usual.frames, room_for_frames(device)))
 
 
 def check_processes(config: Config, world: World) -> None:

@@ -26,7 +26,7 @@ from tha4_core.distill.network_costs import network_costs
 from tha4_core.distill.outline import with_outline
 from tha4_core.distill.pace import Pace, load_pace, measure_pace, save_pace
 from tha4_core.distill.poses import held_out_poses
-from tha4_core.distill.recipes import FRAMES, Recipe, Task, check_processes, recipe_of
+from tha4_core.distill.recipes import FRAMES, Recipe, Task, check_processes, frames_kept, recipe_of
 from tha4_core.distill.report import Course, report_page
 from tha4_core.distill.run_directory import (
     BODY,
@@ -252,7 +252,8 @@ def _new(
         return new(task, Pace())
     pace = load_pace(folder, network)
     if pace is None:
-        pace = Pace(poses=1 if task.world.device.type == "cpu" else recipe.poses_on_gpu)
+        device = task.world.device
+        pace = Pace(poses=1 if device.type == "cpu" else recipe.poses_on_gpu, kept=frames_kept(network, device))
         if seconds is not None:
             listener.say(f"finding out how much of the {network.split('_')[0]} can be learned in the time")
             pace = measure_pace(lambda pace: new(task, pace), pace, seconds, *FRAMES[network], stop)

@@ -28,7 +28,7 @@ _RUN_MODULES = ("numpy", "PIL", "msgpack", "zmq", "safetensors", "yaml", "filelo
 _EXTRA_MODULES = {
     "torch": ("torch",),
     "tools": ("scipy", "skimage"),
-    "distill": ("rich", "scipy", "skimage"),
+    "distill": ("rich", "scipy", "skimage", "psutil"),
     "rig": ("skia",),
     "binaries": ("ziglang", "lief"),
     "onnx": ("onnx", "onnxruntime"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,12 @@ def test_named_networks_cost_what_their_names_promise() -> None:
     assert costs["published"] < MOST_MULTIPLY_ADDS
     assert costs["balanced"] <= costs["published"] / 4
     assert costs["light"] <= costs["published"] / 8
+
+
+@pytest.mark.parametrize("name", ["light", "balanced"])
+def test_smaller_networks_are_small_files(name: str) -> None:
+    shapes = [*NAMED[name].face_shapes.values(), *NAMED[name].body_shapes.values()]
+    assert sum(4 * math.prod(shape) for shape in shapes) <= 500_000
 
 
 def test_published_networks_are_written_in_the_first_version_and_others_in_the_second() -> None:

@@ -14,6 +14,7 @@ from tests.moving_teacher import MovingTeacher
 from tha4_core.character.networks import Level, Networks
 from tha4_core.distill import body_recipe
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining, Start
+from tha4_core.distill.difficulty import Difficulty
 from tha4_core.distill.poses import BelievablePoses
 from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError
 from tha4_core.picture.region import Region
@@ -121,6 +122,20 @@ def test_a_state_of_other_settings_is_refused(teacher: MovingTeacher) -> None:
         _training(teacher, replace(_SHORT, rate=1.0)).load_state(state)
 
 
+def test_it_knows_how_wrong_the_frames_are_that_it_looked_at(teacher: MovingTeacher) -> None:
+    """A flow's errors are no picture's: what is known of the one says nothing of the other."""
+    training = _training(teacher, replace(_SHORT, coarse_steps=8, steps=8))
+    known = []
+    while training.progress < 1:
+        training.step()
+        known.append(int((training.state()["difficulty"]["frames"] >= 0).sum()))
+    assert known[0] > 0
+    assert known[6] == 4
+    assert known[7] == 0  # the last coarse step
+    assert known[-1] >= 3
+    assert (training.state()["difficulty"]["errors"] > 0.0).any()
+
+
 def test_it_asks_for_frames_little_by_little(teacher: MovingTeacher) -> None:
     training = _training(teacher)
     training.step()
@@ -212,7 +227,10 @@ def test_a_haze_beside_the_figure_counts_for_more_than_as_much_light_missing_in_
 def test_a_step_is_taken_where_the_training_is(teacher: MovingTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a device without numbers: whatever a step leaves on the CPU cannot be combined with what is there."""
     monkeypatch.setattr(body_recipe, "numbers", lambda losses: {name: value.device for name, value in losses.items()})
+    seen: list[torch.device] = []
+    monkeypatch.setattr(Difficulty, "note", lambda _, __, errors: seen.append(errors.device))
     elsewhere = torch.device("meta")
     training = BodyTraining(teacher, BelievablePoses(1), _SHORT, None, elsewhere)
     while training.progress < 1:
         assert set(training.step().values()) == {elsewhere}
+    assert set(seen) == {elsewhere}

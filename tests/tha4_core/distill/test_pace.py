@@ -44,12 +44,12 @@ def test_a_recipe_fills_its_time_and_the_teacher_has_a_third_of_it(clock: Clock)
     # Nine tenths of 200 seconds, less three for the first step and six and a quarter for five more.
     rest = 180.0 - 3.0 - 6.25
     found = measure_pace(clock.training, Pace(poses=4), 200.0, 50, 600)
-    assert found == (pytest.approx((rest - 228 * 0.25) / 100.0), 4, 228)
+    assert found == Pace(pytest.approx((rest - 228 * 0.25) / 100.0), 4, 228)
 
 
 def test_what_a_quick_teacher_does_not_need_is_the_students(clock: Clock) -> None:
     found = measure_pace(clock.training, Pace(poses=4), 200.0, 50, 100)
-    assert found == (pytest.approx((170.75 - 100 * 0.25) / 100.0), 4, 100)
+    assert found == Pace(pytest.approx((170.75 - 100 * 0.25) / 100.0), 4, 100)
 
 
 def test_a_longer_training_is_measured_for_longer(clock: Clock) -> None:
@@ -63,21 +63,26 @@ def test_it_is_measured_for_half_a_minute_at_most(clock: Clock) -> None:
 
 
 def test_it_is_neither_endless_nor_nothing(clock: Clock) -> None:
-    assert measure_pace(clock.training, Pace(poses=4), 1e4, 50, 600) == (8.0, 4, 600)
-    assert measure_pace(clock.training, Pace(poses=4), 1e-9, 50, 600) == (0.005, 4, 50)
+    assert measure_pace(clock.training, Pace(poses=4), 1e4, 50, 600) == Pace(8.0, 4, 600)
+    assert measure_pace(clock.training, Pace(poses=4), 1e-9, 50, 600) == Pace(0.005, 4, 50)
 
 
 def test_paces_are_kept_side_by_side(tmp_path: Path) -> None:
     assert load_pace(tmp_path, "face_morpher") is None
     save_pace(tmp_path, "face_morpher", Pace(0.25))
-    save_pace(tmp_path, "body_morpher", Pace(1.5, 4, 300))
-    assert load_pace(tmp_path, "face_morpher") == (0.25, 1, None)
-    assert load_pace(tmp_path, "body_morpher") == (1.5, 4, 300)
+    save_pace(tmp_path, "body_morpher", Pace(1.5, 4, 300, 200))
+    assert load_pace(tmp_path, "face_morpher") == Pace(0.25)
+    assert load_pace(tmp_path, "body_morpher") == Pace(1.5, 4, 300, 200)
 
 
 def test_a_length_alone_is_a_pace_with_the_recipes_own_steps(tmp_path: Path) -> None:
     (tmp_path / "pace.json").write_text('{"face_morpher": 0.25}')
-    assert load_pace(tmp_path, "face_morpher") == (0.25, 1, None)
+    assert load_pace(tmp_path, "face_morpher") == Pace(0.25)
+
+
+def test_a_pace_that_does_not_say_how_many_pictures_are_kept_keeps_as_many_as_ever(tmp_path: Path) -> None:
+    (tmp_path / "pace.json").write_text('{"body_morpher": [0.25, 1, 300]}')
+    assert load_pace(tmp_path, "body_morpher") == Pace(0.25, 1, 300)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +96,8 @@ def test_a_length_alone_is_a_pace_with_the_recipes_own_steps(tmp_path: Path) -> 
         '{"face_morpher": [1.0, 0, null]}',
         '{"face_morpher": [1.0, true, null]}',
         '{"face_morpher": [1.0, 1, 0]}',
+        '{"face_morpher": [1.0, 1, 300, 0]}',
+        '{"face_morpher": [1.0, 1, 300, 200, 1]}',
         '{"face_morpher": [NaN, 1, null]}',
     ],
 )

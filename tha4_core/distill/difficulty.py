@@ -1,0 +1,66 @@
+"""Which of the teacher's pictures a step looks at: those that are still wrong, more often.
+
+Head and body all at their ends are few of the poses, and look worst; learned from as often as any other they stay so
+(docs/distillation_experiments.md, "Poses that are still wrong").
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from tha4_core.distill.frame_store import Rolling
+
+#: Frames are drawn in proportion to this power of their errors: one with ten times the error three times as often.
+_POWER: Final = 0.5
+#: This part of a step is drawn from all alike, so that every error is seen anew now and then.
+_ALIKE: Final = 0.2
+#: How much of what is known of a frame stays when it is looked at again: a step sees a few parts of it.
+_MEMORY: Final = 0.9
+
+
+class Difficulty:
+    """How wrong each frame of a store was, when it was last looked at. Lives on the CPU, which decides what to draw."""
+
+    def __init__(self, rolling: Rolling) -> None:
+        self._rolling = rolling
+        self._errors = torch.zeros(rolling.capacity)
+        #: The frame that a slot's error is of: -1, none; another than the one in the slot, none any more.
+        self._frames = torch.full((rolling.capacity,), -1)
+
+    def draw(self, count: int, random: torch.Generator) -> Tensor:
+        """``count`` slots that hold a frame, int64 (count,); one may come more than once."""
+        kept = len(self._rolling)
+        errors = self._errors[:kept]
+        known = self._frames[:kept] == self._rolling.frames()
+        if known.any():
+            mean = errors[known].mean().clamp(min=torch.finfo(torch.float32).tiny)
+            weights = torch.where(known, errors / mean, 1.0) ** _POWER
+            shares = (1.0 - _ALIKE) * weights / weights.sum().clamp(min=1e-6) + _ALIKE / kept
+        else:
+            shares = torch.full((kept,), 1.0 / kept)
+        return torch.multinomial(shares, count, replacement=True, generator=random)
+
+    def note(self, slots: Tensor, errors: Tensor) -> None:
+        """What a step saw. slots: int64 (P,); of one that comes more than once, one error counts. errors: (P,), not
+        negative, on any device; those that are not finite are passed over."""
+        errors = errors.detach().float().cpu()
+        finite = torch.isfinite(errors)
+        slots, errors = slots[finite], errors[finite]
+        frames, before = self._rolling.frames()[slots], self._errors[slots]
+        known = self._frames[slots] == frames
+        self._errors[slots] = torch.where(known, _MEMORY * before + (1.0 - _MEMORY) * errors, errors)
+        self._frames[slots] = frames
+
+    def state(self) -> dict[str, Any]:
+        """For a snapshot: tensors."""
+        return {"errors": self._errors.clone(), "frames": self._frames.clone()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Raises ValueError where the state is of a store of another size."""
+        errors, frames = state["errors"], state["frames"]
+        if errors.shape != self._errors.shape or frames.shape != self._frames.shape:
+            raise ValueError("the state is of another store of pictures")
+        self._errors, self._frames = errors.float().clone(), frames.long().clone()
