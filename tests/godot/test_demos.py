@@ -138,7 +138,8 @@ def test_clicks_lead_through_every_line_of_both_ways(shown: Run) -> None:
 
 
 def test_a_line_types_out_and_a_click_shows_the_rest(shown: Run) -> None:
-    assert all(float(ratio) < 0.9 for ratio in shown.values("letters_at_first")[1:])
+    assert len(shown.values("letters_at_first")) > 8
+    assert all(float(ratio) < 0.9 for ratio in shown.values("letters_at_first"))
     assert len(shown.values("letters_after_click")) > 8
     assert {float(ratio) for ratio in shown.values("letters_after_click")} == {1.0}
     assert set(shown.values("speaks_after_click")) == {"false"}

@@ -66,6 +66,13 @@ func go_through_novel() -> void:
 	var visited: Array[int] = []
 	var choices := 0
 	var restarted := false
+	current_scene.connect(
+		"line_began",
+		func(_place: int) -> void:
+			# The first picture of it that anybody sees.
+			await RenderingServer.frame_pre_draw
+			tell("letters_at_first", (find("%Text") as Label).visible_ratio)
+	)
 	await save_window("novel.png")
 	while visited.size() < 40:
 		var place: int = current_scene.call("get_place")
@@ -83,7 +90,6 @@ func go_through_novel() -> void:
 			continue
 		visited.append(place)
 		tell("line", "%d|%s|%s" % [place, yunagi.expression, other.expression])
-		tell("letters_at_first", (find("%Text") as Label).visible_ratio)
 		await wait_seconds(0.2)
 		for who in opened:
 			opened[who] = maxf(opened[who], mouth_of(who))
