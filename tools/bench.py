@@ -260,7 +260,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--character",
         default=DEFAULT,
         metavar="CHARACTER",
-        help="a .tha4 file, a character directory, or a name of ours, yunagi or kohaku; default: yunagi",
+        help="a .tha4 file, a character directory, or a name of ours, as yunagi or kohaku_light; default: yunagi",
     )
     parser.add_argument("--frames", type=int, help="poses for each row; default 40, or 2000 with --steady")
     what = parser.add_mutually_exclusive_group()

@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     make_output_safe()
     parser = argparse.ArgumentParser(prog="export_onnx.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "character", help="a .tha4 file, an official character directory, or a name of ours, yunagi or kohaku"
+        "character", help="a .tha4 file, an official character directory, or a name of ours, as yunagi or kohaku_light"
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the model, FILE.onnx")
     parser.add_argument(

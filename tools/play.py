@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--character",
         metavar="CHARACTER",
-        help="a .tha4 file, a character directory, or a name of ours, yunagi or kohaku; default: yunagi",
+        help="a .tha4 file, a character directory, or a name of ours, as yunagi or kohaku_light; default: yunagi",
     )
     parser.add_argument(
         "--engine",

@@ -19,7 +19,7 @@ if __name__ == "__main__":
 
     enter_environment("binaries")
 
-from tha4_core.built_in import NAMES, character_path
+from tha4_core.built_in import LIGHT_NAMES, NAMES, character_path
 from tha4_core.character import load_character
 from tha4_core.character.single_file import SUFFIX, save_single_file
 from tha4_core.console import make_output_safe
@@ -61,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--character",
         metavar="CHARACTER",
-        help=f"whom the page shows first: a .tha4 file, an official character directory, or {' or '.join(NAMES)}",
+        help="whom the page shows first: a .tha4 file, an official character directory, or a name of ours, as yunagi or"
+        " kohaku_light",
     )
     parser.add_argument("--page", choices=pages(), default="poser", help="which page is opened; default poser")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}; 0: any free one")
@@ -112,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _characters(wanted: str | None) -> tuple[dict[str, Content], str]:
     """What the site has besides for the character that is ``wanted``, and how its page is asked for it."""
-    if wanted is None or wanted in NAMES:
+    if wanted is None or wanted in (*NAMES, *LIGHT_NAMES):
         return {}, f"?character={wanted}" if wanted else ""
     address, data = character_content(wanted)
     return {address: data}, f"?character=../{quote(address)}"

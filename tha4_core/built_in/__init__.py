@@ -15,6 +15,9 @@ from tha4_core.character.single_file import SUFFIX
 from tha4_core.errors import did_you_mean
 
 NAMES: Final = ("yunagi", "kohaku")
+#: The same two with light networks: a ninth of the work, for weak machines and crowds.
+LIGHT_NAMES: Final = ("yunagi_light", "kohaku_light")
+_ALL: Final = (*NAMES, *LIGHT_NAMES)
 #: Who is shown when nobody is named.
 DEFAULT: Final = "yunagi"
 #: Where their files lie. Every bridge lets its clients load them.
@@ -22,22 +25,22 @@ FOLDER: Final = Path(__file__).resolve().parent
 
 
 def built_in_path(name: str = DEFAULT) -> Path:
-    """The ``.tha4`` file of one of NAMES. Raises CharacterError."""
-    if name not in NAMES:
-        hint = did_you_mean(name, NAMES) or f"there are {' and '.join(NAMES)}."
+    """The ``.tha4`` file of one of NAMES or LIGHT_NAMES. Raises CharacterError."""
+    if name not in _ALL:
+        hint = did_you_mean(name, _ALL) or f"there are {', '.join(_ALL[:-1])} and {_ALL[-1]}."
         raise CharacterError(f"no character named {name!r:.80} comes with the project; {hint}")
     return FOLDER / f"{name}{SUFFIX}"
 
 
 def character_path(text: str) -> Path:
-    """What a person means by a character: the name of one of NAMES, or a path; what lies at the path goes first.
+    """What a person means by a character: the name of one of ours, or a path; what lies at the path goes first.
 
-    Raises CharacterError where nothing lies there and the name of one of NAMES was probably meant.
+    Raises CharacterError where nothing lies there and the name of one of ours was probably meant.
     """
     if not os.path.exists(text):  # noqa: PTH110 - no text at all makes it raise
-        if text in NAMES:
+        if text in _ALL:
             return built_in_path(text)
-        if hint := did_you_mean(text, NAMES):
+        if hint := did_you_mean(text, _ALL):
             raise CharacterError(f"there is no file, and no character of the project, named {text!r:.80}; {hint}")
     return Path(text)
 

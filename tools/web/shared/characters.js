@@ -5,7 +5,7 @@ import { UserError, readCharacter, readOfficialDirectory } from '../engines/web/
 /** @typedef {import('../engines/web/index.js').Character} Character */
 
 /** Those that come with the project, by the names of their files. */
-export const BUILT_IN = Object.freeze(['yunagi', 'kohaku']);
+export const BUILT_IN = Object.freeze(['yunagi', 'kohaku', 'yunagi_light', 'kohaku_light']);
 
 /** No character is larger; what is, is not fetched to its end. */
 const MOST_BYTES = 16 << 20;

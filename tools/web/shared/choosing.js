@@ -29,7 +29,7 @@ export class Choosing {
     this.#show = show;
     this.#isTaken = isTaken;
     for (const name of BUILT_IN) {
-      this.#add(name[0].toUpperCase() + name.slice(1), name, () => this.#choose(name));
+      this.#add(name[0].toUpperCase() + name.slice(1).replace('_', ', '), name, () => this.#choose(name));
     }
     const open = button('Open file …');
     open.addEventListener('click', () => file.click());

@@ -9,6 +9,7 @@ const PAGE = 'https://artist.example/show/poser/?x=1';
 
 test('a name means a built-in character, anything else a file of the same host', () => {
   assert.equal(characterAddress('kohaku', PAGE).href, 'https://artist.example/show/built_in/kohaku.tha4');
+  assert.equal(characterAddress('yunagi_light', PAGE).href, 'https://artist.example/show/built_in/yunagi_light.tha4');
   assert.equal(characterAddress('../mine.tha4', PAGE).href, 'https://artist.example/show/mine.tha4');
   assert.equal(characterAddress('/mine.tha4', PAGE).href, 'https://artist.example/mine.tha4');
 });
