@@ -19,7 +19,7 @@ if __name__ == "__main__":
 
     enter_environment("binaries")
 
-from tha4_core.built_in import LIGHT_NAMES, NAMES, character_path
+from tha4_core.built_in import ALL_NAMES, character_path
 from tha4_core.character import load_character
 from tha4_core.character.single_file import SUFFIX, save_single_file
 from tha4_core.console import make_output_safe
@@ -113,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _characters(wanted: str | None) -> tuple[dict[str, Content], str]:
     """What the site has besides for the character that is ``wanted``, and how its page is asked for it."""
-    if wanted is None or wanted in (*NAMES, *LIGHT_NAMES):
+    if wanted is None or wanted in ALL_NAMES:
         return {}, f"?character={wanted}" if wanted else ""
     address, data = character_content(wanted)
     return {address: data}, f"?character=../{quote(address)}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT
-from tha4_core.built_in import DEFAULT, FOLDER, LIGHT_NAMES, NAMES, built_in_path, character_path, default_character
+from tha4_core.built_in import ALL_NAMES, DEFAULT, FOLDER, LIGHT_NAMES, built_in_path, character_path, default_character
 from tha4_core.character import Character, CharacterError, load_character
 from tha4_core.character.networks import name_of
 from tha4_core.distill.evaluate import StudentPictures, picture_psnr, teacher_picture
@@ -28,7 +28,7 @@ def rig_of(name: str) -> RigTeacher:
     return RigTeacher(load_design(name.split("_")[0]))
 
 
-@pytest.fixture(scope="module", params=[*NAMES, *LIGHT_NAMES])
+@pytest.fixture(scope="module", params=ALL_NAMES)
 def named(request: pytest.FixtureRequest) -> tuple[str, Character]:
     return request.param, load_character(built_in_path(request.param))
 
@@ -38,7 +38,7 @@ def test_the_default_one_is_among_them() -> None:
 
 
 def test_every_file_in_the_folder_has_a_name() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.tha4")) == sorted((*NAMES, *LIGHT_NAMES))
+    assert sorted(path.stem for path in FOLDER.glob("*.tha4")) == sorted(ALL_NAMES)
 
 
 def test_the_demos_have_the_same_ones() -> None:

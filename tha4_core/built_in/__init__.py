@@ -17,7 +17,7 @@ from tha4_core.errors import did_you_mean
 NAMES: Final = ("yunagi", "kohaku")
 #: The same two with light networks: a ninth of the work, for weak machines and crowds.
 LIGHT_NAMES: Final = ("yunagi_light", "kohaku_light")
-_ALL: Final = (*NAMES, *LIGHT_NAMES)
+ALL_NAMES: Final = (*NAMES, *LIGHT_NAMES)
 #: Who is shown when nobody is named.
 DEFAULT: Final = "yunagi"
 #: Where their files lie. Every bridge lets its clients load them.
@@ -25,9 +25,9 @@ FOLDER: Final = Path(__file__).resolve().parent
 
 
 def built_in_path(name: str = DEFAULT) -> Path:
-    """The ``.tha4`` file of one of NAMES or LIGHT_NAMES. Raises CharacterError."""
-    if name not in _ALL:
-        hint = did_you_mean(name, _ALL) or f"there are {', '.join(_ALL[:-1])} and {_ALL[-1]}."
+    """The ``.tha4`` file of one of ALL_NAMES. Raises CharacterError."""
+    if name not in ALL_NAMES:
+        hint = did_you_mean(name, ALL_NAMES) or f"there are {', '.join(ALL_NAMES[:-1])} and {ALL_NAMES[-1]}."
         raise CharacterError(f"no character named {name!r:.80} comes with the project; {hint}")
     return FOLDER / f"{name}{SUFFIX}"
 
@@ -38,9 +38,9 @@ def character_path(text: str) -> Path:
     Raises CharacterError where nothing lies there and the name of one of ours was probably meant.
     """
     if not os.path.exists(text):  # noqa: PTH110 - no text at all makes it raise
-        if text in _ALL:
+        if text in ALL_NAMES:
             return built_in_path(text)
-        if hint := did_you_mean(text, _ALL):
+        if hint := did_you_mean(text, ALL_NAMES):
             raise CharacterError(f"there is no file, and no character of the project, named {text!r:.80}; {hint}")
     return Path(text)
 

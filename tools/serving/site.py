@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
-from tha4_core.built_in import LIGHT_NAMES, NAMES, built_in_path
+from tha4_core.built_in import ALL_NAMES, built_in_path
 from tools.environment.bootstrap import ROOT
 from tools.serving.expressions import read_expressions
 from tools.serving.pages import PARTS, page_html
@@ -61,7 +61,7 @@ def site(models: Mapping[str, Content] | None = None) -> dict[str, Content]:
     files: dict[str, Content] = {
         **_pages(),
         **engine_files("engines/web/"),
-        **{f"built_in/{name}.tha4": built_in_path(name) for name in (*NAMES, *LIGHT_NAMES)},
+        **{f"built_in/{name}.tha4": built_in_path(name) for name in ALL_NAMES},
         "data/expressions.json": json.dumps(read_expressions(), separators=(",", ":")).encode(),
         "data/models.json": json.dumps(sorted(models), separators=(",", ":")).encode(),
         **models,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tha4_core.built_in import LIGHT_NAMES, NAMES, built_in_path
+from tha4_core.built_in import ALL_NAMES, built_in_path
 from tools.serving.pages import PageError, page_html
 from tools.serving.site import POLICY, content_bytes, policy_of, site
 
@@ -16,7 +16,7 @@ def test_the_site_has_pages_engine_characters_and_what_is_generated() -> None:
     files = site()
     assert {"index.html", "shared/theme.css", "licence.txt", "data/expressions.json"} <= set(files)
     assert not [address for address in files if "tsconfig" in address or "/." in address]
-    for name in (*NAMES, *LIGHT_NAMES):
+    for name in ALL_NAMES:
         assert files[f"built_in/{name}.tha4"] == built_in_path(name)
     data = files["data/expressions.json"]
     assert isinstance(data, bytes)
