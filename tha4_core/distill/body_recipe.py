@@ -173,8 +173,8 @@ class BodyTraining:
             losses, errors = self._window_losses(slots)
             factor = rising_then_falling(self._step - settings.coarse_steps, settings.steps, settings.warm_up)
         self._optimiser.step(losses["loss"], factor)
-        self._difficulty.note(slots, errors)
         self._average.update()
+        self._difficulty.note(slots, errors)  # waits for a GPU: after all that it is given to do
         self._go_to(self._step + 1)
         return numbers(losses)
 

@@ -35,12 +35,9 @@ class Difficulty:
         kept = len(self._rolling)
         errors = self._errors[:kept]
         known = self._frames[:kept] == self._rolling.frames()
-        if known.any():
-            mean = errors[known].mean().clamp(min=torch.finfo(torch.float32).tiny)
-            weights = torch.where(known, errors / mean, 1.0) ** _POWER
-            shares = (1.0 - _ALIKE) * weights / weights.sum().clamp(min=1e-6) + _ALIKE / kept
-        else:
-            shares = torch.full((kept,), 1.0 / kept)
+        mean = (errors * known).sum() / known.sum().clamp(min=1)
+        weights = torch.where(known, errors / mean.clamp(min=torch.finfo(torch.float32).tiny), 1.0) ** _POWER
+        shares = (1.0 - _ALIKE) * weights / weights.sum().clamp(min=1e-6) + _ALIKE / kept
         return torch.multinomial(shares, count, replacement=True, generator=random)
 
     def note(self, slots: Tensor, errors: Tensor) -> None:
