@@ -66,6 +66,26 @@ def test_every_step_is_the_one_that_the_cpu_takes(new: _New, gpu: torch.device) 
         assert there == pytest.approx(here, rel=1e-4 * 2**step), step
 
 
+@pytest.mark.parametrize(("new", "parts"), [(_body, 2), (_face, 1)])
+def test_steps_are_captured_as_graphs(
+    new: _New, parts: int, gpu: torch.device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All but the first three of each part: the steps of the test above are those."""
+    replayed: list[torch.cuda.CUDAGraph] = []
+    replay = torch.cuda.CUDAGraph.replay
+
+    def counted(graph: torch.cuda.CUDAGraph) -> None:
+        replayed.append(graph)
+        replay(graph)
+
+    monkeypatch.setattr(torch.cuda.CUDAGraph, "replay", counted)
+    training = new(MovingTeacher(), gpu)
+    for _ in range(_STEPS):
+        training.step()
+    assert len(replayed) == _STEPS - 3 * parts
+    assert caplog.records == []
+
+
 @_All
 def test_a_training_goes_on_on_another_device(new: _New, gpu: torch.device, tmp_path: Path) -> None:
     for first, then in ((_CPU, gpu), (gpu, _CPU)):
@@ -93,6 +113,8 @@ class _Silent(Listener):
     def say(self, text: str) -> None: ...
 
     def progress(self, progress: Progress) -> None: ...
+
+    def asked(self, count: int) -> None: ...
 
     def evaluated(self, done: int, total: int) -> None: ...
 

@@ -24,6 +24,7 @@ from tha4_core.distill.difficulty import Difficulty
 from tha4_core.distill.frame_store import BodyFrames
 from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
+from tha4_core.distill.repeating import Repeated
 from tha4_core.distill.sine_layer import precision_name, precision_of
 from tha4_core.distill.tones import weight_of_errors
 from tha4_core.picture.region import PICTURE_SIZE
@@ -40,6 +41,9 @@ _FULL_AFTER: Final = 0.25
 _FLOW_UNIT: Final = 25.6
 #: The mean squared error of the picture counts for so much more than that of the flow.
 _FINAL_WEIGHT: Final = 100.0
+#: What a step minimises, by name: the last is the sum, or the only one.
+_FLOW_TERMS: Final = ("flow", "loss")
+_WINDOW_TERMS: Final = ("final", "flow", "alpha", "direct", "loss")
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ class BodyTraining:
         self._difficulty = Difficulty(self._frames.rolling)
         self._step = 0
         self._passed = 0, 0  # coarse and other steps of those that were passed over
-        self._optimiser = self._optimiser_of(self._stage)
+        self._begin_stage()
 
     @property
     def examples(self) -> int:
@@ -167,16 +171,18 @@ class BodyTraining:
         settings = self._settings
         slots = self._difficulty.draw(settings.coarse_poses if self._stage == 0 else settings.poses, self._random)
         if self._stage == 0:
-            losses, errors = self._flow_losses(slots)
+            places = self._pixels(slots)
             factor = rising_then_falling(self._step, settings.coarse_steps, settings.warm_up)
         else:
-            losses, errors = self._window_losses(slots)
+            places = self._window_corners(slots)
             factor = rising_then_falling(self._step - settings.coarse_steps, settings.steps, settings.warm_up)
-        self._optimiser.step(losses["loss"], factor)
+        losses, errors = self._gathered(slots.to(self._device), places.to(self._device))
+        self._optimiser.move(factor)
         self._average.update()
+        names = _FLOW_TERMS if self._stage == 0 else _WINDOW_TERMS
         self._difficulty.note(slots, errors)  # waits for a GPU: after all that it is given to do
         self._go_to(self._step + 1)
-        return numbers(losses)
+        return numbers(names, losses)
 
     def pass_over(self, steps: int) -> None:
         before = self._parts(self._step)
@@ -220,7 +226,7 @@ class BodyTraining:
         self._passed = int(coarse), int(fine)
         self._body.load_state_dict(state["body"])
         self._average.load_state(state["average"])
-        self._optimiser = self._optimiser_of(self._stage)
+        self._begin_stage()
         self._optimiser.load_state(state["optimiser"])
         self._random.set_state(state["random"])
         self._frames.rolling.restore(int(state["frames"]))
@@ -250,8 +256,12 @@ class BodyTraining:
     def _go_to(self, step: int) -> None:
         before, self._step = self._stage, step
         if self._stage != before:
-            self._optimiser = self._optimiser_of(self._stage)
+            self._begin_stage()
             self._difficulty = Difficulty(self._frames.rolling)  # a flow's errors are no picture's
+
+    def _begin_stage(self) -> None:
+        self._optimiser = self._optimiser_of(self._stage)
+        self._gathered = Repeated(self._gather_flow if self._stage == 0 else self._gather_windows, self._device)
 
     def _parts(self, step: int) -> tuple[int, int]:
         """So many steps of the recipe are so many coarse ones and so many others."""
@@ -288,28 +298,28 @@ class BodyTraining:
             groups.append(Group(matrices, others, *rates))
         return Optimiser(groups)
 
-    def _flow_losses(self, drawn: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """The squared error of level 0's flow at points of its grid where something is to be seen; and of each of the
-        frames that were drawn, (P,)."""
-        settings, frames = self._settings, self._frames
-        grid = self._networks.body[0].grid
-        weights = frames.seen[drawn].flatten(1).float()  # (P, grid * grid)
+    def _pixels(self, slots: Tensor) -> Tensor:
+        """Where on level 0's grid this step's points lie, (P, n), counted along rows: where something is to be seen."""
+        weights = self._frames.seen[slots].flatten(1).float()  # (P, grid * grid)
         weights[~weights.any(dim=1)] = 1.0  # nothing is seen: anywhere
-        pixels = torch.multinomial(weights, settings.coarse_points, replacement=True, generator=self._random)  # (P, n)
-        slots, pixels = drawn.to(self._device), pixels.to(self._device)
+        return torch.multinomial(weights, self._settings.coarse_points, replacement=True, generator=self._random)
+
+    def _gather_flow(self, slots: Tensor, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Where the squared error of level 0's flow falls, of frames (P,) at pixels (P, n) of its grid: the values of
+        _FLOW_TERMS, (2,), and the error of each frame, (P,)."""
+        frames, grid = self._frames, self._networks.body[0].grid
         places = (2.0 * torch.stack((pixels % grid, pixels // grid)).float() + 1.0) / grid - 1.0  # (2, P, n)
         made = self._body.coarse(places, frames.poses[slots], self._precision)[:2]  # (2, P, n)
         wanted = frames.coarse.flatten(2)[slots[:, None], :, pixels].permute(2, 0, 1)
         squares = (_FLOW_UNIT * (made - wanted)).square()
         loss = squares.mean()
-        return {"flow": loss, "loss": loss}, squares.mean(dim=(0, 2))
+        self._optimiser.gather(loss)
+        return loss.detach().expand(len(_FLOW_TERMS)), squares.detach().mean(dim=(0, 2))
 
-    def _window_losses(self, drawn: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """The squared error of the final picture, as it shows, and of what it is made of, on windows; and of each of
-        the frames that were drawn, as light, (P,)."""
+    def _gather_windows(self, slots: Tensor, corners: Tensor) -> tuple[Tensor, ...]:
+        """Where the squared error of the final picture, as it shows, and of what it is made of falls, of frames (P,) on
+        windows at corners (P, K, 2): the values of _WINDOW_TERMS, (5,), and the error of each frame, as light, (P,)."""
         settings, frames = self._settings, self._frames
-        corners = self._window_corners(drawn).to(self._device)  # (P, K, 2)
-        slots = drawn.to(self._device)
         edge, count = settings.window, settings.windows
         owners = slots.repeat_interleave(count)  # (P * K,)
         made = self._body.windows(corners.flatten(0, 1), frames.poses[owners], edge, self._precision)
@@ -322,15 +332,17 @@ class BodyTraining:
         squares = light * weight_of_errors(true_final)
         # Beside the figure a flow is of no meaning, and may be dozens of pixels from anything that is easy to learn.
         opacity = (0.5 * (true_final[3:] + 1.0)).clamp(0.0, 1.0)
-        terms = {
-            "final": _FINAL_WEIGHT * squares.mean(),
-            "flow": settings.flow_weight * (opacity * (_FLOW_UNIT * (made[:2] - wanted[:2])).square()).mean(),
-            "alpha": settings.paint_weight * (alpha - true_alpha).square().mean(),
+        terms = (
+            _FINAL_WEIGHT * squares.mean(),
+            settings.flow_weight * (opacity * (_FLOW_UNIT * (made[:2] - wanted[:2])).square()).mean(),
+            settings.paint_weight * (alpha - true_alpha).square().mean(),
             # What is painted matters in so far as it is looked at.
-            "direct": settings.paint_weight * (true_alpha.clamp(0, 1) * (direct - wanted[3:OUTPUTS]).square()).mean(),
-        }
-        losses = {**terms, "loss": torch.stack(list(terms.values())).sum()}
-        return losses, light.mean(dim=(0, 2, 3)).view(-1, count).mean(dim=1)
+            settings.paint_weight * (true_alpha.clamp(0, 1) * (direct - wanted[3:OUTPUTS]).square()).mean(),
+        )
+        loss = torch.stack(terms).sum()
+        self._optimiser.gather(loss)
+        errors = light.detach().mean(dim=(0, 2, 3)).view(-1, count).mean(dim=1)
+        return torch.stack((*terms, loss)).detach(), errors
 
     def _window_corners(self, slots: Tensor) -> Tensor:
         """Where this step's windows lie, (P, K, 2): on a grid of windows, mostly where something is to be seen."""

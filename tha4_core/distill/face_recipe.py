@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from tha4_core.character.networks import PUBLISHED, Networks
 from tha4_core.distill.frame_store import FaceFrames
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
+from tha4_core.distill.repeating import Repeated
 from tha4_core.distill.sine_layer import precision_name, precision_of, sine_layer
 from tha4_core.distill.tones import detail, weight_of_errors
 from tha4_core.pose import FACE_SIZE
@@ -99,7 +100,7 @@ class FaceTraining:
         self._average = Average(self._face.parameters(), self._settings.average)
         self._frames = FaceFrames(teacher, poses, self._settings.capacity, self._device)
         self._variation: Tensor | None = None  # (128 * 128,) on the CPU, which pixels to look at
-        self._optimiser = self._new_optimiser()
+        self._begin()
         self._step = 0
         self._passed = 0  # steps of those that were passed over
 
@@ -137,15 +138,12 @@ class FaceTraining:
         slots = torch.randint(len(frames), (settings.poses,), generator=self._random)
         count = settings.poses * settings.points
         pixels = torch.multinomial(self._variation, count, replacement=True, generator=self._random)
-        slots, pixels = slots.to(self._device), pixels.view(settings.poses, settings.points).to(self._device)  # (P, n)
-        made = self._face(pixels, frames.poses[slots, :FACE_SIZE], self._precision)  # (4, P, n)
-        wanted = frames.faces[slots[:, None], :, pixels].permute(2, 0, 1).float()
-        squares = (made - wanted).square()
-        loss = torch.cat((squares[:3] * weight_of_errors(wanted[:3]), squares[3:])).mean()
-        self._optimiser.step(loss, rising_then_falling(self._step, settings.steps, settings.warm_up))
+        pixels = pixels.view(settings.poses, settings.points)
+        (loss,) = self._gathered(slots.to(self._device), pixels.to(self._device))
+        self._optimiser.move(rising_then_falling(self._step, settings.steps, settings.warm_up))
         self._average.update()
         self._step += 1
-        return numbers({"loss": loss})
+        return numbers(("loss",), loss)
 
     def pass_over(self, steps: int) -> None:
         steps = min(steps, self._settings.steps - self._step)
@@ -177,7 +175,7 @@ class FaceTraining:
         self._face.load_state_dict(state["face"])
         self._variation = state["variation"]
         self._average.load_state(state["average"])
-        self._optimiser = self._new_optimiser()
+        self._begin()
         self._optimiser.load_state(state["optimiser"])
         self._random.set_state(state["random"])
         self._frames.rolling.restore(int(state["frames"]))
@@ -185,6 +183,16 @@ class FaceTraining:
     def _fingerprint(self) -> str:
         shape = "" if self._networks == PUBLISHED else f" {self._networks.signature}"
         return f"face {asdict(self._settings)}{shape}"
+
+    def _gather(self, slots: Tensor, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Where the squared error as it shows falls, of frames (P,) at pixels (P, n), counted along rows: its value."""
+        frames = self._frames
+        made = self._face(pixels, frames.poses[slots, :FACE_SIZE], self._precision)  # (4, P, n)
+        wanted = frames.faces[slots[:, None], :, pixels].permute(2, 0, 1).float()
+        squares = (made - wanted).square()
+        loss = torch.cat((squares[:3] * weight_of_errors(wanted[:3]), squares[3:])).mean()
+        self._optimiser.gather(loss)
+        return (loss.detach()[None],)
 
     def _measured_variation(self) -> Tensor:
         """How likely each pixel is to be drawn, (128 * 128,), from the frames at hand."""
@@ -196,10 +204,11 @@ class FaceTraining:
         moved = 1.0 - settings.anywhere - settings.detail
         return moved * _shares(deviation) + settings.detail * _shares(details) + settings.anywhere / _PIXELS
 
-    def _new_optimiser(self) -> Optimiser:
+    def _begin(self) -> None:
         face, settings = self._face, self._settings
         others = [face.weights[0], face.weights[-1], *face.biases]
-        return Optimiser([Group(list(face.weights)[1:-1], others, settings.rate, settings.adam_rate)])
+        self._optimiser = Optimiser([Group(list(face.weights)[1:-1], others, settings.rate, settings.adam_rate)])
+        self._gathered = Repeated(self._gather, self._device)
 
 
 def _shares(values: Tensor) -> Tensor:

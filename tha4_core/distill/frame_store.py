@@ -92,6 +92,7 @@ class BodyFrames:
         self.faces = torch.empty(capacity, 4, FACE_EDGE, FACE_EDGE, dtype=torch.float16, device=device)
         self.coarse = torch.zeros(capacity, 2, grid, grid, device=device)
         self.seen = torch.zeros(capacity, grid, grid, dtype=torch.bool)
+        self._face_corner = torch.tensor((FACE_LEFT - _RIM, FACE_TOP - _RIM), device=device)
 
     def __len__(self) -> int:
         return len(self.rolling)
@@ -111,8 +112,7 @@ class BodyFrames:
         top, left = FACE_TOP - _RIM, FACE_LEFT - _RIM
         faces = self.image[:, top : top + edge, left : left + edge].repeat(count, 1, 1, 1)  # (n, 4, edge, edge)
         faces[:, :, _RIM:-_RIM, _RIM:-_RIM] = self.faces[slots].float()
-        corner = torch.tensor((left, top), device=grid.device)
-        places = ((grid + 1.0) * PICTURE_SIZE - 1.0) * 0.5 - corner  # in the faces' pixels, (n, h, w, 2)
+        places = ((grid + 1.0) * PICTURE_SIZE - 1.0) * 0.5 - self._face_corner  # in the faces' pixels, (n, h, w, 2)
         inside = functional.grid_sample(
             faces, (2.0 * places + 1.0) / edge - 1.0, padding_mode="border", align_corners=False
         )  # (n, 4, h, w)

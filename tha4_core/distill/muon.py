@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -30,12 +31,21 @@ _WORTH: Final = 1.3
 class Muon(Stepper):
     """For matrices (out, in) between hidden layers. Its state tells the arithmetic of each, in which it goes on."""
 
+    def __init__(self, groups: Iterable[dict[str, Any]]) -> None:
+        super().__init__(groups)
+        self._directions: dict[Tensor, Tensor] = {}
+        self._gathered: set[Tensor] = set()
+
     @torch.no_grad()
-    def step(self) -> None:
+    def gather(self) -> None:
+        self._gathered.clear()
         for group in self.param_groups:
             for matrix in group["params"]:
                 if matrix.grad is None:
                     continue
+                self._gathered.add(matrix)
+                if matrix not in self._directions:
+                    self._directions[matrix] = torch.zeros_like(matrix)
                 if matrix not in self.state:
                     self.state[matrix] = {
                         "momentum_buffer": torch.zeros_like(matrix.grad),
@@ -46,9 +56,15 @@ class Muon(Stepper):
                 # A state of torch's own does not tell.
                 precision = torch.bfloat16 if state.get("bfloat16", True) else torch.float32
                 momentum.lerp_(matrix.grad, 1.0 - _MOMENTUM)
-                direction = orthogonal(matrix.grad.lerp(momentum, _MOMENTUM), precision)
-                rate = group["lr"] * math.sqrt(max(1.0, len(matrix) / matrix.shape[1]))
-                matrix.add_(direction, alpha=-rate)
+                self._directions[matrix].copy_(orthogonal(matrix.grad.lerp(momentum, _MOMENTUM), precision))
+
+    @torch.no_grad()
+    def move(self) -> None:
+        for group in self.param_groups:
+            for matrix in group["params"]:
+                if matrix in self._gathered:
+                    rate = group["lr"] * math.sqrt(max(1.0, len(matrix) / matrix.shape[1]))
+                    matrix.add_(self._directions[matrix], alpha=-rate)
 
 
 def orthogonal(matrix: Tensor, precision: torch.dtype) -> Tensor:

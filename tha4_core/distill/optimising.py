@@ -8,7 +8,7 @@ matrices between hidden layers; first layers, heads and biases go to Adam.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -38,15 +38,20 @@ class Optimiser:
         )
         self._rates = [[entry["lr"] for entry in part.param_groups] for part in self._parts]
 
-    def step(self, loss: Tensor, factor: float) -> None:
-        """One step down ``loss``, at ``factor`` times each group's rate."""
-        for part, rates in zip(self._parts, self._rates, strict=True):
+    def gather(self, loss: Tensor) -> None:
+        """Find out where ``loss`` falls. After its first time it asks nothing of the processor (:mod:`.repeating`)."""
+        for part in self._parts:
             part.zero_grad()
-            for entry, rate in zip(part.param_groups, rates, strict=True):
-                entry["lr"] = rate * factor
         loss.backward()  # type: ignore[no-untyped-call]
         for part in self._parts:
-            part.step()
+            part.gather()
+
+    def move(self, factor: float) -> None:
+        """One step there, at ``factor`` times each group's rate."""
+        for part, rates in zip(self._parts, self._rates, strict=True):
+            for entry, rate in zip(part.param_groups, rates, strict=True):
+                entry["lr"] = rate * factor
+            part.move()
 
     def state(self) -> list[dict[str, Any]]:
         return [part.state_dict() for part in self._parts]
@@ -61,10 +66,9 @@ def rising_then_falling(step: int, steps: int, warm_up: int) -> float:
     return min(1.0, (step + 1) / warm_up) * 0.5 * (1.0 + math.cos(math.pi * step / steps))
 
 
-def numbers(losses: Mapping[str, Tensor]) -> dict[str, float]:
-    """Losses as plain numbers, fetched from their device together."""
-    values: list[float] = torch.stack([value.detach() for value in losses.values()]).tolist()
-    return dict(zip(losses, values, strict=True))
+def numbers(names: Sequence[str], values: Tensor) -> dict[str, float]:
+    """Losses (n,) as plain numbers by their names, fetched from their device together."""
+    return dict(zip(names, values.tolist(), strict=True))
 
 
 class Average:

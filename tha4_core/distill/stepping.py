@@ -22,8 +22,20 @@ class Stepper(ABC):
         self.state: dict[Tensor, dict[str, Any]] = {}
 
     @abstractmethod
+    def gather(self) -> None:
+        """Take what the next step needs from the gradients of all weights that have one.
+
+        After its first time it asks nothing of the processor, so that a GPU can repeat it (:mod:`.repeating`).
+        """
+
+    @abstractmethod
+    def move(self) -> None:
+        """Change the weights of the last :meth:`gather`, at their groups' ``lr``."""
+
     def step(self) -> None:
         """Change every weight that has a gradient, at its group's ``lr``."""
+        self.gather()
+        self.move()
 
     def zero_grad(self) -> None:
         """Forget all gradients."""

@@ -73,7 +73,8 @@ import sys, torch
 from tha4_core.distill.optimising import Group, Optimiser
 matrix, bias = torch.nn.Parameter(torch.ones(4, 4)), torch.nn.Parameter(torch.ones(4))
 optimiser = Optimiser([Group([matrix], [bias], 0.1, 0.1)])
-optimiser.step((matrix @ bias).sum(), 1.0)
+optimiser.gather((matrix @ bias).sum())
+optimiser.move(1.0)
 optimiser.load_state(optimiser.state())
 sys.exit("torch._dynamo" in sys.modules)
 """

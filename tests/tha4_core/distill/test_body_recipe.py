@@ -226,7 +226,7 @@ def test_a_haze_beside_the_figure_counts_for_more_than_as_much_light_missing_in_
 
 def test_a_step_is_taken_where_the_training_is(teacher: MovingTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a device without numbers: whatever a step leaves on the CPU cannot be combined with what is there."""
-    monkeypatch.setattr(body_recipe, "numbers", lambda losses: {name: value.device for name, value in losses.items()})
+    monkeypatch.setattr(body_recipe, "numbers", lambda names, values: dict.fromkeys(names, values.device))
     seen: list[torch.device] = []
     monkeypatch.setattr(Difficulty, "note", lambda _, __, errors: seen.append(errors.device))
     elsewhere = torch.device("meta")

@@ -114,7 +114,7 @@ def test_dark_lines_that_never_move_are_learned_too(teacher: MovingTeacher) -> N
 
 def test_a_step_is_taken_where_the_training_is(teacher: MovingTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a device without numbers: whatever a step leaves on the CPU cannot be combined with what is there."""
-    monkeypatch.setattr(face_recipe, "numbers", lambda losses: {name: value.device for name, value in losses.items()})
+    monkeypatch.setattr(face_recipe, "numbers", lambda names, values: dict.fromkeys(names, values.device))
     # What is drawn needs numbers, and is drawn on the CPU.
     monkeypatch.setattr(FaceTraining, "_measured_variation", lambda _: torch.ones(128 * 128))
     elsewhere = torch.device("meta")

@@ -41,7 +41,8 @@ def test_each_kind_of_weight_is_changed_at_its_own_rate() -> None:
     matrix, bias = nn.Parameter(torch.zeros(20, 20)), nn.Parameter(torch.zeros(20))
     optimiser = Optimiser([Group([matrix], [bias], muon_rate=0.5, adam_rate=0.25)])
     goal = torch.randn(20, 20)
-    optimiser.step(((matrix - goal).square().sum() + (bias - 3.0).square().sum()), factor=0.1)
+    optimiser.gather((matrix - goal).square().sum() + (bias - 3.0).square().sum())
+    optimiser.move(factor=0.1)
     singular = torch.linalg.svdvals(matrix.detach())
     assert 0.02 < float(singular.min()) < float(singular.max()) < 0.08
     torch.testing.assert_close(bias.detach(), torch.full((20,), 0.025), atol=1e-5, rtol=0.0)
@@ -57,7 +58,8 @@ def test_an_optimiser_goes_on_from_its_state() -> None:
                 state = optimiser.state()
                 optimiser = Optimiser([Group([matrix], [bias], 0.01, 0.01)])
                 optimiser.load_state(state)
-            optimiser.step((matrix @ bias).square().sum(), 1.0)
+            optimiser.gather((matrix @ bias).square().sum())
+            optimiser.move(1.0)
         return matrix.detach().clone()
 
     assert torch.equal(run(6, interrupted=True), run(6, interrupted=False))
