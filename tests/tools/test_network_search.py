@@ -10,7 +10,11 @@ import pytest
 from tests.moving_teacher import MovingTeacher
 from tests.synthetic import random_networks, synthetic_character
 from tha4_core.character import load_character
+from tha4_core.character.networks import Level, Networks
 from tha4_core.distill import inputs, report, run
+from tha4_core.distill.config import Config
+from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.evaluate import ENDS
 from tha4_core.distill.network_costs import NetworkCost
 from tha4_core.distill.teachers import OpenedTeacher
 from tools import network_search
@@ -41,12 +45,38 @@ def test_each_shape_is_trained_once(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(arguments) == 0
     *_, row = table = capsys.readouterr().out.splitlines()
     assert len(table) == 3
-    assert row.startswith("| tiny | 0.01 | 3.0 | - | ")
+    name, work, sines, full, head, seconds, *likeness = (cell.strip() for cell in row.strip("|").split("|"))
+    assert (name, work, full, head) == ("tiny", "0.01", "3.0", "-")
+    assert float(sines) == pytest.approx(network_search.sines(network_search.SHAPES["tiny"]) / 1e6, abs=0.06)
+    assert float(seconds) >= 0.0
+    quality = load_character(tmp_path / "tiny.tha4").info.quality
+    by_group = quality["psnr_by_group"]
+    face = (by_group["eyebrows"] + by_group["eyes and irises"] + by_group["mouth"]) / 3
+    wanted = (quality["psnr_mean"], quality["psnr_worst"], by_group[ENDS], face)
+    assert likeness == [f"{value:.2f}" for value in wanted]
     assert load_character(tmp_path / "tiny.tha4").networks == network_search.SHAPES["tiny"]
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     assert main([*arguments, "--only", "tiny"]) == 0
     assert capsys.readouterr().out.splitlines() == table
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_sines_are_those_of_every_grids_pixels() -> None:
+    networks = Networks(Level(128, (3, 2)), (Level(256, (4,)), Level(512, (5, 6))))
+    assert network_search.sines(networks) == 128 * 128 * 5 + 256 * 256 * 4 + 512 * 512 * 11
+
+
+@pytest.mark.usefixtures("_small")
+def test_a_drawing_is_learned_with_a_teacher_that_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Path | None] = []
+
+    def noted(config: Config, *_: Any) -> Any:
+        given.append(config.character_image_file_name)
+        raise DistillationError("enough")
+
+    monkeypatch.setattr(network_search, "open_inputs", noted)
+    assert main([str(tmp_path / "hero.png"), "--teacher", "x", "-o", str(tmp_path)]) == 2
+    assert given == [tmp_path / "hero.png"]
 
 
 def test_a_shape_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

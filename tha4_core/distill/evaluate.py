@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tha4_core.character import Character
-from tha4_core.distill.poses import held_out_poses, held_out_poses_of
+from tha4_core.distill.poses import held_out_poses, held_out_poses_at_the_ends, held_out_poses_of
 from tha4_core.engines.outputs import student_outputs
 from tha4_core.metrics import psnr, ssim
 from tha4_core.pose import Pose
@@ -29,6 +29,8 @@ GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "body": ("body_rotation",),
     "breathing": ("breathing",),
 }
+#: And what all of them together are: most of the worst poses are of this kind.
+ENDS: Final = "head and body at their ends"
 
 
 class Score(NamedTuple):
@@ -41,7 +43,8 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """scores: of all held-out poses. groups: mean PSNR, dB, of poses in which only one group of parameters moves."""
+    """scores: of all held-out poses. groups: mean PSNR, dB, of poses in which only one group of parameters moves; and
+    of ENDS, in which everything does."""
 
     scores: tuple[Score, ...]
     groups: Mapping[str, float]
@@ -108,14 +111,16 @@ def evaluate(
     count: int,
     notify: Callable[[int, int], None],
 ) -> Evaluation:
-    """Measure over ``count`` held-out poses, and over a tenth as many for each group, on the teacher's device.
+    """Measure over ``count`` held-out poses and a tenth as many of each group and of ENDS, on the teacher's device.
 
     notify: done, of how many.
     Raises MetricError when SSIM cannot be computed here.
     """
     student = StudentPictures(character, str(teacher.image.device))
     in_group = max(1, count // 10)
-    total, done = count + in_group * len(GROUPS), 0
+    of_groups = {name: held_out_poses_of(categories, in_group) for name, categories in GROUPS.items()}
+    of_groups[ENDS] = held_out_poses_at_the_ends(in_group)
+    total, done = count + in_group * len(of_groups), 0
     scores: list[Score] = []
     for pose in held_out_poses(count).numpy():
         wanted, made = teacher_picture(teacher, pose), student(pose)
@@ -123,9 +128,9 @@ def evaluate(
         done += 1
         notify(done, total)
     groups: dict[str, float] = {}
-    for name, categories in GROUPS.items():
+    for name, poses in of_groups.items():
         values: list[float] = []
-        for pose in held_out_poses_of(categories, in_group).numpy():
+        for pose in poses.numpy():
             values.append(picture_psnr(student(pose), teacher_picture(teacher, pose)))
             done += 1
             notify(done, total)

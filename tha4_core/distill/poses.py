@@ -126,6 +126,12 @@ def held_out_poses_of(categories: Sequence[str], count: int) -> Tensor:
     return torch.stack(list(islice(_moving_poses(BelievablePoses(_HELD_OUT_SEED + 1), moving), count)))
 
 
+def held_out_poses_at_the_ends(count: int) -> Tensor:
+    """As :func:`held_out_poses`, each with head and body at the ends of all five rotations, (count, 45)."""
+    stream = BelievablePoses(_HELD_OUT_SEED + 2, corners=1.0)
+    return torch.stack(list(islice(_moving_poses(stream, torch.ones(SIZE, dtype=torch.bool)), count)))
+
+
 def _moving_poses(stream: PoseStream, moving: Tensor) -> Iterator[Tensor]:
     """A stream's poses with only some parameters moving, (45,) bool; those in which then nothing moves left out."""
     poses = (torch.where(moving, stream(index), 0.0) for index in count_up())

@@ -14,6 +14,7 @@ from tha4_core.distill.poses import (
     BelievablePoses,
     DatasetPoses,
     held_out_poses,
+    held_out_poses_at_the_ends,
     held_out_poses_of,
     read_pose_dataset,
 )
@@ -95,6 +96,14 @@ def test_held_out_poses_of_a_group_move_nothing_else() -> None:
     mouth = torch.tensor([parameter.category == "mouth" for parameter in PARAMETERS])
     assert poses[:, mouth].any(dim=1).all()
     assert not poses[:, ~mouth].any()
+
+
+def test_held_out_poses_at_the_ends_have_all_rotations_there_at_once() -> None:
+    poses = held_out_poses_at_the_ends(40)
+    turned = torch.tensor([name in ("head_x", "head_y", "neck_z", "body_y", "body_z") for name in NAMES])
+    assert (poses[:, turned].abs() == 1.0).all()
+    assert len({tuple(pose) for pose in poses[:, turned].tolist()}) > 16
+    assert len({tuple(pose) for pose in poses.tolist()}) == 40
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 5])

@@ -23,6 +23,7 @@ from tha4_core.distill import inputs, report, run
 from tha4_core.distill.config import Config
 from tha4_core.distill.distributed import World, alone
 from tha4_core.distill.errors import DistillationError
+from tha4_core.distill.evaluate import ENDS, GROUPS
 from tha4_core.distill.run import Outcome, distill, finish, left_off
 from tha4_core.distill.run_directory import character_in, config_of, locked
 from tha4_core.distill.stopping import TrainingInterruptedError
@@ -142,7 +143,7 @@ def test_the_character_says_how_it_came_to_be_and_how_good_it_is(done: tuple[Out
     assert info.provenance["training"]["body"]["examples"] == 8
     assert info.quality["held_out_poses"] == 2
     assert info.quality["psnr_worst"] <= info.quality["psnr_mean"]
-    assert set(info.quality["psnr_by_group"]) == {"eyebrows", "eyes and irises", "mouth", "head", "body", "breathing"}
+    assert set(info.quality["psnr_by_group"]) == {*GROUPS, ENDS}
 
 
 def test_the_character_and_the_report_name_who_made_the_teacher(done: tuple[Outcome, Listener]) -> None:
@@ -162,7 +163,7 @@ def test_the_listener_hears_of_both_trainings_in_order(done: tuple[Outcome, List
     _, listener = done
     assert [step.examples for step in listener.steps] == [8, 16, 8]
     assert [step.network for step in listener.steps] == ["face", "face", "body"]
-    assert listener.compared[-1] == (8, 8)
+    assert listener.compared[-1] == (2 + len(GROUPS), 2 + len(GROUPS))
     assert listener.said == [
         "finding out what moves in the face",
         "training the face",
@@ -222,7 +223,7 @@ def test_the_evaluation_can_be_interrupted_and_begins_again(tmp_path: Path) -> N
     settings, listener = config(tmp_path), Listener()
     with pytest.raises(TrainingInterruptedError):
         distill(settings, alone(), lambda: bool(listener.compared), listener)
-    assert listener.compared == [(1, 8)]
+    assert listener.compared == [(1, 2 + len(GROUPS))]
     again = Listener()
     with pytest.raises(TrainingInterruptedError):
         distill(settings, alone(), lambda: True, again)
