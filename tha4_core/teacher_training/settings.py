@@ -40,7 +40,8 @@ class Settings:
     """network: of NETWORKS. system: of SYSTEMS. size: edge of the network's picture; None: 256 for a rotator, 512 for
     an editor. channels: at each resolution; empty: the released network's. examples: of the phases in their order;
     empty: the paper's. l1, perceptual: weights of the terms, the second from the second phase on. rate: Adam's, reached
-    after warm_up examples. precision: of convolutions. samples: held-out examples that are measured and shown."""
+    after warm_up examples. cool_down: over so many examples at the end the rate falls to nothing, which the paper's
+    does not. precision: of convolutions. samples: held-out examples that are measured and shown."""
 
     network: str = ROTATOR
     system: str = "tha4"
@@ -50,6 +51,7 @@ class Settings:
     batch: int = 16
     rate: float = 1e-4
     warm_up: int = 5_000
+    cool_down: int = 0
     beta_1: float = 0.5
     beta_2: float = 0.999
     epsilon: float = 1e-8
@@ -87,8 +89,10 @@ class Settings:
         return tuple(phases)
 
     def rate_at(self, examples: int) -> float:
-        """Straight up from 0, then constant."""
-        return self.rate * min(1.0, examples / self.warm_up) if self.warm_up else self.rate
+        """Straight up from 0, then constant, and with a cool_down straight down to 0."""
+        up = examples / self.warm_up if self.warm_up else 1.0
+        down = max(0, self.phases[-1].until - examples) / self.cool_down if self.cool_down else 1.0
+        return self.rate * min(1.0, up, down)
 
 
 _RELEASED: Final = {
@@ -154,6 +158,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "batch": _whole(1, 4096),
     "rate": _number(0.0, 1.0),
     "warm_up": _whole(0, 10**9),
+    "cool_down": _whole(0, 10**12),
     "beta_1": _number(0.0, 0.9999),
     "beta_2": _number(0.0, 0.99999),
     "epsilon": _number(0.0, 1.0),

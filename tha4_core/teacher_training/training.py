@@ -140,4 +140,6 @@ class BodyNetworkTraining:
         """What may not change when a training goes on."""
         document = {**document_of(self._settings), "data": self._data.identity, "vgg": self._vgg is not None}
         del document["samples"]
+        if not self._settings.cool_down:  # trainings of before there was one go on
+            del document["cool_down"]
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

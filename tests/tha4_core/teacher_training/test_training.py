@@ -58,6 +58,11 @@ def test_the_papers_schedule_is_the_default() -> None:
     assert (Settings().edge, Settings(EDITOR).edge, Settings().batch) == (256, 512, 16)
 
 
+def test_a_cool_down_ends_at_nothing() -> None:
+    settings = Settings(examples=(100, 900), warm_up=100, rate=1.0, cool_down=200)
+    assert [settings.rate_at(examples) for examples in (50, 100, 800, 900, 1000)] == [0.5, 1.0, 1.0, 0.5, 0.0]
+
+
 def test_a_rotators_phases_switch_by_examples_seen() -> None:
     training, seen = rotator(), []
     while training.progress < 1.0:
