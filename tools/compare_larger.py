@@ -18,7 +18,7 @@ if __name__ == "__main__":
 
     enter_environment("torch", "rig")
 
-from tha4_core.built_in import NAMES
+from tha4_core.built_in import ALL_NAMES, NAMES
 from tha4_core.console import make_output_safe
 from tha4_core.errors import UserError
 from tha4_core.memory import keep_freed_memory
@@ -55,7 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; its exit status."""
     make_output_safe()
     parser = argparse.ArgumentParser(prog="compare_larger.py", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("characters", nargs="*", metavar="NAME[=FILE]", help=f"default: {' '.join(NAMES)}")
+    parser.add_argument(
+        "characters", nargs="*", metavar="NAME[=FILE]", help=f"of {', '.join(ALL_NAMES)}; default: {' '.join(NAMES)}"
+    )
     parser.add_argument("--poses", type=int, default=20, help="held-out ones; default 20")
     options = parser.parse_args(arguments)
     keep_freed_memory()

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tha4_core.built_in import NAMES
+from tha4_core.built_in import ALL_NAMES, NAMES
 from tha4_core.console import make_output_safe
 from tha4_core.engines import create_engine
 from tha4_core.errors import UserError
@@ -90,7 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; its exit status."""
     make_output_safe()
     parser = argparse.ArgumentParser(prog="compare_motion.py", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("characters", nargs="*", metavar="NAME[=FILE]", help=f"default: {' '.join(NAMES)}")
+    parser.add_argument(
+        "characters", nargs="*", metavar="NAME[=FILE]", help=f"of {', '.join(ALL_NAMES)}; default: {' '.join(NAMES)}"
+    )
     parser.add_argument("--frames", type=int, default=90, help="of each movement; default 90")
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="for a picture of each movement")
     options = parser.parse_args(arguments)

@@ -16,7 +16,8 @@ from tha4_core.errors import did_you_mean
 
 NAMES: Final = ("yunagi", "kohaku")
 #: The same two with light networks: a ninth of the work, for weak machines and crowds.
-LIGHT_NAMES: Final = ("yunagi_light", "kohaku_light")
+LIGHT: Final = "_light"
+LIGHT_NAMES: Final = tuple(f"{name}{LIGHT}" for name in NAMES)
 ALL_NAMES: Final = (*NAMES, *LIGHT_NAMES)
 #: Who is shown when nobody is named.
 DEFAULT: Final = "yunagi"

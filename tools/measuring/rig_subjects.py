@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from tha4_core.built_in import built_in_path
+from tha4_core.built_in import LIGHT, built_in_path
 from tha4_core.character import Character, load_character
 from tha4_core.rig.characters import load_design
 from tha4_core.rig.design import Design
@@ -22,11 +22,10 @@ class Subject(NamedTuple):
 
 
 def read_subject(argument: str) -> Subject:
-    """NAME, one of ours, or NAME=FILE, another character that its rig has taught. Raises UserError."""
+    """NAME, one of ours or its light one, or NAME=FILE, another character that its rig has taught. Raises UserError."""
     name, _, file = argument.partition("=")
-    design = load_design(name)
     path = Path(file) if file else built_in_path(name)
-    return Subject(argument, load_character(path), design)
+    return Subject(argument, load_character(path), load_design(name.removesuffix(LIGHT)))
 
 
 def told_on_the_way(title: str, total: int, every: int) -> Callable[[int], None]:
