@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tha4_core.character.networks import PUBLISHED, Networks
-from tha4_core.distill.difficulty import Difficulty
+from tha4_core.distill.difficulty import Difficulty, Places
 from tha4_core.distill.frame_store import BodyFrames
 from tha4_core.distill.growing_body import OUTPUTS, Bounds, GrowingBody
 from tha4_core.distill.optimising import Average, Group, Optimiser, numbers, rising_then_falling
@@ -135,6 +135,7 @@ class BodyTraining:
         self._average = Average(self._body.parameters(), self._settings.average)
         self._frames = BodyFrames(teacher, poses, self._settings.capacity, self._device, networks.body[0].grid)
         self._difficulty = Difficulty(self._frames.rolling)
+        self._places = Places(self._across**2)
         self._step = 0
         self._passed = 0, 0  # coarse and other steps of those that were passed over
         self._begin_stage()
@@ -170,17 +171,20 @@ class BodyTraining:
         self._frames.rolling.ask_until(self._wanted_frames())
         settings = self._settings
         slots = self._difficulty.draw(settings.coarse_poses if self._stage == 0 else settings.poses, self._random)
-        if self._stage == 0:
-            places = self._pixels(slots)
+        cells = None if self._stage == 0 else self._cells(slots)
+        if cells is None:
+            names, where = _FLOW_TERMS, self._pixels(slots)
             factor = rising_then_falling(self._step, settings.coarse_steps, settings.warm_up)
         else:
-            places = self._window_corners(slots)
+            names, where = _WINDOW_TERMS, self._corners(cells)
             factor = rising_then_falling(self._step - settings.coarse_steps, settings.steps, settings.warm_up)
-        losses, errors = self._gathered(slots.to(self._device), places.to(self._device))
+        losses, errors = self._gathered(slots.to(self._device), where.to(self._device))
         self._optimiser.move(factor)
         self._average.update()
-        names = _FLOW_TERMS if self._stage == 0 else _WINDOW_TERMS
-        self._difficulty.note(slots, errors)  # waits for a GPU: after all that it is given to do
+        # Waits for a GPU: after all that it is given to do.
+        self._difficulty.note(slots, errors.mean(dim=1))
+        if cells is not None:
+            self._places.note(cells, errors)
         self._go_to(self._step + 1)
         return numbers(names, losses)
 
@@ -211,6 +215,7 @@ class BodyTraining:
             "passed": list(self._passed),
             "frames": self._frames.rolling.asked,
             "difficulty": self._difficulty.state(),
+            "places": self._places.state(),
             "body": dict(self._body.state_dict()),
             "average": self._average.state(),
             "optimiser": self._optimiser.state(),
@@ -231,6 +236,7 @@ class BodyTraining:
         self._random.set_state(state["random"])
         self._frames.rolling.restore(int(state["frames"]))
         self._difficulty.load_state(state["difficulty"])
+        self._places.load_state(state["places"])
 
     @property
     def _stage(self) -> int:
@@ -243,7 +249,7 @@ class BodyTraining:
 
     def _fingerprint(self) -> str:
         shape = "" if self._networks == PUBLISHED else f" {self._networks.signature}"
-        return f"body, errors as they show, what is wrong more often {asdict(self._settings)}{shape}"
+        return f"body, errors as they show, poses and places that are wrong more often {asdict(self._settings)}{shape}"
 
     def _wanted_frames(self) -> int:
         """How many frames this step needs to have been asked for."""
@@ -306,7 +312,7 @@ class BodyTraining:
 
     def _gather_flow(self, slots: Tensor, pixels: Tensor) -> tuple[Tensor, ...]:
         """Where the squared error of level 0's flow falls, of frames (P,) at pixels (P, n) of its grid: the values of
-        _FLOW_TERMS, (2,), and the error of each frame, (P,)."""
+        _FLOW_TERMS, (2,), and the error of each frame, (P, 1)."""
         frames, grid = self._frames, self._networks.body[0].grid
         places = (2.0 * torch.stack((pixels % grid, pixels // grid)).float() + 1.0) / grid - 1.0  # (2, P, n)
         made = self._body.coarse(places, frames.poses[slots], self._precision)[:2]  # (2, P, n)
@@ -314,11 +320,12 @@ class BodyTraining:
         squares = (_FLOW_UNIT * (made - wanted)).square()
         loss = squares.mean()
         self._optimiser.gather(loss)
-        return loss.detach().expand(len(_FLOW_TERMS)), squares.detach().mean(dim=(0, 2))
+        return loss.detach().expand(len(_FLOW_TERMS)), squares.detach().mean(dim=(0, 2))[:, None]
 
     def _gather_windows(self, slots: Tensor, corners: Tensor) -> tuple[Tensor, ...]:
         """Where the squared error of the final picture, as it shows, and of what it is made of falls, of frames (P,) on
-        windows at corners (P, K, 2): the values of _WINDOW_TERMS, (5,), and the error of each frame, as light, (P,)."""
+        windows at corners (P, K, 2): the values of _WINDOW_TERMS, (5,), and the error of each window, as light, (P, K).
+        """
         settings, frames = self._settings, self._frames
         edge, count = settings.window, settings.windows
         owners = slots.repeat_interleave(count)  # (P * K,)
@@ -341,24 +348,33 @@ class BodyTraining:
         )
         loss = torch.stack(terms).sum()
         self._optimiser.gather(loss)
-        errors = light.detach().mean(dim=(0, 2, 3)).view(-1, count).mean(dim=1)
-        return torch.stack((*terms, loss)).detach(), errors
+        return torch.stack((*terms, loss)).detach(), light.detach().mean(dim=(0, 2, 3)).view(-1, count)
 
-    def _window_corners(self, slots: Tensor) -> Tensor:
-        """Where this step's windows lie, (P, K, 2): on a grid of windows, mostly where something is to be seen."""
+    @property
+    def _across(self) -> int:
+        """Windows side by side: cells of the picture."""
+        return PICTURE_SIZE // self._settings.window
+
+    def _cells(self, slots: Tensor) -> Tensor:
+        """In which cells this step's windows lie, (P, K), counted along rows: mostly where something is to be seen, and
+        of that, mostly where it is still wrong."""
         settings = self._settings
-        edge = settings.window
-        across = PICTURE_SIZE // edge
-        cell = self._networks.body[0].grid // across
+        cell = self._networks.body[0].grid // self._across
         seen = functional.max_pool2d(self._frames.seen[slots].float(), cell).flatten(1)  # (P, across * across)
-        everywhere = settings.elsewhere / across**2
-        weights = (1.0 - settings.elsewhere) * seen / seen.sum(dim=1, keepdim=True).clamp(min=1.0) + everywhere
-        chosen = torch.multinomial(weights, settings.windows, generator=self._random)  # (P, K)
-        # Shifted by as much as levels' grids allow, so that no pixel is always at a window's border.
-        stride = self._body.stride
+        everywhere = settings.elsewhere / self._across**2
+        weights = (1.0 - settings.elsewhere) * self._places.shares(seen) + everywhere
+        return torch.multinomial(weights, settings.windows, generator=self._random)
+
+    def _corners(self, cells: Tensor) -> Tensor:
+        """Where windows lie, (P, K, 2), row and column of the first pixel: about at their cells.
+
+        Shifted by as much as levels' grids allow, so that no pixel is always at a window's border.
+        """
+        edge, stride = self._settings.window, self._body.stride
         steps = edge // stride
-        shift = stride * (torch.randint(steps, (*chosen.shape, 2), generator=self._random) - steps // 2)
-        return (edge * torch.stack((chosen // across, chosen % across), dim=-1) + shift).clamp(0, PICTURE_SIZE - edge)
+        shift = stride * (torch.randint(steps, (*cells.shape, 2), generator=self._random) - steps // 2)
+        firsts = edge * torch.stack((cells // self._across, cells % self._across), dim=-1)
+        return (firsts + shift).clamp(0, PICTURE_SIZE - edge)
 
 
 def _grid(flow: Tensor, corners: Tensor) -> Tensor:

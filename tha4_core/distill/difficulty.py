@@ -1,7 +1,8 @@
-"""Which of the teacher's pictures a step looks at: those that are still wrong, more often.
+"""What a step looks at: those of the teacher's pictures, and those places in them, that are still wrong, more often.
 
-Head and body all at their ends are few of the poses, and look worst; learned from as often as any other they stay so
-(docs/distillation_experiments.md, "Poses that are still wrong").
+Head and body all at their ends are few of the poses, and look worst; learned from as often as any other they stay so.
+And most of a picture's error lies in the head, which is a small part of it (docs/distillation_experiments.md, "Poses
+that are still wrong", "Places that are still wrong").
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from torch import Tensor
 
 from tha4_core.distill.frame_store import Rolling
 
-#: Frames are drawn in proportion to this power of their errors: one with ten times the error three times as often.
+#: Both are drawn in proportion to this power of their errors: what has ten times the error three times as often.
 _POWER: Final = 0.5
 #: This part of a step is drawn from all alike, so that every error is seen anew now and then.
 _ALIKE: Final = 0.2
 #: How much of what is known of a frame stays when it is looked at again: a step sees a few parts of it.
 _MEMORY: Final = 0.9
+#: The same of a place, which a step sees in a few of the poses.
+_MEMORY_OF_PLACES: Final = 0.98
 
 
 class Difficulty:
@@ -35,8 +38,7 @@ class Difficulty:
         kept = len(self._rolling)
         errors = self._errors[:kept]
         known = self._frames[:kept] == self._rolling.frames()
-        mean = (errors * known).sum() / known.sum().clamp(min=1)
-        weights = torch.where(known, errors / mean.clamp(min=torch.finfo(torch.float32).tiny), 1.0) ** _POWER
+        weights = _weights(errors, known)
         shares = (1.0 - _ALIKE) * weights / weights.sum().clamp(min=1e-6) + _ALIKE / kept
         return torch.multinomial(shares, count, replacement=True, generator=random)
 
@@ -61,3 +63,51 @@ class Difficulty:
         if errors.shape != self._errors.shape or frames.shape != self._frames.shape:
             raise ValueError("the state is of another store of pictures")
         self._errors, self._frames = errors.float().clone(), frames.long().clone()
+
+
+class Places:
+    """How wrong each cell of the picture was, whatever the pose. Lives on the CPU, which decides what to draw."""
+
+    def __init__(self, cells: int) -> None:
+        self._errors = torch.zeros(cells)
+        self._known = torch.zeros(cells, dtype=torch.bool)
+
+    def shares(self, seen: Tensor) -> Tensor:
+        """How often each cell is to be drawn, (P, cells); a row's sum is 1. seen: (P, cells), 1.0 where anything is to
+        be seen in a pose's picture, else 0.0; where that is nothing, the row is 0."""
+        wrong = seen * _weights(self._errors, self._known)
+        return (1.0 - _ALIKE) * _of_their_sum(wrong) + _ALIKE * _of_their_sum(seen)
+
+    def note(self, cells: Tensor, errors: Tensor) -> None:
+        """What a step saw. cells: int64, any shape; one that comes more than once has all its errors counted. errors:
+        of the same shape, not negative, on any device; those that are not finite are passed over."""
+        errors, cells = errors.detach().float().cpu().flatten(), cells.flatten()
+        finite = torch.isfinite(errors)
+        errors, cells = errors[finite], cells[finite]
+        counts = torch.bincount(cells, minlength=len(self._errors))
+        means = torch.bincount(cells, errors, minlength=len(self._errors)) / counts.clamp(min=1)
+        kept = torch.where(self._known, _MEMORY_OF_PLACES**counts, (counts == 0).float())
+        self._errors = kept * self._errors + (1.0 - kept) * means
+        self._known |= counts > 0
+
+    def state(self) -> dict[str, Any]:
+        """For a snapshot: tensors."""
+        return {"errors": self._errors.clone(), "known": self._known.clone()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Raises ValueError where the state is of another number of cells."""
+        errors, known = state["errors"], state["known"]
+        if errors.shape != self._errors.shape or known.shape != self._known.shape:
+            raise ValueError("the state is of another division of the picture")
+        self._errors, self._known = errors.float().clone(), known.bool().clone()
+
+
+def _weights(errors: Tensor, known: Tensor) -> Tensor:
+    """How much more often than others each is to be drawn; what is not known counts as the mean of the others."""
+    mean = (errors * known).sum() / known.sum().clamp(min=1)
+    return torch.where(known, errors / mean.clamp(min=torch.finfo(torch.float32).tiny), 1.0) ** _POWER
+
+
+def _of_their_sum(values: Tensor) -> Tensor:
+    """Each of its row's sum; 0 where that is."""
+    return values / values.sum(dim=-1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)

@@ -14,7 +14,7 @@ from tests.moving_teacher import MovingTeacher
 from tha4_core.character.networks import Level, Networks
 from tha4_core.distill import body_recipe
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining, Start
-from tha4_core.distill.difficulty import Difficulty
+from tha4_core.distill.difficulty import Difficulty, Places
 from tha4_core.distill.poses import BelievablePoses
 from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError
 from tha4_core.picture.region import Region
@@ -224,11 +224,32 @@ def test_a_haze_beside_the_figure_counts_for_more_than_as_much_light_missing_in_
     assert error(0.0) > 10.0 * error(1.0) > 0.0
 
 
+def test_windows_lie_where_the_picture_is_still_wrong(teacher: MovingTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a place's errors were, when they were looked at."""
+    training = _training(teacher, replace(_SHORT, coarse_steps=1, steps=400, elsewhere=0.0))
+    drawn = torch.zeros(256)
+    note = Places.note
+
+    def noted(places: Places, cells: torch.Tensor, _: torch.Tensor) -> None:
+        drawn.add_(torch.bincount(cells.flatten(), minlength=256))
+        note(places, cells, torch.where(cells == wrong, 100.0, 0.0))
+
+    monkeypatch.setattr(Places, "note", noted)
+    training.step()
+    wrong = int(training._frames.seen.float().mean(dim=0).view(16, 8, 16, 8).mean(dim=(1, 3)).argmax())
+    for _ in range(100):
+        training.step()
+    first, second = drawn.topk(2).values
+    assert drawn.argmax() == wrong
+    assert first > 4.0 * second
+
+
 def test_a_step_is_taken_where_the_training_is(teacher: MovingTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a device without numbers: whatever a step leaves on the CPU cannot be combined with what is there."""
     monkeypatch.setattr(body_recipe, "numbers", lambda names, values: dict.fromkeys(names, values.device))
     seen: list[torch.device] = []
-    monkeypatch.setattr(Difficulty, "note", lambda _, __, errors: seen.append(errors.device))
+    for remembering in (Difficulty, Places):
+        monkeypatch.setattr(remembering, "note", lambda _, __, errors: seen.append(errors.device))
     elsewhere = torch.device("meta")
     training = BodyTraining(teacher, BelievablePoses(1), _SHORT, None, elsewhere)
     while training.progress < 1:

@@ -1,11 +1,11 @@
-"""What is still wrong is learned from more often, and what was never looked at as often as others."""
+"""Poses and places that are still wrong are learned from more often, what was never looked at as often as others."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from tha4_core.distill.difficulty import Difficulty
+from tha4_core.distill.difficulty import Difficulty, Places
 from tha4_core.distill.frame_store import Rolling
 
 
@@ -76,3 +76,50 @@ def test_what_is_known_survives_and_belongs_to_a_store_of_its_size() -> None:
 )
 def test_a_store_knows_which_frames_it_holds(frames: int, held: list[int]) -> None:
     assert store(frames).frames().tolist() == held
+
+
+_SEEN = torch.tensor([[1.0, 1.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
+
+
+def test_places_of_which_nothing_is_known_are_all_alike_where_anything_is_seen() -> None:
+    third = 1.0 / 3.0
+    wanted = torch.tensor([[third, third, third, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
+    torch.testing.assert_close(Places(4).shares(_SEEN), wanted)
+
+
+def test_places_that_are_wrong_come_more_often_and_none_never() -> None:
+    places = Places(4)
+    places.note(torch.tensor([[0, 1], [2, 3]]), torch.tensor([[9.0, 1.0], [0.0, 1e9]]))
+    roots = (9.0**0.5, 1.0, 0.0)
+    wanted = [0.8 * root / sum(roots) + 0.2 / 3 for root in roots]
+    torch.testing.assert_close(places.shares(_SEEN[:1]), torch.tensor([[*wanted, 0.0]]))
+
+
+def test_a_place_nobody_looked_at_counts_as_the_mean_of_the_others() -> None:
+    places = Places(4)
+    places.note(torch.tensor([0, 1]), torch.tensor([4.0, 4.0]))
+    torch.testing.assert_close(places.shares(_SEEN[:1]), torch.tensor([[1 / 3, 1 / 3, 1 / 3, 0.0]]))
+
+
+def test_errors_of_a_place_are_forgotten_little_by_little_and_all_of_a_step_count() -> None:
+    places = Places(4)
+    places.note(torch.tensor([0, 0, 1]), torch.tensor([1.0, 3.0, 1.0]))
+    torch.testing.assert_close(places.state()["errors"], torch.tensor([2.0, 1.0, 0.0, 0.0]))
+    places.note(torch.tensor([0]), torch.tensor([102.0]))
+    torch.testing.assert_close(places.state()["errors"], torch.tensor([4.0, 1.0, 0.0, 0.0]))
+
+
+def test_broken_errors_of_places_are_passed_over() -> None:
+    places = Places(4)
+    places.note(torch.tensor([0, 1]), torch.tensor([float("nan"), 1.0]))
+    assert places.state()["errors"].tolist() == [0.0, 1.0, 0.0, 0.0]
+    assert places.state()["known"].tolist() == [False, True, False, False]
+
+
+def test_what_is_known_of_places_survives_and_belongs_to_as_many() -> None:
+    places, again = Places(4), Places(4)
+    places.note(torch.arange(4), torch.arange(4.0))
+    again.load_state(places.state())
+    assert torch.equal(again.shares(_SEEN), places.shares(_SEEN))
+    with pytest.raises(ValueError, match="another division"):
+        Places(5).load_state(places.state())
