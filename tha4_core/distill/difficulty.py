@@ -69,13 +69,13 @@ class Places:
     """How wrong each cell of the picture was, whatever the pose. Lives on the CPU, which decides what to draw."""
 
     def __init__(self, cells: int) -> None:
-        self._errors = torch.zeros(cells)
-        self._known = torch.zeros(cells, dtype=torch.bool)
+        #: -1: of a cell that nobody looked at.
+        self._errors = torch.full((cells,), -1.0)
 
     def shares(self, seen: Tensor) -> Tensor:
         """How often each cell is to be drawn, (P, cells); a row's sum is 1. seen: (P, cells), 1.0 where anything is to
         be seen in a pose's picture, else 0.0; where that is nothing, the row is 0."""
-        wrong = seen * _weights(self._errors, self._known)
+        wrong = seen * _weights(self._errors, self._errors >= 0.0)
         return (1.0 - _ALIKE) * _of_their_sum(wrong) + _ALIKE * _of_their_sum(seen)
 
     def note(self, cells: Tensor, errors: Tensor) -> None:
@@ -86,20 +86,18 @@ class Places:
         errors, cells = errors[finite], cells[finite]
         counts = torch.bincount(cells, minlength=len(self._errors))
         means = torch.bincount(cells, errors, minlength=len(self._errors)) / counts.clamp(min=1)
-        kept = torch.where(self._known, _MEMORY_OF_PLACES**counts, (counts == 0).float())
+        kept = torch.where(self._errors >= 0.0, _MEMORY_OF_PLACES**counts, (counts == 0).float())
         self._errors = kept * self._errors + (1.0 - kept) * means
-        self._known |= counts > 0
 
     def state(self) -> dict[str, Any]:
         """For a snapshot: tensors."""
-        return {"errors": self._errors.clone(), "known": self._known.clone()}
+        return {"errors": self._errors.clone()}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Raises ValueError where the state is of another number of cells."""
-        errors, known = state["errors"], state["known"]
-        if errors.shape != self._errors.shape or known.shape != self._known.shape:
+        if state["errors"].shape != self._errors.shape:
             raise ValueError("the state is of another division of the picture")
-        self._errors, self._known = errors.float().clone(), known.bool().clone()
+        self._errors = state["errors"].float().clone()
 
 
 def _weights(errors: Tensor, known: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from tha4_core.distill import body_recipe
 from tha4_core.distill.body_recipe import BodySettings, BodyTraining, Start
 from tha4_core.distill.difficulty import Difficulty, Places
 from tha4_core.distill.poses import BelievablePoses
+from tha4_core.distill.snapshots import load_snapshot, save_snapshot
 from tha4_core.distill.stopping import StoppableTeacher, TrainingInterruptedError
 from tha4_core.picture.region import Region
 from tha4_core.student import BodyMorpher
@@ -57,6 +58,18 @@ def test_a_resumed_training_goes_on_to_the_last_bit(
         resumed.step()
     assert all(torch.equal(a, b) for a, b in zip(_weights(straight), _weights(resumed), strict=True))
     assert resumed.teacher_frames == straight.teacher_frames
+
+
+@pytest.mark.parametrize("before", [2, 6])
+def test_a_state_is_the_same_from_its_snapshot(teacher: MovingTeacher, tmp_path: Path, before: int) -> None:
+    training, resumed = _training(teacher), _training(teacher)
+    for _ in range(before):
+        training.step()
+    save_snapshot(tmp_path, {"training": training.state()}, training.examples)
+    kept = load_snapshot(tmp_path)
+    assert kept is not None
+    resumed.load_state(kept["training"])
+    assert [resumed.step() for _ in range(8 - before)] == [training.step() for _ in range(8 - before)]
 
 
 def test_what_its_teacher_breaks_off_changes_nothing(teacher: MovingTeacher) -> None:

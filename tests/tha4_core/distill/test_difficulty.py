@@ -104,16 +104,15 @@ def test_a_place_nobody_looked_at_counts_as_the_mean_of_the_others() -> None:
 def test_errors_of_a_place_are_forgotten_little_by_little_and_all_of_a_step_count() -> None:
     places = Places(4)
     places.note(torch.tensor([0, 0, 1]), torch.tensor([1.0, 3.0, 1.0]))
-    torch.testing.assert_close(places.state()["errors"], torch.tensor([2.0, 1.0, 0.0, 0.0]))
+    torch.testing.assert_close(places.state()["errors"], torch.tensor([2.0, 1.0, -1.0, -1.0]))
     places.note(torch.tensor([0]), torch.tensor([102.0]))
-    torch.testing.assert_close(places.state()["errors"], torch.tensor([4.0, 1.0, 0.0, 0.0]))
+    torch.testing.assert_close(places.state()["errors"], torch.tensor([4.0, 1.0, -1.0, -1.0]))
 
 
 def test_broken_errors_of_places_are_passed_over() -> None:
     places = Places(4)
     places.note(torch.tensor([0, 1]), torch.tensor([float("nan"), 1.0]))
-    assert places.state()["errors"].tolist() == [0.0, 1.0, 0.0, 0.0]
-    assert places.state()["known"].tolist() == [False, True, False, False]
+    assert places.state()["errors"].tolist() == [-1.0, 1.0, -1.0, -1.0]
 
 
 def test_what_is_known_of_places_survives_and_belongs_to_as_many() -> None:
