@@ -11,7 +11,7 @@ docs/distillation_experiments.md tells what else was tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, NamedTuple
 
@@ -42,8 +42,8 @@ _FLOW_UNIT: Final = 25.6
 #: The mean squared error of the picture counts for so much more than that of the flow.
 _FINAL_WEIGHT: Final = 100.0
 #: What a step minimises, by name: the last is the sum, or the only one.
-_FLOW_TERMS: Final = ("flow", "loss")
-_WINDOW_TERMS: Final = ("final", "flow", "alpha", "direct", "loss")
+_FLOW_TERMS: Final[Sequence[str]] = ("flow", "loss")
+_WINDOW_TERMS: Final[Sequence[str]] = ("final", "flow", "alpha", "direct", "loss")
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def test_the_listener_hears_of_both_trainings_in_order(done: tuple[Outcome, List
     _, listener = done
     assert [step.examples for step in listener.steps] == [8, 16, 8]
     assert [step.network for step in listener.steps] == ["face", "face", "body"]
-    assert listener.compared[-1] == (2 + len(GROUPS), 2 + len(GROUPS))
+    assert listener.compared[-1] == (3 + len(GROUPS), 3 + len(GROUPS))
     assert listener.said == [
         "finding out what moves in the face",
         "training the face",
@@ -223,7 +223,7 @@ def test_the_evaluation_can_be_interrupted_and_begins_again(tmp_path: Path) -> N
     settings, listener = config(tmp_path), Listener()
     with pytest.raises(TrainingInterruptedError):
         distill(settings, alone(), lambda: bool(listener.compared), listener)
-    assert listener.compared == [(1, 2 + len(GROUPS))]
+    assert listener.compared == [(1, 3 + len(GROUPS))]
     again = Listener()
     with pytest.raises(TrainingInterruptedError):
         distill(settings, alone(), lambda: True, again)
