@@ -92,7 +92,9 @@ def row(name: str, character: Character) -> tuple[float, str]:
     seconds = training["face"]["seconds"] + training["body"]["seconds"]
     mean, by_group = quality["psnr_mean"], quality["psnr_by_group"]
     face = sum(by_group[group] for group in _OF_THE_FACE) / len(_OF_THE_FACE)
-    likeness = " | ".join(f"{value:.2f}" for value in (mean, quality["psnr_worst"], by_group[ENDS], face))
+    # Characters of before poses at the ends were measured have no such figure.
+    measured = (mean, quality["psnr_worst"], by_group.get(ENDS), face)
+    likeness = " | ".join("-" if value is None else f"{value:.2f}" for value in measured)
     work = f"{cost.multiply_adds / 1e9:.2f} | {sines(character.networks) / 1e6:.1f}"
     return mean, f"| {name} | {work} | {times} | {seconds:.0f} | {likeness} |"
 
@@ -100,7 +102,10 @@ def row(name: str, character: Character) -> tuple[float, str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="network_search.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "drawing", nargs="?", metavar="DRAWING", help="of 512x512, its head in its place; left out: the teacher's own"
+        "character_image_file_name",
+        nargs="?",
+        metavar="DRAWING",
+        help="of 512x512, its head in its place; left out: the teacher's own",
     )
     parser.add_argument("--teacher", required=True, help="as of distill.py: rig:NAME, student:PATH, tha3, a folder")
     parser.add_argument("--minutes", type=float, default=20.0, help="of training for each shape; default 20")
@@ -123,11 +128,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in chosen:
             if name not in SHAPES:
                 raise DistillationError(f"--only names no shape with {name!r}; there are: {', '.join(SHAPES)}.")
-        given = ("teacher", "minutes", "preset", "held_out_poses", "threads")
-        drawing = {} if options.drawing is None else {"character_image_file_name": options.drawing}
+        given = ("character_image_file_name", "teacher", "minutes", "preset", "held_out_poses", "threads")
         values = {name: value for name in given if (value := getattr(options, name)) is not None}
         seeds = {"face_morpher_random_seed_0": options.seed, "body_morpher_random_seed_0": options.seed}
-        config = changed(Config(measure_visible=False), values | seeds | drawing, "the command line")
+        config = changed(Config(measure_visible=False), values | seeds, "the command line")
         if config.threads is not None:
             torch.set_num_threads(config.threads)
         check_measures()

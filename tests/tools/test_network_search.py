@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,16 @@ def test_each_shape_is_trained_once(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_sines_are_those_of_every_grids_pixels() -> None:
     networks = Networks(Level(128, (3, 2)), (Level(256, (4,)), Level(512, (5, 6))))
     assert network_search.sines(networks) == 128 * 128 * 5 + 256 * 256 * 4 + 512 * 512 * 11
+
+
+@pytest.mark.usefixtures("_small")
+def test_what_was_finished_before_the_ends_were_measured_is_still_told() -> None:
+    groups = {"eyebrows": 46.0, "eyes and irises": 45.0, "mouth": 47.0}
+    quality = {"psnr_mean": 40.0, "psnr_worst": 34.0, "psnr_by_group": groups}
+    provenance = {"training": {"face": {"seconds": 1.0}, "body": {"seconds": 2.0}}}
+    character = synthetic_character()
+    old = replace(character, info=replace(character.info, quality=quality, provenance=provenance))
+    assert network_search.row("old", old)[1].endswith("| 3 | 40.00 | 34.00 | - | 46.00 |")
 
 
 @pytest.mark.usefixtures("_small")
